@@ -1,0 +1,35 @@
+"""Package metadata; every lower bound is one that the test suite was run with."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+setup(
+    name="tfgan_faces",
+    version="0.1.0",
+    description="GANs and WGANs on a folder of face photos: TensorFlow, Keras 3, TF Serving",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    author="The tfgan_faces authors",
+    python_requires=">=3.10",
+    packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
+    install_requires=[
+        "absl-py>=2.1",
+        "importlib_resources>=6.0",  # tensorflow-datasets imports it without declaring it
+        "matplotlib>=3.8",
+        "numpy>=1.26",
+        "pillow>=10.0",  # decodes every format a photo folder holds, and writes GIFs
+        "tensorboard>=2.18",  # tf.summary writes scalars and images through it
+        "tensorflow>=2.18",
+        "tensorflow-datasets>=4.9.6",
+        "tqdm>=4.64",  # the progress bar
+    ],
+    extras_require={"test": ["pytest>=8.0", "ruff>=0.9"]},
+    entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
+    classifiers=[
+        "License :: OSI Approved :: Apache Software License",
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering :: Image Processing",
+    ],
+)
