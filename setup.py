@@ -13,6 +13,7 @@ setup(
     license="Apache-2.0",
     author="The tfgan_faces authors",
     python_requires=">=3.10",
+    package_data={"tfgan_faces.data": ["checksums.tsv"]},
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
         "absl-py>=2.1",
@@ -28,7 +29,6 @@ setup(
     extras_require={"test": ["pytest>=8.0", "ruff>=0.9"]},
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
     classifiers=[
-        "License :: OSI Approved :: Apache Software License",
         "Programming Language :: Python :: 3",
         "Topic :: Scientific/Engineering :: Image Processing",
     ],

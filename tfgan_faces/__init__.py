@@ -1,0 +1,51 @@
+"""GANs and WGANs that turn a folder of face photos into a generator of new faces.
+
+Importing this package is cheap: TensorFlow is imported when a name first needs it.
+"""
+
+import importlib
+
+from tfgan_faces import config as _config
+from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.errors import NonFiniteError, UserError
+
+__version__ = _config.VERSION
+
+_LAZY = {
+    "RunDirectory": "tfgan_faces.run_directory",
+    "Trainer": "tfgan_faces.training.trainer",
+    "build_discriminator": "tfgan_faces.models",
+    "build_generator": "tfgan_faces.models",
+    "export": "tfgan_faces.serving.saved_model",
+    "faces_of_seeds": "tfgan_faces.sampling",
+    "prepare": "tfgan_faces.data.preparation",
+    "read_photos": "tfgan_faces.data.pipeline",
+    "batches": "tfgan_faces.data.pipeline",
+    "walk": "tfgan_faces.sampling",
+}
+_SUBPACKAGES = ("data", "latents", "layers", "models", "objectives", "serving", "training")
+
+__all__ = [
+    "Config",
+    "DataConfig",
+    "ModelConfig",
+    "NonFiniteError",
+    "RunConfig",
+    "TrainingConfig",
+    "UserError",
+    "__version__",
+    *_LAZY,
+    *_SUBPACKAGES,
+]
+
+
+def __getattr__(name):
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

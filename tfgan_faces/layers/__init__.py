@@ -1,12 +1,14 @@
 """Keras layers of the exercise: pooling with switches, unpooling, deconvolution."""
 
 from tfgan_faces.layers.deconvolution_2d import Deconvolution2D
+from tfgan_faces.layers.inference_clip import InferenceClip
 from tfgan_faces.layers.max_pooling_with_argmax_2d import MaxPoolingWithArgmax2D
 from tfgan_faces.layers.max_unpooling_2d import MaxUnpooling2D
 from tfgan_faces.layers.unpooling_deconvolution_2d import UnpoolingDeconvolution2D
 
 __all__ = [
     "Deconvolution2D",
+    "InferenceClip",
     "MaxPoolingWithArgmax2D",
     "MaxUnpooling2D",
     "UnpoolingDeconvolution2D",

@@ -1,0 +1,110 @@
+"""The command line: flags made from the config dataclasses, one call of `commands`.
+
+TensorFlow is imported after the flags are known to be right, so that `--help` and a typing
+error answer at once.
+"""
+
+import dataclasses
+import logging
+import os
+import sys
+
+from absl import flags
+
+from tfgan_faces.config import CommandConfig, Config, plain_type, validate
+from tfgan_faces.errors import UserError
+
+FLAGS = flags.FLAGS
+_SECTIONS = {field.name: field.type for field in dataclasses.fields(Config)}
+_DEFINERS = {
+    bool: flags.DEFINE_boolean,
+    float: flags.DEFINE_float,
+    int: flags.DEFINE_integer,
+    str: flags.DEFINE_string,
+}
+
+
+def _define_flags():
+    for section in (CommandConfig, *_SECTIONS.values()):
+        for field in dataclasses.fields(section):
+            choices, text = field.metadata["choices"], field.metadata["help"]
+            if choices:
+                flags.DEFINE_enum(field.name, field.default, choices, text)
+            else:
+                _DEFINERS[plain_type(field)](field.name, field.default, text)
+
+
+_define_flags()
+
+
+def run(arguments=None):
+    """Runs the program and exits: with 0, or 1 after one sentence on stderr.
+
+    Args:
+        arguments: list of str, by default the process's.
+    """
+    sys.exit(main(sys.argv if arguments is None else ["tfgan-faces", *arguments]))
+
+
+def main(argv):
+    """Returns the exit code of one call with these arguments (the program's name first)."""
+    if "--help" in argv or "-h" in argv:
+        print(help_text())
+        return 0
+    try:
+        rest = FLAGS(argv)[1:]
+        if rest:
+            raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
+        command = _section(CommandConfig)
+        validate(command)
+        config = Config(**{name: _section(kind) for name, kind in _SECTIONS.items()}).resolved()
+        _carry_out(command, config)
+    except (flags.Error, UserError) as error:
+        print(f"tfgan-faces: {_one_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\ntfgan-faces: stopped; the same command goes on from the last checkpoint.",
+            file=sys.stderr,
+        )
+        return 130
+    return 0
+
+
+def help_text():
+    """Returns the text of `--help`: every flag with its default, by section."""
+    lines = [
+        "Train GANs and WGANs on a folder of face photos, look at the faces, and export them.",
+        "",
+        "  python main.py                                  train on drawn faces, export",
+        "  python main.py --dataset=folder --data_dir=DIR  train on your photos",
+        "  python main.py --mode=sample --run_dir=DIR      make faces with a trained run",
+    ]
+    for section in (CommandConfig, *_SECTIONS.values()):
+        lines += ["", (section.__doc__ or "").splitlines()[0]]
+        lines += [line for field in dataclasses.fields(section) for line in _flag_help(field)]
+    lines += ["", "  --flagfile=FILE", "      read flags from a file, one a line"]
+    return "\n".join(lines)
+
+
+def _flag_help(field):
+    choices = field.metadata["choices"]
+    values = "|".join(choices) if choices else plain_type(field).__name__
+    default = "" if field.default is None else f" (default: {field.default})"
+    return [f"  --{field.name}={values}", f"      {field.metadata['help']}{default}"]
+
+
+def _carry_out(command, config):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    from tfgan_faces import commands  # imports TensorFlow
+
+    commands.run(command, config)
+
+
+def _section(kind):
+    return kind(**{field.name: FLAGS[field.name].value for field in dataclasses.fields(kind)})
+
+
+def _one_line(error):
+    return " ".join(str(error).split())

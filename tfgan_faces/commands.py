@@ -1,0 +1,232 @@
+"""One function a mode: wires data, networks, training, sampling and serving together."""
+
+import contextlib
+import hashlib
+import logging
+import os
+
+import keras
+import tensorflow as tf
+from tqdm import tqdm
+
+from tfgan_faces import models
+from tfgan_faces.config import VERSION
+from tfgan_faces.data import pipeline, preparation
+from tfgan_faces.errors import UserError
+from tfgan_faces.files import write_whole
+from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.sampling import faces_of_seeds, walk
+from tfgan_faces.serving.saved_model import export
+from tfgan_faces.training import actions, collapse, loop
+from tfgan_faces.training.trainer import Trainer
+from tfgan_faces.visuals.image_grid import enlarged, image_grid, read_png, write_gif, write_png
+
+_GRID_FACES = 64
+_WALK_STATIONS = 6
+_WALK_STEPS = 10
+
+
+def run(command, config):
+    """Carries out one call of the command line.
+
+    Args:
+        command: `CommandConfig`.
+        config: `Config`, resolved.
+    """
+    MODES[command.mode](command, config)
+
+
+def prepare_command(command, config):
+    """Prepares the photos and tells what came of them."""
+    del command
+    _prepared(config)
+
+
+def train_command(command, config):
+    """Trains, or goes on with, a run; then makes its walk and its export."""
+    del command
+    _check_output_dirs(config)
+    directory = RunDirectory(config.run.run_dir)
+    builder = _prepared(config)
+    photos = pipeline.read_photos(builder)
+    if len(photos) < config.training.batch_size:
+        raise UserError(
+            f"--batch_size must be at most the number of photos, {len(photos)}. "
+            f"Received: {config.training.batch_size}"
+        )
+    trainer = _build_trainer(config)
+    directory.begin(config, _fingerprint(photos))
+    step = directory.restore(trainer.state())
+    if step >= config.run.max_steps:
+        logging.info(
+            "%s is trained for %d steps already; raise --max_steps to go on.",
+            directory.path,
+            step,
+        )
+    else:
+        _train(trainer, photos, config, directory)
+        _write_history(directory)
+    generator = directory.averaged_generator()
+    _write_walk(generator, os.path.join(directory.path, "walk.gif"), config.training.seed)
+    if config.run.export:
+        _export(generator, directory, config.run.export_dir)
+
+
+def sample_command(command, config):
+    """Writes the faces of consecutive seeds as single pictures and a grid."""
+    directory = RunDirectory(config.run.run_dir)
+    generator = directory.averaged_generator()
+    seed = config.training.seed
+    seeds = range(seed, seed + command.count)
+    faces = faces_of_seeds(generator, seeds, command.truncation)
+    output = command.output or os.path.join(directory.path, "faces")
+    with _writing("--output", output):
+        for index, face in enumerate(faces):
+            write_png(os.path.join(output, f"{index:06d}.png"), face)
+        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces[:400])))
+    logging.info("Wrote %d faces and grid.png to %s", len(faces), output)
+
+
+def walk_command(command, config):
+    """Writes a looping walk through the latents of consecutive seeds."""
+    directory = RunDirectory(config.run.run_dir)
+    generator = directory.averaged_generator()
+    output = command.output or os.path.join(directory.path, "walk.gif")
+    _write_walk(generator, output, config.training.seed, command.truncation)
+
+
+def export_command(command, config):
+    """Exports a run's averaged generator as the next version."""
+    del command
+    directory = RunDirectory(config.run.run_dir)
+    _export(directory.averaged_generator(), directory, config.run.export_dir)
+
+
+def _prepared(config):
+    cache_dir = os.path.expanduser(config.run.cache_dir)
+    builder = preparation.prepare(config.data, cache_dir)
+    found = builder.info.metadata
+    logging.info(
+        "%s photos of %d pixels in %s", found["photos"], config.data.image_size, builder.data_path
+    )
+    if found["skipped"]:
+        logging.warning(
+            "%d photos could not be read and were skipped; the first is %s (%s); all are listed "
+            "in metadata.json in that folder",
+            len(found["skipped"]),
+            found["skipped"][0]["file"],
+            found["skipped"][0]["reason"],
+        )
+    return builder
+
+
+def _build_trainer(config):
+    # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(config.training.seed % 2**32)
+    sizes = {"image_size": config.data.image_size, "width": config.model.width}
+    name, precision = config.model.architecture, config.training.precision
+    generator = models.build_generator(
+        name, latent_dim=config.model.latent_dim, precision=precision, **sizes
+    )
+    discriminator = models.build_discriminator(name, precision=precision, **sizes)
+    return Trainer(generator, discriminator, config.training)
+
+
+def _train(trainer, photos, config, directory):
+    """Runs the loop with its actions from the trainer's step on."""
+    run, training, start = config.run, config.training, int(trainer.step)
+    metrics = directory.metrics()
+    metrics.keep_until(start)
+    numbers = pipeline.batches(
+        photos, training.batch_size, training.seed, first_iteration=int(trainer.turns)
+    )
+    samples = actions.Samples(
+        trainer.averaged_generator,
+        latents_from_seeds(tf.range(_GRID_FACES, dtype=tf.int64), config.model.latent_dim),
+        lambda step, grid: write_png(directory.sample(step), enlarged(grid)),
+        collapse.spread(photos[:512]),
+    )
+    title = f"{config.data.dataset}, {config.model.architecture}, {training.loss}"
+    writer = tf.summary.create_file_writer(directory.tensorboard)
+    with tqdm(total=run.max_steps, initial=start, unit=" steps", desc="Training") as bar:
+        log = actions.Log(trainer, metrics, writer, bar, samples)
+        monitor = actions.Monitor(
+            metrics,
+            lambda png: write_whole(directory.monitor, png),
+            title,
+            training.loss == "wasserstein",
+        )
+        checkpoint = actions.Checkpoint(trainer, directory.save)
+        if start == 0:
+            samples(0)
+        loop.train(
+            trainer,
+            iter(numbers),
+            run.max_steps,
+            [
+                loop.EverySteps(every, action, run.max_steps)
+                for every, action in (
+                    (run.sample_every, samples),
+                    (run.log_every, log),
+                    (run.sample_every, monitor),
+                    (run.checkpoint_every, checkpoint),
+                )
+            ],
+        )
+
+
+def _write_history(directory):
+    """Writes `training.gif`: the sample grids in order."""
+    names = sorted(name for name in os.listdir(directory.samples) if name.startswith("step_"))
+    frames = [read_png(os.path.join(directory.samples, name)) for name in names]
+    write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4)
+
+
+def _write_walk(generator, output, seed, truncation=1.0):
+    frames = walk(generator, range(seed, seed + _WALK_STATIONS), _WALK_STEPS, truncation)
+    with _writing("--output", output):
+        write_gif(output, [enlarged(frame, 256) for frame in frames], 0.1)
+    logging.info("Wrote a walk through %d faces to %s", _WALK_STATIONS, output)
+
+
+def _export(generator, directory, export_dir):
+    provenance = {
+        "tfgan_faces": VERSION,
+        "run": os.path.basename(os.path.abspath(directory.path)),
+        "step": directory.steps()[-1],
+        "config": hashlib.sha256(directory.config().to_json().encode()).hexdigest(),
+    }
+    logging.info("Exported to %s", export(generator, export_dir, provenance))
+
+
+def _fingerprint(photos):
+    return hashlib.sha256(photos.tobytes()).hexdigest() + "\n"
+
+
+def _check_output_dirs(config):
+    """Raises early for folders that could not be written at the end."""
+    folders = [config.run.run_dir] + ([config.run.export_dir] if config.run.export else [])
+    for folder, flag in zip(folders, ("--run_dir", "--export_dir")):
+        with _writing(flag, folder):
+            os.makedirs(folder, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"{flag}: cannot write to {folder} (Permission denied).")
+
+
+@contextlib.contextmanager
+def _writing(flag, path):
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{flag}: cannot write to {path} ({error.strerror}).") from error
+
+
+MODES = {
+    "train": train_command,
+    "prepare": prepare_command,
+    "sample": sample_command,
+    "walk": walk_command,
+    "export": export_command,
+}

@@ -1,0 +1,322 @@
+"""Every setting, written once: the command line's flags and `config.json` come from here.
+
+A field of type `X | None` with default None is filled in by `Config.resolved` from the
+other settings (a loss brings its learning rates, a data set its crop).
+"""
+
+import dataclasses
+import json
+import math
+import os
+import typing
+
+from tfgan_faces.errors import UserError
+
+VERSION = "0.1.0"
+LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein"}
+_ADVERSARIAL = {
+    "balance": "margin",
+    "optimizer": "rmsprop",
+    "generator_learning_rate": 3e-4,
+    "discriminator_learning_rate": 3e-4,
+    "label_smoothing": 0.1,
+}
+LOSS_DEFAULTS = {
+    "non_saturating": _ADVERSARIAL,
+    "minimax": _ADVERSARIAL,
+    "least_squares": {**_ADVERSARIAL, "label_smoothing": 0.0},
+    "hinge": {**_ADVERSARIAL, "label_smoothing": 0.0},
+    "wasserstein": {
+        "balance": "none",
+        "optimizer": "rmsprop",
+        "generator_learning_rate": 5e-5,
+        "discriminator_learning_rate": 5e-5,
+        "label_smoothing": 0.0,
+    },
+}
+CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side
+
+
+def _setting(default, help, choices=None, minimum=None, above=None, maximum=None):  # noqa: A002
+    limits = {"choices": choices, "minimum": minimum, "above": above, "maximum": maximum}
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig:
+    """Which photos, and what is made of them before training."""
+
+    dataset: str = _setting(
+        "synthetic",
+        "photos to learn from: drawn faces that need no files, a folder of your own, or LFW",
+        choices=("synthetic", "folder", "lfw"),
+    )
+    data_dir: str | None = _setting(
+        None, "folder tree of photos, or a .zip, .tar or .tgz of one (dataset folder or lfw)"
+    )
+    crop: float | None = _setting(
+        None,
+        "side of the centred square that is kept, as a fraction of the photo's shorter side "
+        "(default: 0.6 for lfw, else 1.0)",
+        above=0.0,
+        maximum=1.0,
+    )
+    image_size: int = _setting(32, "height and width of the faces in pixels", minimum=4)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelConfig:
+    """The two networks."""
+
+    architecture: str = _setting(
+        "exercise", "pair of networks", choices=("exercise", "blog", "dcgan")
+    )
+    width: float = _setting(1.0, "factor on the number of channels of every layer", above=0.0)
+    latent_dim: int = _setting(128, "length of the noise vector", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingConfig:
+    """The objective of both networks and how it is followed."""
+
+    loss: str = _setting(
+        "non_saturating",
+        "objective; gan and wgan are aliases of non_saturating and wasserstein",
+        choices=(*LOSS_DEFAULTS, *LOSS_ALIASES),
+    )
+    balance: str | None = _setting(
+        None,
+        "rule that keeps the networks level (default: margin; none with the wasserstein loss)",
+        choices=("margin", "l2", "accuracy", "none"),
+    )
+    margin: float = _setting(
+        0.3, "margin of --balance=margin, in nats of cross-entropy", above=0.0, maximum=0.5
+    )
+    batch_size: int = _setting(
+        64, "number of photos, of fakes, and of the generator's latents in each turn", minimum=1
+    )
+    optimizer: str | None = _setting(
+        None, "optimizer of both networks (default: by loss)", choices=("adam", "rmsprop")
+    )
+    generator_learning_rate: float | None = _setting(None, "default: by loss", above=0.0)
+    discriminator_learning_rate: float | None = _setting(None, "default: by loss", above=0.0)
+    critic_steps: int = _setting(
+        5, "critic turns for one of the generator, with the wasserstein loss", minimum=1
+    )
+    clip_value: float = _setting(
+        0.01, "bound of the critic's weights, with the wasserstein loss", above=0.0
+    )
+    label_smoothing: float | None = _setting(
+        None,
+        "how far below 1 the discriminator's target for photos lies (default: by loss)",
+        minimum=0.0,
+        maximum=0.5,
+    )
+    augment: str = _setting(
+        "translation",
+        "comma-separated changes made to all that the discriminator sees: "
+        "color, translation, cutout, or none",
+    )
+    ema_decay: float = _setting(
+        0.99,
+        "decay of the averaged generator, which makes the samples and the export",
+        minimum=0.0,
+        maximum=0.999999,
+    )
+    precision: str = _setting(
+        "float32", "number format of the layers", choices=("float32", "mixed_bfloat16")
+    )
+    seed: int = _setting(
+        0, "seed of everything random; in --mode=sample the first face's", minimum=0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """Where a run lives and how far it goes; may change when a run is resumed."""
+
+    run_dir: str | None = _setting(
+        None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
+    )
+    cache_dir: str = _setting("~/.cache/tfgan_faces", "folder of prepared photos")
+    max_steps: int = _setting(1000, "generator turns to train for, in total", minimum=1)
+    log_every: int = _setting(10, "steps between two rows of metrics.csv", minimum=1)
+    sample_every: int = _setting(250, "steps between two sample grids", minimum=1)
+    checkpoint_every: int = _setting(250, "steps between two checkpoints", minimum=1)
+    export: bool = _setting(True, "whether to export the generator when training ends")
+    export_dir: str = _setting("export/models/faces", "folder of the numbered exports")
+
+
+@dataclasses.dataclass(frozen=True)
+class CommandConfig:
+    """What to do, and the settings of one call."""
+
+    mode: str = _setting(
+        "train", "what to do", choices=("train", "prepare", "sample", "walk", "export")
+    )
+    output: str | None = _setting(
+        None, "folder (sample) or file (walk) to write (default: inside the run's folder)"
+    )
+    count: int = _setting(64, "number of faces (sample)", minimum=1, maximum=100_000)
+    truncation: float = _setting(
+        1.0,
+        "factor on the latents: smaller means more ordinary faces (sample, walk)",
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """A run's settings in sections; `shaping` ones must agree when a run is resumed."""
+
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    run: RunConfig = RunConfig()
+
+    def resolved(self):
+        """Returns a validated copy in which no setting is left to be decided.
+
+        Raises:
+            UserError: a setting is out of its range, or two do not go together.
+        """
+        validate(self.data, self.model, self.training, self.run)
+        loss = LOSS_ALIASES.get(self.training.loss, self.training.loss)
+        training = dataclasses.replace(_filled(self.training, LOSS_DEFAULTS[loss]), loss=loss)
+        data = _filled(self.data, {"crop": CROPS.get(self.data.dataset, 1.0)})
+        if data.data_dir is not None:
+            data = dataclasses.replace(data, data_dir=_absolute(data.data_dir))
+        name = f"{data.dataset}-{self.model.architecture}-{loss}"
+        run = _filled(self.run, {"run_dir": os.path.join("runs", name)})
+        _check_combinations(data, training)
+        return Config(data, self.model, training, run)
+
+    def differences(self, other):
+        """Returns `(path, own value, other's value)` of shaping settings that differ."""
+        return [
+            (f"{section}.{name}", value, theirs[name])
+            for section in ("data", "model", "training")
+            for own, theirs in [(_values(self, section), _values(other, section))]
+            for name, value in own.items()
+            if value != theirs[name]
+        ]
+
+    def to_json(self):
+        """Returns the settings as JSON text, with the version that wrote them."""
+        return json.dumps({"version": VERSION, **dataclasses.asdict(self)}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text, source="config.json"):
+        """Reads `to_json`'s text; `source` names it in errors.
+
+        Raises:
+            UserError: not JSON, a field unknown or missing, or a value out of its range.
+        """
+        try:
+            content = json.loads(text)
+        except ValueError as error:
+            raise UserError(f"{source} is not JSON: {error}.") from error
+        if not isinstance(content, dict):
+            raise UserError(f"{source} must hold one JSON object.")
+        version = content.pop("version", None)
+        sections = {field.name: field.type for field in dataclasses.fields(cls)}
+        written = f"{source} was written by version {version}, this is {VERSION}"
+        for name in content.keys() ^ sections.keys():
+            raise UserError(f"{source}: section {name} is missing or unknown ({written}).")
+        parsed = {
+            name: _parse_section(section, content[name], f"{source}: {name}", written)
+            for name, section in sections.items()
+        }
+        validate(*parsed.values())
+        return cls(**parsed)
+
+
+def validate(*sections):
+    """Raises UserError for the first setting that is of a wrong type or out of its range."""
+    for section in sections:
+        for field in dataclasses.fields(section):
+            _validate_field(field, getattr(section, field.name))
+
+
+def plain_type(field):
+    """Returns a field's type without `| None`."""
+    return next(
+        (kind for kind in typing.get_args(field.type) if kind is not type(None)), field.type
+    )
+
+
+def augmentations(text):
+    """Returns the names in `--augment`'s comma-separated list, () for none."""
+    names = () if text == "none" else tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in ("color", "translation", "cutout"):
+            raise UserError(
+                "--augment must be none or a list of color, translation, cutout. "
+                f"Received: {text!r}"
+            )
+    return names
+
+
+def _validate_field(field, value):
+    kind, limits = plain_type(field), field.metadata
+    if value is None and field.default is None:
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))) and not (
+        kind is float and number
+    ):
+        raise UserError(f"--{field.name} must be of type {kind.__name__}. Received: {value!r}")
+    if number and not math.isfinite(value):
+        raise UserError(f"--{field.name} must be finite. Received: {value}")
+    wrong = None
+    if limits["choices"] is not None and value not in limits["choices"]:
+        wrong = "one of " + ", ".join(limits["choices"])
+    elif limits["minimum"] is not None and value < limits["minimum"]:
+        wrong = f"at least {limits['minimum']}"
+    elif limits["above"] is not None and value <= limits["above"]:
+        wrong = f"greater than {limits['above']}"
+    elif limits["maximum"] is not None and value > limits["maximum"]:
+        wrong = f"at most {limits['maximum']}"
+    if wrong:
+        raise UserError(f"--{field.name} must be {wrong}. Received: {value}")
+
+
+def _check_combinations(data, training):
+    augmentations(training.augment)
+    if training.loss == "wasserstein" and training.balance != "none":
+        raise UserError(
+            "--balance must be none with --loss=wasserstein: the critic is meant to be ahead, "
+            f"and its scores have no margin or accuracy. Received: {training.balance}"
+        )
+    if data.dataset == "folder" and data.data_dir is None:
+        raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")
+    if data.dataset == "synthetic" and data.data_dir is not None:
+        raise UserError(
+            "--data_dir has no use with --dataset=synthetic; "
+            "for photos of your own add --dataset=folder."
+        )
+
+
+def _filled(section, defaults):
+    missing = {key: value for key, value in defaults.items() if getattr(section, key) is None}
+    return dataclasses.replace(section, **missing)
+
+
+def _values(config, section):
+    return dataclasses.asdict(getattr(config, section))
+
+
+def _absolute(path):
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def _parse_section(section, content, where, written):
+    if not isinstance(content, dict):
+        raise UserError(f"{where} must be an object. Received: {content!r}")
+    fields = {field.name for field in dataclasses.fields(section)}
+    for name in sorted(content.keys() - fields):
+        raise UserError(f"{where}.{name} is not a known setting; {written}.")
+    for name in sorted(fields - content.keys()):
+        raise UserError(f"{where}.{name} is missing; {written}.")
+    return section(**content)

@@ -1,0 +1,1 @@
+"""Photos: found, decoded once into TFDS records, and served as uint8 batches."""

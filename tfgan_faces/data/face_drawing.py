@@ -1,0 +1,305 @@
+"""Draws faces from their attributes, a batch at a time, with smooth edges and shading.
+
+Shapes are signed distances (negative inside) over coordinates x, y in about -1..1 (y
+points down), painted over one another from the background to the glasses.
+"""
+
+import numpy as np
+
+_SUPERSAMPLING = 2
+_ZOOM = np.float32(0.86)  # of the coordinates -1..1, so that the head fills the picture
+SKINS = np.array(
+    [
+        [0.96, 0.80, 0.69],
+        [0.89, 0.69, 0.54],
+        [0.76, 0.55, 0.40],
+        [0.60, 0.41, 0.29],
+        [0.44, 0.30, 0.22],
+    ],
+    np.float32,
+)
+HAIRS = np.array(
+    [
+        [0.09, 0.07, 0.06],
+        [0.26, 0.16, 0.10],
+        [0.45, 0.27, 0.14],
+        [0.78, 0.60, 0.34],
+        [0.62, 0.60, 0.58],
+    ],
+    np.float32,
+)
+IRISES = np.array([[0.25, 0.15, 0.08], [0.25, 0.42, 0.62], [0.30, 0.45, 0.25]], np.float32)
+
+
+def draw_attributes(rng):
+    """Draws one face's attributes, a dict of name to float or int.
+
+    Args:
+        rng: `numpy.random.Generator`.
+    """
+    bald = rng.random() < 0.08
+    return {
+        "skin": int(rng.integers(len(SKINS))),
+        "skin_shade": rng.uniform(-0.05, 0.05),
+        "hair": int(rng.choice(len(HAIRS), p=[0.27, 0.27, 0.2, 0.16, 0.1])),
+        "hair_length": 0.0 if bald else float(rng.choice([0.25, 0.6, 1.0], p=[0.5, 0.2, 0.3])),
+        "hairline": rng.uniform(0.42, 0.66),
+        "parting": rng.uniform(-0.6, 0.6),
+        "head_width": rng.uniform(0.50, 0.60),
+        "head_height": rng.uniform(0.68, 0.78),
+        "jaw": rng.uniform(0.0, 0.30),
+        "yaw": float(np.clip(rng.normal(0.0, 0.35), -1.0, 1.0)),
+        "roll": float(np.clip(rng.normal(0.0, 0.07), -0.2, 0.2)),
+        "eye_distance": rng.uniform(0.21, 0.26),
+        "eye_size": rng.uniform(0.85, 1.15),
+        "iris": int(rng.choice(len(IRISES), p=[0.6, 0.25, 0.15])),
+        "brow_height": rng.uniform(0.12, 0.18),
+        "brow_slope": rng.uniform(-0.12, 0.12),
+        "brow_thickness": rng.uniform(0.020, 0.042),
+        "nose_length": rng.uniform(0.24, 0.33),
+        "nose_width": rng.uniform(0.07, 0.12),
+        "mouth_width": rng.uniform(0.17, 0.26),
+        "smile": rng.uniform(-0.3, 1.0),
+        "mouth_open": float(rng.random() < 0.35) * rng.uniform(0.4, 1.0),
+        "lip_red": rng.uniform(0.0, 1.0),
+        "glasses": int(rng.random() < 0.2),
+        "beard": float(rng.random() < 0.2) * rng.uniform(0.5, 0.95),
+        "light": rng.uniform(-1.0, 1.0),
+        "light_strength": rng.uniform(0.2, 0.45),
+        "background_hue": rng.uniform(0.0, 1.0),
+        "background_light": rng.uniform(0.15, 0.75),
+        "clothes_hue": rng.uniform(0.0, 1.0),
+        "clothes_light": rng.uniform(0.1, 0.8),
+    }
+
+
+def draw_faces(attributes, image_size):
+    """Draws a batch of faces.
+
+    Args:
+        attributes: list of dicts as `draw_attributes` returns them.
+        image_size: int, height and width in pixels.
+
+    Returns:
+        uint8 array [batch, image_size, image_size, 3].
+    """
+    side = image_size * _SUPERSAMPLING
+    face = _Columns({key: np.array([a[key] for a in attributes]) for key in attributes[0]})
+    line = _ZOOM * ((np.arange(side, dtype=np.float32) + 0.5) / side * 2 - 1)
+    canvas = _Canvas(line[None, None, :], line[None, :, None], softness=2.4 / image_size)
+    _paint_background(canvas, face)
+    _turn(canvas, face)
+    _paint_body(canvas, face)
+    _paint_head(canvas, face)
+    _paint_eyes(canvas, face)
+    _paint_nose(canvas, face)
+    _paint_mouth(canvas, face)
+    _paint_hair(canvas, face)
+    _paint_glasses(canvas, face)
+    pixels = np.clip(canvas.pixels, 0.0, 1.0)
+    shape = (len(attributes), image_size, _SUPERSAMPLING, image_size, _SUPERSAMPLING, 3)
+    return np.round(pixels.reshape(shape).mean((2, 4)) * 255).astype(np.uint8)
+
+
+class _Columns:
+    """Attribute arrays by name, as float32 [batch, 1, 1] that broadcast against images."""
+
+    def __init__(self, arrays):
+        self.arrays = arrays
+
+    def __getattr__(self, name):
+        return self.arrays[name].astype(np.float32)[:, None, None]
+
+    def color(self, palette, name):
+        return palette[self.arrays[name]][:, None, None, :]
+
+
+class _Canvas:
+    """An image batch under the brush and the coordinates of its pixels."""
+
+    def __init__(self, x, y, softness):
+        self.x, self.y, self.softness = x, y, softness
+        self.pixels = None
+
+    def cover(self, distance, softness=None):
+        """Turns signed distances into 0 (outside) .. 1 (inside)."""
+        return np.clip(0.5 - distance / (softness or self.softness), 0.0, 1.0)
+
+    def paint(self, alpha, color):
+        """Blends `color` over the pixels where `alpha`, [batch, height, width], covers."""
+        self.pixels += alpha[..., None] * (color - self.pixels)
+
+
+def _ellipse(x, y, width, height):
+    """Approximate signed distance to the ellipse with these half axes around 0."""
+    return (np.sqrt((x / width) ** 2 + (y / height) ** 2) - 1.0) * np.minimum(width, height)
+
+
+def _hue(hue, light, saturation=0.3):
+    """Colors [batch, 1, 1, 3] of hues in 0..1."""
+    phase = (hue[..., None] + np.array([0.0, 1 / 3, 2 / 3], np.float32)) * (2 * np.pi)
+    return light[..., None] * (1.0 + saturation * np.cos(phase))
+
+
+def _paint_background(canvas, face):
+    base = _hue(face.background_hue, face.background_light)
+    slope = 0.12 * (face.light * canvas.x - canvas.y)
+    canvas.pixels = np.broadcast_to(base + slope[..., None], (*slope.shape, 3)).copy()
+
+
+def _turn(canvas, face):
+    """Tilts the head: all that follows is drawn in turned coordinates."""
+    cos, sin = np.cos(face.roll), np.sin(face.roll)
+    x, y = canvas.x, canvas.y - 0.02
+    canvas.x, canvas.y = cos * x + sin * y, cos * y - sin * x
+
+
+def _outline(canvas, face, grow=0.0):
+    """Signed distance to the head; a strong jaw is wider below."""
+    wider = 1.0 + face.jaw * np.clip(canvas.y, 0.0, 0.5) - 0.25 * np.clip(canvas.y - 0.1, 0.0, 1.0)
+    return _ellipse(canvas.x, canvas.y, face.head_width * wider + grow, face.head_height + grow)
+
+
+def _shade(canvas, face):
+    """Lambert shading of an ellipsoid in the head's place, about 0.5..1.15."""
+    u, v = canvas.x / face.head_width, canvas.y / face.head_height
+    depth = np.sqrt(np.clip(1.0 - 0.8 * (u * u + v * v), 0.02, 1.0))
+    lit = 0.55 * face.light * u - 0.35 * v + 0.75 * depth
+    return 1.0 - face.light_strength * (1.0 - np.clip(lit, 0.0, 1.1))
+
+
+def _skin(face):
+    return face.color(SKINS, "skin") + face.skin_shade[..., None]
+
+
+def _paint_body(canvas, face):
+    hair = face.color(HAIRS, "hair")
+    long_hair = _ellipse(
+        canvas.x,
+        canvas.y - 0.35 * face.hair_length,
+        face.head_width + 0.16,
+        0.62 + 0.4 * face.hair_length,
+    )
+    shown = canvas.cover(long_hair) * (face.hair_length > 0.5)
+    canvas.paint(shown, hair * 0.75)
+    neck = np.maximum(np.abs(canvas.x) - 0.6 * face.head_width, 0.3 - canvas.y)
+    canvas.paint(canvas.cover(neck), _skin(face) * 0.72)
+    shoulders = _ellipse(canvas.x, canvas.y - 1.25, 0.95, 0.42)
+    folds = (0.85 + 0.25 * face.light * canvas.x)[..., None]
+    canvas.paint(canvas.cover(shoulders), _hue(face.clothes_hue, face.clothes_light) * folds)
+
+
+def _paint_head(canvas, face):
+    skin = _skin(face)
+    for side in (-1.0, 1.0):
+        ear = _ellipse(canvas.x - side * (face.head_width + 0.01), canvas.y + 0.02, 0.06, 0.13)
+        visible = np.clip(1.0 - side * face.yaw * 2.0, 0.0, 1.0)
+        canvas.paint(canvas.cover(ear) * visible, skin * 0.82)
+    inside = canvas.cover(_outline(canvas, face))
+    canvas.paint(inside, skin * _shade(canvas, face)[..., None])
+    for side in (-1.0, 1.0):
+        cheek = _ellipse(_across(canvas, face, side * 0.30), canvas.y - 0.17, 0.16, 0.12)
+        canvas.paint(
+            0.16 * inside * canvas.cover(cheek, 0.2), skin * np.float32([1.05, 0.62, 0.58])
+        )
+
+
+def _across(canvas, face, place):
+    """Horizontal distance to a feature at `place` of a head turned by `yaw`."""
+    return canvas.x - (place * (1.0 - 0.12 * np.abs(face.yaw)) + 0.14 * face.yaw)
+
+
+def _paint_eyes(canvas, face):
+    iris, brow = face.color(IRISES, "iris"), face.color(HAIRS, "hair") * 0.7
+    y = canvas.y + 0.08
+    for side in (-1.0, 1.0):
+        x = _across(canvas, face, side * face.eye_distance) / face.eye_size
+        canvas.paint(0.35 * canvas.cover(_ellipse(x, y, 0.15, 0.10), 0.12), _skin(face) * 0.55)
+        white = canvas.cover(_ellipse(x, y, 0.105, 0.052))
+        canvas.paint(white, np.float32([0.93, 0.92, 0.90]))
+        look = x - 0.03 * face.yaw
+        canvas.paint(white * canvas.cover(_ellipse(look, y, 0.052, 0.052)), iris)
+        canvas.paint(white * canvas.cover(_ellipse(look, y, 0.026, 0.026)), np.float32([0.03] * 3))
+        lid = np.abs(_ellipse(x, y - 0.012, 0.115, 0.065)) - 0.012
+        canvas.paint(canvas.cover(lid) * (y < 0.0), np.float32([0.12, 0.08, 0.07]))
+        bow = y + face.brow_height - 0.6 * x * x + side * face.brow_slope * x
+        thickness = face.brow_thickness * np.clip(1.3 - 4.0 * np.abs(x), 0.3, 1.0)
+        stroke = np.maximum(np.abs(bow + 0.02) - thickness, np.abs(x) - 0.15)
+        canvas.paint(0.9 * canvas.cover(stroke), brow)
+
+
+def _paint_nose(canvas, face):
+    skin = _skin(face)
+    tip = face.nose_length - 0.06
+    x = _across(canvas, face, 0.10 * face.yaw)
+    along = np.clip((canvas.y + 0.05) / (tip + 0.05), 0.0, 1.0)
+    inside = (canvas.y > -0.08) & (canvas.y < tip + 0.06)
+    width = face.nose_width * (0.35 + 0.65 * along)
+    side = np.where(face.light > 0, np.float32(-1.0), np.float32(1.0))
+    shadow = (
+        np.clip(1.0 - np.abs(x - side * width) / 0.05, 0.0, 1.0) * inside * (0.25 + 0.3 * along)
+    )
+    canvas.paint(shadow, skin * 0.55)
+    ridge = np.clip(1.0 - np.abs(x) / 0.04, 0.0, 1.0) * inside * 0.25
+    canvas.paint(ridge, np.clip(skin * 1.2, 0.0, 1.0))
+    below = _ellipse(x, canvas.y - tip - 0.035, face.nose_width, 0.03)
+    canvas.paint(0.45 * canvas.cover(below, 0.06), skin * 0.45)
+    for place in (-0.5, 0.5):
+        nostril = _ellipse(x - place * face.nose_width, canvas.y - tip - 0.02, 0.028, 0.017)
+        canvas.paint(0.8 * canvas.cover(nostril), skin * 0.25)
+
+
+def _paint_mouth(canvas, face):
+    skin = _skin(face)
+    _paint_beard(canvas, face)
+    x = _across(canvas, face, 0.04 * face.yaw)
+    curve = canvas.y - 0.40 + face.smile * (0.9 * x * x - 0.02)
+    taper = np.sqrt(np.clip(1.0 - (x / face.mouth_width) ** 2, 0.0, 1.0))
+    gap = 0.045 * face.mouth_open * taper
+    lips = np.maximum(np.abs(curve) - gap - 0.038 * taper, np.abs(x) - face.mouth_width)
+    red = np.float32([0.70, 0.28, 0.28])
+    canvas.paint(
+        canvas.cover(lips), skin * 0.72 + face.lip_red[..., None] * 0.6 * (red - skin * 0.72)
+    )
+    inner = np.maximum(np.abs(curve) - gap, np.abs(x) - 0.92 * face.mouth_width)
+    canvas.paint(canvas.cover(inner) * (face.mouth_open > 0), np.float32([0.25, 0.08, 0.08]))
+    teeth = np.maximum(inner, curve - 0.4 * gap)
+    shown = (face.mouth_open > 0) * np.clip(face.smile * 2.0, 0.0, 1.0)
+    canvas.paint(canvas.cover(teeth) * shown, np.float32([0.94, 0.92, 0.88]))
+    parting = np.maximum(np.abs(curve) - 0.009, np.abs(x) - 0.95 * face.mouth_width)
+    canvas.paint(canvas.cover(parting) * (face.mouth_open == 0), skin * 0.35)
+
+
+def _paint_beard(canvas, face):
+    inside = canvas.cover(_outline(canvas, face, grow=0.01))
+    chin = canvas.cover(0.28 + 0.5 * np.abs(canvas.x) * -0.6 - canvas.y, 0.15)
+    canvas.paint(face.beard * inside * chin, face.color(HAIRS, "hair") * 0.85)
+
+
+def _paint_hair(canvas, face):
+    hair = face.color(HAIRS, "hair")
+    cap = _outline(canvas, face, grow=0.07 + 0.05 * face.hair_length)
+    swing = face.parting * canvas.x + 0.8 * (canvas.x - 0.3 * face.parting) ** 2
+    hairline = canvas.y + face.hairline * face.head_height * 1.25 - swing
+    alpha = canvas.cover(np.maximum(cap, hairline)) * (face.hair_length > 0)
+    strands = 0.10 * np.sin(26.0 * canvas.x + 9.0 * canvas.y * face.parting)
+    gloss = 0.85 + 0.35 * np.clip(face.light * canvas.x - canvas.y, -0.5, 1.0) + strands
+    canvas.paint(alpha, hair * gloss[..., None])
+
+
+def _paint_glasses(canvas, face):
+    frame = np.float32([0.08, 0.07, 0.07])
+    y = canvas.y + 0.07
+    rings = [
+        np.abs(_ellipse(_across(canvas, face, side * face.eye_distance * 1.05), y, 0.18, 0.135))
+        - 0.016
+        for side in (-1.0, 1.0)
+    ]
+    x = np.abs(_across(canvas, face, 0.0))
+    bridge = np.maximum(np.abs(y + 0.02) - 0.014, x - 0.07)
+    arms = np.maximum(
+        np.maximum(np.abs(y + 0.03) - 0.014, face.eye_distance + 0.17 - x),
+        np.abs(canvas.x) - face.head_width,
+    )
+    for shape in (*rings, bridge, arms):
+        canvas.paint(canvas.cover(shape) * face.glasses, frame)

@@ -1,0 +1,108 @@
+"""TFDS builder of the photos in a folder or archive."""
+
+import dataclasses
+import os
+from pathlib import PurePath
+
+import numpy as np
+import tensorflow_datasets as tfds
+from tqdm import tqdm
+
+from tfgan_faces.data.photo_decoding import decode_photo
+from tfgan_faces.data.photo_sources import fingerprint, open_source
+from tfgan_faces.data.threads import in_threads
+from tfgan_faces.errors import UserError
+
+
+@dataclasses.dataclass(eq=False)
+class FaceFolderConfig(tfds.core.BuilderConfig):
+    """A folder (or archive) of photos and what is made of each.
+
+    Attributes:
+        source: path of the folder or archive.
+        crop: see `decode_photo`.
+        image_size: see `decode_photo`.
+    """
+
+    source: str = ""
+    crop: float = 1.0
+    image_size: int = 32
+
+
+class FaceFolder(tfds.core.GeneratorBasedBuilder):
+    """Small square images of all readable photos, with their folder's name as label.
+
+    Photos that cannot be read are left out; `info.metadata["skipped"]`, a JSON file beside
+    the records, lists them with the reason.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    @classmethod
+    def of(cls, source, crop, image_size, data_dir):
+        """Returns the builder of the photos that are at `source` now.
+
+        Its records' folder is named by the path, size and time of every file and by the
+        settings, so that a changed folder is prepared anew.
+        """
+        name = f"{image_size}px-{fingerprint(open_source(source), crop, image_size)}"
+        config = FaceFolderConfig(name=name, source=source, crop=crop, image_size=image_size)
+        return cls(config=config, data_dir=data_dir)
+
+    def _info(self):
+        return face_info(self, self.builder_config.image_size, {"label": tfds.features.Text()})
+
+    def _split_generators(self, dl_manager):
+        del dl_manager  # the photos are here already
+        return {"train": self._generate_examples(self.builder_config.source)}
+
+    def _generate_examples(self, path):
+        crop, size = self.builder_config.crop, self.builder_config.image_size
+        skipped, found, seen = [], 0, set()
+        decode = lambda read: decode_photo(read(), crop, size)  # noqa: E731
+        for name, outcome in tqdm(
+            in_threads(decode, open_source(path).photos()), "Preparing photos", unit=" photos"
+        ):
+            try:
+                image = outcome()
+                if name in seen:
+                    raise ValueError("appears twice in the archive")
+            except Exception as error:  # PIL raises a dozen kinds of them for broken files
+                skipped.append({"file": printable(name), "reason": f"{error}"})
+                continue
+            seen.add(name)
+            found += 1
+            yield printable(name), {"image": image, "label": printable(PurePath(name).parent.name)}
+        if not found:
+            raise UserError(_nothing_found(path, skipped))
+        self.info.metadata.update(photos=found, skipped=skipped)
+
+
+def face_info(builder, image_size, features):
+    """Returns the `DatasetInfo` of square RGB images and further features."""
+    image = tfds.features.Tensor(
+        shape=(image_size, image_size, 3),
+        dtype=np.uint8,
+        encoding=tfds.features.Encoding.BYTES,  # else every byte becomes an int64
+    )
+    return tfds.core.DatasetInfo(
+        builder=builder,
+        description=builder.__doc__,
+        features=tfds.features.FeaturesDict({"image": image, **features}),
+        metadata=tfds.core.MetadataDict(),
+    )
+
+
+def printable(name):
+    """Returns a file name as text that can be stored, whatever its bytes are."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+
+
+def _nothing_found(path, skipped):
+    if not skipped:
+        return f"--data_dir: there are no photos (.jpg, .png, .bmp, .webp, .gif) in {path}."
+    first = skipped[0]
+    return (
+        f"--data_dir: none of the {len(skipped)} photos in {path} can be read; "
+        f"the first, {first['file']}: {first['reason']}."
+    )

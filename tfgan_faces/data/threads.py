@@ -1,0 +1,23 @@
+"""Work done in threads, a bounded number of items ahead."""
+
+import collections
+import concurrent.futures
+import os
+
+
+def in_threads(function, items):
+    """Applies `function` to the values of `(key, value)` items, in order.
+
+    Yields:
+        `(key, outcome)`; calling `outcome` returns the result or raises the error.
+    """
+    workers = os.cpu_count() or 1
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        pending = collections.deque()
+        for key, value in items:
+            pending.append((key, pool.submit(function, value)))
+            if len(pending) > 8 * workers:
+                first, future = pending.popleft()
+                yield first, future.result
+        for first, future in pending:
+            yield first, future.result

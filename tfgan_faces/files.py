@@ -1,0 +1,36 @@
+"""Files that are written whole or not at all."""
+
+import os
+
+
+def write_whole(path, content):
+    """Writes bytes to a temporary name beside `path`, then renames.
+
+    Args:
+        path: file to write or replace; missing folders are made.
+        content: bytes.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    os.makedirs(folder, exist_ok=True)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+        raise
+
+
+def sync_tree(folder):
+    """Forces a folder tree to the disk, so that a later rename cannot overtake its content."""
+    for parent, _, names in os.walk(folder):
+        for path in [parent, *(os.path.join(parent, name) for name in names)]:
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -1,0 +1,79 @@
+"""The pair of the blog post "Generating Faces with Torch" (torch.ch, 2015)."""
+
+import keras
+from keras import layers
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.layers import Deconvolution2D, InferenceClip
+from tfgan_faces.models.channels import scaled
+
+_GENERATOR_CHANNELS = {32: (256, 128), 64: (256, 256, 128), 128: (256, 256, 256, 128)}
+_DISCRIMINATOR_CHANNELS = {32: (32, 64), 64: (32, 64, 96), 128: (32, 64, 96, 128)}
+
+
+def build_generator(image_size=32, latent_dim=512, width=1.0, fused=True):
+    """Dense to 8x8, then blocks of [nearest upsampling, convolution, batch norm, ReLU].
+
+    At 64 pixels exactly the post's `G` (it draws 512 numbers); at 32 and 128 one block
+    less and one more. The output is linear, clipped to -1..1 outside training only.
+
+    Args:
+        image_size: 32, 64 or 128.
+        latent_dim: int, length of the noise vector.
+        width: factor on all channels.
+        fused: unused until nearest upsampling is fused, too.
+
+    Returns:
+        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3].
+    """
+    del fused
+    _check(image_size)
+    seed = scaled(128, width)
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(8 * 8 * seed, name="dense")(latents)
+    x = layers.ReLU(name="dense_relu")(x)
+    x = layers.Reshape((8, 8, seed), name="seed")(x)
+    for index, channels in enumerate(_GENERATOR_CHANNELS[image_size], 1):
+        name = f"block{index}"
+        x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
+        x = Deconvolution2D(scaled(channels, width), 5, "same", name=f"{name}_deconvolution")(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+        x = layers.ReLU(name=f"{name}_relu")(x)
+    x = Deconvolution2D(3, 3, "same", dtype="float32", name="rgb")(x)
+    images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="blog_generator")
+
+
+def build_discriminator(image_size=32, width=1.0):
+    """Blocks of [convolution, max-pooling, ReLU, spatial dropout], a dense layer, one logit.
+
+    At 64 pixels exactly the post's `D` without its sigmoid, which the losses contain.
+
+    Args:
+        image_size: 32, 64 or 128.
+        width: factor on all channels.
+
+    Returns:
+        Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
+    """
+    _check(image_size)
+    images = x = keras.Input((image_size, image_size, 3), name="images")
+    for index, channels in enumerate(_DISCRIMINATOR_CHANNELS[image_size], 1):
+        name = f"block{index}"
+        x = layers.Conv2D(scaled(channels, width), 5, padding="same", name=f"{name}_convolution")(x)
+        x = layers.MaxPooling2D(2, name=f"{name}_pooling")(x)
+        x = layers.ReLU(name=f"{name}_relu")(x)
+        x = layers.SpatialDropout2D(0.2, name=f"{name}_dropout")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(scaled(1024, width), name="dense")(x)
+    x = layers.ReLU(name="dense_relu")(x)
+    x = layers.Dropout(0.5, name="dense_dropout")(x)
+    logits = layers.Dense(1, dtype="float32", name="logit")(x)
+    return keras.Model(images, logits, name="blog_discriminator")
+
+
+def _check(image_size):
+    if image_size not in _GENERATOR_CHANNELS:
+        raise UserError(
+            f"--image_size must be 32, 64 or 128 with the blog architecture. Received: {image_size}"
+        )

@@ -1,0 +1,6 @@
+"""The one meaning of `width`."""
+
+
+def scaled(channels, width):
+    """Returns `width` times `channels`, rounded to a multiple of 8, at least 8."""
+    return max(8, int(round(channels * width / 8)) * 8)

@@ -1,0 +1,98 @@
+"""The well-known baseline: strided and transposed convolutions with batch norm."""
+
+import keras
+from keras import layers
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.models.channels import scaled
+
+
+def build_generator(image_size=32, latent_dim=100, width=1.0, fused=True):
+    """Dense to 4x4, then transposed convolutions of stride 2 with batch norm and ReLU.
+
+    Args:
+        image_size: a power of two from 16.
+        latent_dim: int, length of the noise vector.
+        width: factor on all channels (64 in the last hidden layer).
+        fused: unused; there is nothing to fuse.
+
+    Returns:
+        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
+
+    Reference:
+        [Radford et al., 2016](https://arxiv.org/abs/1511.06434), figure 1.
+    """
+    del fused
+    channels = [scaled(64 * 2**i, width) for i in reversed(range(_halvings(image_size)))]
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(
+        4 * 4 * channels[0], use_bias=False, kernel_initializer=_normal(), name="dense"
+    )(latents)
+    x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
+    x = _norm_relu(x, "seed")
+    for index, filters in enumerate(channels[1:], 1):
+        x = _up(x, filters, f"block{index}", use_bias=False)
+        x = _norm_relu(x, f"block{index}")
+    x = _up(x, 3, "rgb", use_bias=True)
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="dcgan_generator")
+
+
+def build_discriminator(image_size=32, width=1.0):
+    """Convolutions of stride 2 with leaky ReLU, batch norm in all but the first; one logit.
+
+    Args:
+        image_size: a power of two from 16.
+        width: factor on all channels.
+
+    Returns:
+        Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
+    """
+    images = x = keras.Input((image_size, image_size, 3), name="images")
+    for index in range(_halvings(image_size)):
+        name = f"block{index + 1}"
+        x = layers.Conv2D(
+            scaled(64 * 2**index, width),
+            4,
+            strides=2,
+            padding="same",
+            use_bias=index == 0,
+            kernel_initializer=_normal(),
+            name=f"{name}_convolution",
+        )(x)
+        if index > 0:
+            x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+        x = layers.LeakyReLU(negative_slope=0.2, name=f"{name}_relu")(x)
+    x = layers.Flatten(name="flatten")(x)
+    logits = layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit")(x)
+    return keras.Model(images, logits, name="dcgan_discriminator")
+
+
+def _up(x, filters, name, use_bias):
+    return layers.Conv2DTranspose(
+        filters,
+        4,
+        strides=2,
+        padding="same",
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+        name=f"{name}_deconvolution",
+    )(x)
+
+
+def _norm_relu(x, name):
+    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _normal():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def _halvings(image_size):
+    if image_size < 16 or image_size & (image_size - 1):
+        raise UserError(
+            "--image_size must be a power of two from 16 with the dcgan architecture. "
+            f"Received: {image_size}"
+        )
+    return image_size.bit_length() - 3

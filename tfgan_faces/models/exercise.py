@@ -1,0 +1,99 @@
+"""The exercise's pair: max-pooling in the discriminator, unpooling in the generator."""
+
+import keras
+from keras import layers
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.layers import Deconvolution2D, MaxUnpooling2D, UnpoolingDeconvolution2D
+from tfgan_faces.models.channels import scaled
+
+IMAGE_SIZES = {32: 2, 64: 3, 128: 4}  # to the number of the generator's blocks
+_GENERATOR_CHANNELS = (256, 128, 64, 32)
+_DISCRIMINATOR_CHANNELS = (32, 64, 96)
+
+
+def build_generator(image_size=32, latent_dim=128, width=1.0, fused=True):
+    """Dense to 4x4, then blocks of [unpooling, deconvolution, ReLU, dropout, batch norm].
+
+    The outermost pixels of a full deconvolution see one tap of its kernel, those of
+    several in a row next to nothing: the faces would stand in a grey frame. So the 4x4
+    seed image gets a margin, its outermost pixels once more, which grows along with it
+    and is cropped off the finished image.
+
+    Args:
+        image_size: 32, 64 or 128: 4 grows to 12, 28, 60, 124 by two, three or four blocks
+            and by 4 in the last full deconvolution.
+        latent_dim: int, length of the noise vector.
+        width: factor on all channels.
+        fused: whether unpooling and deconvolution are computed in one; the same weights
+            and, up to rounding, the same images either way.
+
+    Returns:
+        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
+    """
+    blocks = _blocks(image_size)
+    channels = [scaled(c, width) for c in _GENERATOR_CHANNELS[-blocks - 1 :]]
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(4 * 4 * channels[0], kernel_initializer="he_normal", name="dense")(latents)
+    x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
+    x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+    for index, filters in enumerate(channels[1:], 1):
+        x = _generator_block(x, filters, fused, f"block{index}")
+    # Small at first, so that tanh is not saturated before anything is learnt.
+    small = keras.initializers.VarianceScaling(0.1)
+    x = Deconvolution2D(3, 5, kernel_initializer=small, name="rgb")(x)
+    x = layers.Cropping2D((x.shape[1] - image_size) // 2, name="margin_crop")(x)
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="exercise_generator")
+
+
+def _generator_block(x, filters, fused, name):
+    settings = {"kernel_initializer": "he_normal", "name": f"{name}_deconvolution"}
+    if fused:
+        x = UnpoolingDeconvolution2D(filters, 5, **settings)(x)
+    else:
+        x = MaxUnpooling2D(2, name=f"{name}_unpooling")(x)
+        x = Deconvolution2D(filters, 5, **settings)(x)
+    x = layers.ReLU(name=f"{name}_relu")(x)
+    x = layers.Dropout(0.1, name=f"{name}_dropout")(x)
+    return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+
+
+def build_discriminator(image_size=32, width=1.0):
+    """Three blocks of [convolution, max-pooling, ReLU, dropout], dense layers, one logit.
+
+    Args:
+        image_size: 32, 64 or 128.
+        width: factor on all channels.
+
+    Returns:
+        Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
+    """
+    _blocks(image_size)
+    images = x = keras.Input((image_size, image_size, 3), name="images")
+    for index, channels in enumerate(_DISCRIMINATOR_CHANNELS, 1):
+        x = _discriminator_block(x, scaled(channels, width), f"block{index}")
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(scaled(512, width), kernel_initializer="he_normal", name="dense")(x)
+    x = layers.ReLU(name="dense_relu")(x)
+    x = layers.Dropout(0.5, name="dense_dropout")(x)
+    logits = layers.Dense(1, dtype="float32", name="logit")(x)
+    return keras.Model(images, logits, name="exercise_discriminator")
+
+
+def _discriminator_block(x, filters, name):
+    x = layers.Conv2D(
+        filters, 5, padding="same", kernel_initializer="he_normal", name=f"{name}_convolution"
+    )(x)
+    x = layers.MaxPooling2D(2, name=f"{name}_pooling")(x)
+    x = layers.ReLU(name=f"{name}_relu")(x)
+    return layers.Dropout(0.3, name=f"{name}_dropout")(x)
+
+
+def _blocks(image_size):
+    if image_size not in IMAGE_SIZES:
+        raise UserError(
+            "--image_size must be 32, 64 or 128 with the exercise architecture, whose full "
+            f"deconvolutions fix the sizes. Received: {image_size}"
+        )
+    return IMAGE_SIZES[image_size]

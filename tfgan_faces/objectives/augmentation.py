@@ -1,0 +1,74 @@
+"""Differentiable changes made to everything that the discriminator sees.
+
+Photos and fakes alike pass through them, in both networks' turns, so that the
+discriminator cannot learn a small set of photos by heart, while the generator still
+learns to make unchanged ones.
+
+Reference:
+    [Zhao et al., 2020](https://arxiv.org/abs/2006.10738), DiffAugment.
+"""
+
+import tensorflow as tf
+
+
+def augment(images, names, seed):
+    """Applies the augmentations called `names` to a batch, each image on its own.
+
+    Args:
+        images: float32 tensor [batch, height, width, 3], values about -1..1.
+        names: iterable of `"color"`, `"translation"`, `"cutout"`; applied in this order
+            whatever the order given.
+        seed: int tensor [2]; the result is a pure function of it and the images.
+    """
+    seeds = tf.random.experimental.stateless_split(seed, len(AUGMENTATIONS))
+    for index, (name, function) in enumerate(AUGMENTATIONS.items()):
+        if name in names:
+            images = function(images, seeds[index])
+    return images
+
+
+def color(images, seed):
+    """Brightness + U(-.5, .5), then saturation * U(0, 2), then contrast * U(.5, 1.5)."""
+    shape = (3, tf.shape(images)[0], 1, 1, 1)
+    brightness, saturation, contrast = tf.unstack(tf.random.stateless_uniform(shape, seed))
+    images += brightness - 0.5
+    grey = tf.reduce_mean(images, 3, keepdims=True)
+    images = grey + (images - grey) * (2.0 * saturation)
+    mean = tf.reduce_mean(images, (1, 2, 3), keepdims=True)
+    return mean + (images - mean) * (contrast + 0.5)
+
+
+def translation(images, seed):
+    """Moves by up to an eighth of each side; zeros (grey) come in."""
+    batch, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
+    reach = [height // 8, width // 8]
+    moves = _integers_below([2 * r + 1 for r in reach], batch, seed)
+    padded = tf.pad(images, [[0, 0], *([r, r] for r in reach), [0, 0]])
+    rows = moves[:, :1] + tf.range(height)
+    columns = moves[:, 1:] + tf.range(width)
+    moved = tf.gather(padded, rows, axis=1, batch_dims=1)
+    return tf.gather(moved, columns, axis=2, batch_dims=1)
+
+
+def cutout(images, seed):
+    """Sets a square of half the side to zero (grey), anywhere, in part outside too."""
+    batch, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
+    side = [height // 2, width // 2]
+    # DiffAugment's range of centres, both ends included.
+    last = [s + 1 - cut % 2 for s, cut in zip((height, width), side)]
+    centre = _integers_below(last, batch, seed)
+    first = centre - [cut // 2 for cut in side]
+    rows, columns = tf.range(height)[None], tf.range(width)[None]
+    in_rows = (rows >= first[:, :1]) & (rows < first[:, :1] + side[0])
+    in_columns = (columns >= first[:, 1:]) & (columns < first[:, 1:] + side[1])
+    hidden = in_rows[:, :, None, None] & in_columns[:, None, :, None]
+    return tf.where(hidden, tf.zeros_like(images), images)
+
+
+def _integers_below(limits, count, seed):
+    """Uniform int32 [count, len(limits)], each column below a limit of its own."""
+    shares = tf.random.stateless_uniform((count, len(limits)), seed)
+    return tf.cast(shares * tf.cast(limits, tf.float32), tf.int32)
+
+
+AUGMENTATIONS = {"color": color, "translation": translation, "cutout": cutout}

@@ -1,0 +1,191 @@
+"""The folder of a run: the one thing that training hands to sampling, export and evaluation."""
+
+import os
+import re
+import shutil
+
+import tensorflow as tf
+
+from tfgan_faces import models
+from tfgan_faces.config import Config
+from tfgan_faces.errors import UserError
+from tfgan_faces.files import sync_tree, write_whole
+from tfgan_faces.metrics_csv import MetricsCsv
+from tfgan_faces.models.batch_statistics import BatchStatistics
+
+_KEPT_CHECKPOINTS = 3
+_STEP_NAME = re.compile(r"step_(\d+)$")
+
+
+class RunDirectory:
+    """A run's settings, checkpoints, curves and samples.
+
+    Args:
+        path: the folder; it need not exist yet.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.monitor = os.path.join(path, "monitor.png")
+        self.samples = os.path.join(path, "samples")
+        self.tensorboard = os.path.join(path, "tensorboard")
+        self._config = os.path.join(path, "config.json")
+        self._fingerprint = os.path.join(path, "data.txt")
+        self._checkpoints = os.path.join(path, "checkpoints")
+
+    def sample(self, step):
+        """Returns the path of the sample grid of a step."""
+        return os.path.join(self.samples, f"step_{step:06d}.png")
+
+    def metrics(self):
+        """Returns the run's `MetricsCsv`."""
+        return MetricsCsv(os.path.join(self.path, "metrics.csv"))
+
+    def begin(self, config, data_fingerprint):
+        """Writes the settings of a new run, or checks that they are those of the old one.
+
+        Args:
+            config: resolved `Config`.
+            data_fingerprint: str that changes when the photos do.
+
+        Raises:
+            UserError: the folder is another run's or cannot be written to.
+        """
+        if os.path.exists(self._config):
+            self._check(config, data_fingerprint)
+        elif os.path.isdir(self.path) and os.listdir(self.path):
+            raise UserError(
+                f"--run_dir: {self.path} is not empty and holds no config.json; "
+                "name a new or empty folder."
+            )
+        try:
+            write_whole(self._fingerprint, data_fingerprint.encode())
+            write_whole(self._config, config.to_json().encode())
+        except OSError as error:
+            raise UserError(
+                f"--run_dir: cannot write to {self.path} ({error.strerror})."
+            ) from error
+
+    def _check(self, config, data_fingerprint):
+        different = config.differences(self.config())
+        if different:
+            listed = "; ".join(
+                f"{name} is {value}, the run's is {old}" for name, value, old in different
+            )
+            raise UserError(
+                f"--run_dir: {self.path} holds a run with other settings ({listed}); "
+                "give the same settings to resume it, or another --run_dir."
+            )
+        if os.path.exists(self._fingerprint) and _read(self._fingerprint) != data_fingerprint:
+            raise UserError(
+                f"--run_dir: the photos have changed since the run in {self.path} began; "
+                "give another --run_dir to train on them anew."
+            )
+
+    def config(self):
+        """Returns the run's settings.
+
+        Raises:
+            UserError: there is no run here, or its config.json is not one of ours.
+        """
+        if not os.path.exists(self._config):
+            raise UserError(
+                f"--run_dir: there is no run in {self.path} (no config.json); "
+                "train one first with --mode=train, or name another folder."
+            )
+        return Config.from_json(_read(self._config), self._config)
+
+    def steps(self):
+        """Returns the steps that have a checkpoint, in order."""
+        if not os.path.isdir(self._checkpoints):
+            return []
+        found = map(_STEP_NAME.match, os.listdir(self._checkpoints))
+        return sorted(int(match[1]) for match in found if match)
+
+    def save(self, step, state):
+        """Writes a checkpoint whole or not at all, and removes old ones.
+
+        Args:
+            step: int.
+            state: dict of name to list of `tf.Variable`, as `Trainer.state` returns it.
+        """
+        if step in self.steps():
+            return
+        temporary = os.path.join(self._checkpoints, f".writing_{step}_{os.getpid()}")
+        shutil.rmtree(temporary, ignore_errors=True)
+        os.makedirs(temporary)
+        try:
+            tf.train.Checkpoint(**state).write(os.path.join(temporary, "state"))
+            sync_tree(temporary)
+            os.rename(temporary, self._checkpoint(step))
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        for old in self.steps()[:-_KEPT_CHECKPOINTS]:
+            shutil.rmtree(self._checkpoint(old))
+
+    def restore(self, state):
+        """Sets all variables to the newest checkpoint's values.
+
+        Returns:
+            The checkpoint's step, 0 with nothing restored when there is none.
+
+        Raises:
+            UserError: the checkpoint cannot be read, or is of other networks.
+        """
+        self._remove_leftovers()
+        steps = self.steps()
+        if steps:
+            self._read(steps[-1], state).assert_consumed()
+        return steps[-1] if steps else 0
+
+    def averaged_generator(self):
+        """Returns the averaged generator of the newest checkpoint, ready for inference.
+
+        In float32 whatever it was trained in, its batch-norm statistics measured anew.
+
+        Raises:
+            UserError: there is no run here, or it has no checkpoint yet.
+        """
+        config = self.config()
+        steps = self.steps()
+        if not steps:
+            raise UserError(
+                f"--run_dir: the run in {self.path} has no checkpoint yet; train it first."
+            )
+        generator = models.build_generator(
+            config.model.architecture,
+            image_size=config.data.image_size,
+            latent_dim=config.model.latent_dim,
+            width=config.model.width,
+        )
+        variables = [variable.value for variable in generator.variables]
+        self._read(steps[-1], {"averaged_generator": variables})
+        BatchStatistics(generator).update()
+        return generator
+
+    def _read(self, step, state):
+        path = os.path.join(self._checkpoint(step), "state")
+        try:
+            status = tf.train.Checkpoint(**state).read(path)
+            return status.assert_existing_objects_matched().expect_partial()
+        except (tf.errors.OpError, ValueError, AssertionError) as error:
+            raise UserError(
+                f"The checkpoint {self._checkpoint(step)} cannot be read "
+                f"({str(error).splitlines()[0]}); remove that folder to go on from the one before."
+            ) from error
+
+    def _checkpoint(self, step):
+        return os.path.join(self._checkpoints, f"step_{step:06d}")
+
+    def _remove_leftovers(self):
+        """Removes what a killed process was writing."""
+        if os.path.isdir(self._checkpoints):
+            for name in os.listdir(self._checkpoints):
+                if name.startswith(".writing_"):
+                    shutil.rmtree(os.path.join(self._checkpoints, name), ignore_errors=True)
+
+
+def _read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()

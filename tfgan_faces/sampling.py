@@ -1,0 +1,60 @@
+"""Faces from a trained generator, by seed or by latent."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_faces.latents import latents_from_seeds, spherical_interpolation, truncate
+from tfgan_faces.visuals.image_grid import to_uint8
+
+_BATCH = 64
+
+
+def generate(generator, latents):
+    """Returns the faces of latents.
+
+    Args:
+        generator: Keras model in inference form.
+        latents: float array [count, latent_dim].
+
+    Returns:
+        uint8 array [count, height, width, 3].
+    """
+    run = tf.function(lambda batch: generator(batch, training=False), reduce_retracing=True)
+    batches = tf.data.Dataset.from_tensor_slices(latents).batch(_BATCH)
+    return np.concatenate([to_uint8(run(batch).numpy()) for batch in batches])
+
+
+def faces_of_seeds(generator, seeds, truncation=1.0):
+    """Returns the faces of seeds, the same that the exported model gives for them.
+
+    Args:
+        generator: Keras model in inference form.
+        seeds: sequence of non-negative ints.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [count, height, width, 3].
+    """
+    seeds = tf.constant(list(seeds), tf.int64)
+    latents = latents_from_seeds(seeds, generator.input_shape[-1])
+    return generate(generator, truncate(latents, truncation))
+
+
+def walk(generator, seeds, steps, truncation=1.0):
+    """Returns the faces along a closed tour through the latents of seeds.
+
+    Args:
+        generator: Keras model in inference form.
+        seeds: sequence of non-negative ints, the tour's stations.
+        steps: int, number of faces from one station to the next.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [len(seeds) * steps, height, width, 3].
+    """
+    stations = latents_from_seeds(tf.constant(list(seeds), tf.int64), generator.input_shape[-1])
+    fractions = tf.reshape(tf.linspace(0.0, 1.0, steps + 1)[:-1], (1, steps, 1))
+    onward = tf.roll(stations, -1, axis=0)
+    tour = spherical_interpolation(stations[:, None], onward[:, None], fractions)
+    tour = tf.reshape(tour, (-1, stations.shape[-1]))
+    return generate(generator, truncate(tour, truncation))

@@ -1,0 +1,1 @@
+"""From the averaged generator to a version that TF Serving loads."""

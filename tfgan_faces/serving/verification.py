@@ -1,0 +1,45 @@
+"""Proves a SavedModel in a process of its own, the way TF Serving loads it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+from tfgan_faces.errors import UserError
+
+# Run by the path of this file's neighbour, so that nothing of the package is imported.
+_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved_model.py")
+
+
+def verify(folder, expected):
+    """Compares a SavedModel's signatures with what they must give.
+
+    Args:
+        folder: the SavedModel's folder.
+        expected: dict of signature to (input name, input, uint8 images).
+
+    Raises:
+        UserError: the model cannot be loaded without this package, or an image differs by
+            more than one grey level.
+    """
+    arrays = {
+        f"{signature}/{part}": value
+        for signature, (name, value_in, images) in expected.items()
+        for part, value in ((f"input/{name}", value_in), ("images", images))
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        path = os.path.join(scratch, "expected.npz")
+        np.savez(path, **arrays)
+        done = subprocess.run(
+            [sys.executable, "-I", _SCRIPT, os.path.abspath(folder), path],
+            cwd=scratch,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise UserError(f"The exported model failed its check and was not published: {last}")

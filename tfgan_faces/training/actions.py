@@ -1,0 +1,141 @@
+"""What is done every few steps: each an object called with the step."""
+
+import logging
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_faces.errors import NonFiniteError
+from tfgan_faces.models.batch_statistics import BatchStatistics
+from tfgan_faces.training import collapse
+from tfgan_faces.visuals.curves import monitor_png
+from tfgan_faces.visuals.image_grid import image_grid, to_uint8
+
+
+class Samples:
+    """Writes a grid of the averaged generator's faces for the same latents every time.
+
+    Args:
+        generator: the averaged generator.
+        latents: float tensor [count, latent_dim].
+        write: callable `(step, uint8 grid)`.
+        photos_spread: what `collapse.spread` gives for photos.
+    """
+
+    def __init__(self, generator, latents, write, photos_spread):
+        self.statistics = BatchStatistics(generator)
+        self.generate = tf.function(lambda z: generator(z, training=False))
+        self.latents, self.write, self.photos_spread = latents, write, photos_spread
+        self.alike = False
+
+    def __call__(self, step):
+        self.statistics.update()
+        images = to_uint8(self.generate(self.latents).numpy())
+        self.alike = collapse.samples_alike(images, self.photos_spread)
+        self.write(step, image_grid(images))
+
+
+class Log:
+    """Adds a row to `metrics.csv` and TensorBoard, and shows it on the progress bar.
+
+    Args:
+        trainer: `Trainer`.
+        metrics: `MetricsCsv`.
+        writer: `tf.summary` writer.
+        bar: tqdm bar.
+        samples: `Samples`, asked whether they are nearly alike.
+    """
+
+    def __init__(self, trainer, metrics, writer, bar, samples):
+        self.trainer, self.metrics, self.writer = trainer, metrics, writer
+        self.bar, self.samples = bar, samples
+        before = metrics.rows[-1] if metrics.rows else {"seconds": 0.0}
+        self.since = time.perf_counter() - before["seconds"]
+        self.last_step, self.last_time = int(trainer.step), time.perf_counter()
+
+    def __call__(self, step):
+        now = time.perf_counter()
+        images = (step - self.last_step) * self.trainer.config.batch_size
+        row = {
+            "step": step,
+            "seconds": now - self.since,
+            "images_per_second": images / (now - self.last_time),
+            **self.trainer.running.read(),
+            "discriminator_skipped": int(self.trainer.discriminator_skipped),
+            "generator_skipped": int(self.trainer.generator_skipped),
+        }
+        row["sign"] = "+".join(self._signs(row))
+        self.last_step, self.last_time = step, now
+        self.metrics.append(row)
+        self._show(row)
+
+    def _signs(self, row):
+        """Names the signs of collapse, and says what to try when one is new."""
+        signs = [collapse.ALIKE] if self.samples.alike else []
+        wasserstein = self.trainer.config.loss == "wasserstein"  # a good critic is meant to lead
+        if not wasserstein and collapse.discriminator_perfect([*self.metrics.rows, row]):
+            signs.append(collapse.PERFECT)
+        before = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
+        for sign in signs:
+            if sign not in before:
+                logging.warning("Step %d: %s.", row["step"], collapse.ADVICE[sign])
+        return signs
+
+    def _show(self, row):
+        with self.writer.as_default(step=row["step"]):
+            for name, value in row.items():
+                if name not in ("step", "sign"):
+                    tf.summary.scalar(name, value)
+        self.writer.flush()
+        self.bar.set_postfix_str(
+            f"{row['images_per_second']:.0f} images/s, "
+            f"loss D {row['discriminator_loss']:.2f} G {row['generator_loss']:.2f}, "
+            f"D right on photos {row['real_success']:.0%} fakes {row['fake_success']:.0%}, "
+            f"G fools {row['fooling_success']:.0%}",
+            refresh=False,
+        )
+        self.bar.update(row["step"] - self.bar.n)
+
+
+class Monitor:
+    """Draws `monitor.png` from the rows so far.
+
+    Args:
+        metrics: `MetricsCsv`.
+        write: callable of the PNG's bytes.
+        title: str.
+        wasserstein: see `monitor_png`.
+    """
+
+    def __init__(self, metrics, write, title, wasserstein):
+        self.metrics, self.write, self.title = metrics, write, title
+        self.wasserstein = wasserstein
+
+    def __call__(self, step):
+        del step
+        self.write(monitor_png(self.metrics.rows, self.title, self.wasserstein))
+
+
+class Checkpoint:
+    """Saves the trainer's state, unless a weight in it is NaN or infinite.
+
+    Args:
+        trainer: `Trainer`.
+        save: callable `(step, state)`.
+    """
+
+    def __init__(self, trainer, save):
+        self.trainer, self.save = trainer, save
+
+    def __call__(self, step):
+        state = self.trainer.state()
+        for network in ("generator", "discriminator", "averaged_generator"):
+            for variable in state[network]:
+                if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
+                    raise NonFiniteError(
+                        f"Training stopped: at step {step} {variable.path} of the {network} "
+                        "is no longer finite. The last checkpoint is kept; try lower learning "
+                        "rates, or --precision=float32."
+                    )
+        self.save(step, state)

@@ -1,0 +1,71 @@
+"""The numbers that a step reports, and their means between two rows of the log."""
+
+import tensorflow as tf
+
+from tfgan_faces.objectives.losses import error
+
+MEASURES = (
+    "discriminator_loss",
+    "generator_loss",
+    "real_success",
+    "fake_success",
+    "fooling_success",
+    "distance_estimate",
+)
+# What a discriminator turn returns: the first of these go into the log, the others steer.
+DISCRIMINATOR_MEASURES = (
+    "discriminator_loss",
+    "real_success",
+    "fake_success",
+    "distance_estimate",
+    "threshold",
+    "real_error",
+    "fake_error",
+)
+
+
+def share_above(logits, threshold):
+    """Returns the share of logits above a threshold, a float32 scalar."""
+    return tf.reduce_mean(tf.cast(logits > threshold, tf.float32))
+
+
+def discriminator_measures(loss_name, loss, real_logits, fake_logits):
+    """Returns what the discriminator's turn tells, a dict of float32 scalars.
+
+    A photo counts as called real when its logit is above the threshold: 0, or for losses
+    that don't pull towards logits of both signs the middle between photos and fakes.
+    """
+    real_mean, fake_mean = tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)
+    threshold = {"wasserstein": (real_mean + fake_mean) / 2, "least_squares": 0.5}.get(
+        loss_name, 0.0
+    )
+    return {
+        "discriminator_loss": loss,
+        "real_success": share_above(real_logits, threshold),
+        "fake_success": 1.0 - share_above(fake_logits, threshold),
+        "distance_estimate": real_mean - fake_mean,
+        "threshold": tf.convert_to_tensor(threshold),
+        "real_error": error(real_logits, 1.0),
+        "fake_error": error(fake_logits, 0.0),
+    }
+
+
+class RunningMeans(tf.Module):
+    """Sums of the measures since the last reading; saved with the run like all state."""
+
+    def __init__(self):
+        super().__init__()
+        self.sums = tf.Variable(tf.zeros(len(MEASURES)), trainable=False, name="measure_sums")
+        self.steps = tf.Variable(0.0, trainable=False, name="measured_steps")
+
+    def add(self, measures):
+        """Adds one step's measures, a dict with a scalar for each of `MEASURES`."""
+        self.sums.assign_add(tf.stack([measures[name] for name in MEASURES]))
+        self.steps.assign_add(1.0)
+
+    def read(self):
+        """Returns the means as a dict of floats, and starts anew."""
+        means = (self.sums / tf.maximum(self.steps, 1.0)).numpy().tolist()
+        self.sums.assign(tf.zeros_like(self.sums))
+        self.steps.assign(0.0)
+        return dict(zip(MEASURES, means))

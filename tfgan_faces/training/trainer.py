@@ -1,0 +1,241 @@
+"""One step of both networks: the whole objective on a screen."""
+
+import keras
+import tensorflow as tf
+
+from tfgan_faces.config import augmentations
+from tfgan_faces.latents import random_latents
+from tfgan_faces.objectives.augmentation import augment
+from tfgan_faces.objectives.balancing import build_balance
+from tfgan_faces.objectives.constraints import clip_weights, clippable_variables
+from tfgan_faces.objectives.losses import LOSSES, SMOOTHABLE, error
+from tfgan_faces.training.averaging import AveragedGenerator
+from tfgan_faces.training.measures import (
+    DISCRIMINATOR_MEASURES,
+    RunningMeans,
+    discriminator_measures,
+    share_above,
+)
+from tfgan_faces.training.optimizers import build_optimizer
+from tfgan_faces.training.schedules import CriticTurns, EqualTurns
+
+
+class Trainer:
+    """Trains a generator and a discriminator against each other.
+
+    Everything random is a pure function of the seed and the counters, or, as the layers'
+    dropout, of variables; `state()` holds them all.
+
+    Args:
+        generator: Keras model, latents [batch, latent_dim] -> images in -1..1.
+        discriminator: Keras model, images -> logits [batch, 1].
+        config: resolved `TrainingConfig`.
+        strategy: `tf.distribute.Strategy` under whose scope both models were built; the
+            current one by default. Losses scale by the number of replicas.
+
+    Example:
+
+    >>> trainer = Trainer(generator, discriminator, Config().resolved().training)
+    >>> batches = iter(pipeline.batches(photos, batch_size=64, seed=0))
+    >>> measures = trainer.train_step(batches)
+    """
+
+    def __init__(self, generator, discriminator, config, strategy=None):
+        self.generator, self.discriminator, self.config = generator, discriminator, config
+        self.strategy = strategy or tf.distribute.get_strategy()
+        wasserstein = config.loss == "wasserstein"
+        self.schedule = CriticTurns(config.critic_steps) if wasserstein else EqualTurns()
+        self.discriminator_loss, self.generator_loss = LOSSES[config.loss]
+        self.smoothing = (
+            {"label_smoothing": config.label_smoothing} if config.loss in SMOOTHABLE else {}
+        )
+        self.augmentations = augmentations(config.augment)
+        self.latent_dim = generator.input_shape[-1]
+        with self.strategy.scope():
+            self.averaged = AveragedGenerator(generator, config.ema_decay)
+            self.balance = build_balance(config.balance, config.margin)
+            self.generator_optimizer = self._optimizer(
+                config.generator_learning_rate, generator.trainable_variables
+            )
+            self.discriminator_optimizer = self._optimizer(
+                config.discriminator_learning_rate, discriminator.trainable_variables
+            )
+            self.step, self.turns, self.generator_updates, *skipped = (
+                tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(5)
+            )
+            self.discriminator_skipped, self.generator_skipped = skipped
+            self.running = RunningMeans()
+        self.clippable = clippable_variables(discriminator) if wasserstein else []
+        # Batch statistics of a mixed batch would tell the discriminator its composition.
+        self.separate_passes = any(
+            isinstance(layer, keras.layers.BatchNormalization) for layer in discriminator.layers
+        )
+
+    @property
+    def averaged_generator(self):
+        """The generator with averaged weights, the one to make images with."""
+        return self.averaged.model
+
+    @tf.function(reduce_retracing=True)
+    def train_step(self, batches):
+        """One step: the discriminator's turns, then the generator's.
+
+        Args:
+            batches: iterator of uint8 images [batch, height, width, 3], one for each
+                discriminator turn.
+
+        Returns:
+            Dict of float32 scalars, see `MEASURES`, measured before the updates.
+        """
+        turns = self.schedule.turns(self.step)
+        measures = {name: tf.constant(0.0) for name in DISCRIMINATOR_MEASURES}
+        train_generator = tf.constant(True)
+        for _ in tf.range(turns) if tf.is_tensor(turns) else range(turns):
+            measures, train_generator = self._discriminator_turn(next(batches))
+        measures.update(self._generator_turn(measures.pop("threshold"), train_generator))
+        measures = {name: tf.convert_to_tensor(value) for name, value in measures.items()}
+        self.running.add(measures)
+        self.step.assign_add(1)
+        return measures
+
+    def _discriminator_turn(self, photos):
+        gradients, measures, decisions = self.strategy.run(
+            self._discriminator_gradients, args=(photos,)
+        )
+        measures = {name: self._mean(value) for name, value in measures.items()}
+        train_discriminator, train_generator = (self._first(decision) for decision in decisions)
+        if train_discriminator:
+            self.strategy.run(self._update_discriminator, args=(gradients,))
+        else:
+            self.discriminator_skipped.assign_add(1)
+        self.turns.assign_add(1)
+        return measures, train_generator
+
+    def _discriminator_gradients(self, photos):
+        """The turn of one replica, up to but without the update."""
+        photos = tf.cast(photos, tf.float32) / 127.5 - 1.0
+        count = tf.shape(photos)[0]
+        fakes = self.generator(self._latents(count, 0), training=True)
+        variables = self.discriminator.trainable_variables
+        with tf.GradientTape() as tape:
+            images = augment(tf.concat([photos, fakes], 0), self.augmentations, self._seed(1))
+            real_logits, fake_logits = self._judge(images, count)
+            loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
+            penalized = self._replica_share(loss + self._weight_penalty(variables))
+        measures = discriminator_measures(self.config.loss, loss, real_logits, fake_logits)
+        decisions = self._decide(measures)
+        gradients = tf.cond(
+            decisions[0],
+            lambda: tape.gradient(penalized, variables),
+            lambda: [tf.zeros_like(variable) for variable in variables],
+        )
+        return gradients, measures, decisions
+
+    def _judge(self, images, count):
+        if self.separate_passes:
+            return (
+                self.discriminator(images[:count], training=True),
+                self.discriminator(images[count:], training=True),
+            )
+        logits = self.discriminator(images, training=True)
+        return logits[:count], logits[count:]
+
+    def _weight_penalty(self, variables):
+        coefficient = self.balance.weight_decay()
+        if coefficient is None:
+            return 0.0
+        return coefficient * tf.add_n([tf.nn.l2_loss(variable) for variable in variables])
+
+    def _decide(self, measures):
+        """Asks the balancing rule, with means over all replicas."""
+        replica = tf.distribute.get_replica_context()
+        accuracy = (measures["real_success"] + measures["fake_success"]) / 2
+        told = [measures["real_error"], measures["fake_error"], accuracy]
+        return self.balance.decide(*replica.all_reduce(tf.distribute.ReduceOp.MEAN, told))
+
+    def _update_discriminator(self, gradients):
+        self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
+        clip_weights(self.clippable, self.config.clip_value)
+
+    def _generator_turn(self, threshold, train):
+        gradients, measures = self.strategy.run(self._generator_gradients, args=(threshold, train))
+        measures = {name: self._mean(value) for name, value in measures.items()}
+        if train:
+            self.strategy.run(self._update_generator, args=(gradients,))
+            self.generator_updates.assign_add(1)
+        else:
+            self.generator_skipped.assign_add(1)
+        self.balance.observe_generator(measures["generator_error"])
+        return measures
+
+    def _generator_gradients(self, threshold, train):
+        """The turn of one replica, up to but without the update."""
+        latents = self._latents(self.config.batch_size // self.strategy.num_replicas_in_sync, 2)
+        variables = self.generator.trainable_variables
+        with tf.GradientTape() as tape:
+            fakes = augment(
+                self.generator(latents, training=True), self.augmentations, self._seed(3)
+            )
+            logits = self.discriminator(fakes, training=True)
+            loss = self.generator_loss(logits)
+            shared = self._replica_share(loss)
+        gradients = tf.cond(
+            train,
+            lambda: tape.gradient(shared, variables),
+            lambda: [tf.zeros_like(variable) for variable in variables],
+        )
+        return gradients, {
+            "generator_loss": loss,
+            "generator_error": error(logits, 1.0),
+            "fooling_success": share_above(logits, threshold),
+        }
+
+    def _update_generator(self, gradients):
+        self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
+        self.averaged.update(self.generator_updates)
+
+    def state(self):
+        """Returns all that a run needs to go on: lists of `tf.Variable` by name."""
+        return {
+            "generator": _variables(self.generator),
+            "discriminator": _variables(self.discriminator),
+            "averaged_generator": _variables(self.averaged_generator),
+            "generator_optimizer": _variables(self.generator_optimizer),
+            "discriminator_optimizer": _variables(self.discriminator_optimizer),
+            "balance": list(self.balance.variables),
+            "running": list(self.running.variables),
+            "counters": [
+                self.step,
+                self.turns,
+                self.generator_updates,
+                self.discriminator_skipped,
+                self.generator_skipped,
+            ],
+        }
+
+    def _optimizer(self, learning_rate, variables):
+        optimizer = build_optimizer(self.config.optimizer, learning_rate, self.config.loss)
+        optimizer.build(variables)
+        return optimizer
+
+    def _latents(self, count, stream):
+        return random_latents(count, self.latent_dim, self._seed(stream))
+
+    def _seed(self, stream):
+        """A seed for this discriminator turn (or the generator's after it) and purpose."""
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        seed = tf.stack([tf.cast(self.config.seed % 2**31, tf.int32), 4 * replica + stream])
+        return tf.random.experimental.stateless_fold_in(seed, self.turns)
+
+    def _replica_share(self, loss):
+        return loss / self.strategy.num_replicas_in_sync
+
+    def _mean(self, value):
+        return self.strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None)
+
+    def _first(self, value):
+        return self.strategy.experimental_local_results(value)[0]
+
+
+def _variables(owner):
+    return [variable.value for variable in owner.variables]
