@@ -4,10 +4,12 @@ TensorFlow is imported after the flags are known to be right, so that `--help` a
 error answer at once.
 """
 
+import contextlib
 import dataclasses
 import logging
 import os
 import sys
+import tempfile
 
 from absl import flags
 
@@ -95,11 +97,36 @@ def _flag_help(field):
 
 
 def _carry_out(command, config):
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    from tfgan_faces import commands  # imports TensorFlow
-
+    _log_to_stderr()
+    with _silent_start():
+        from tfgan_faces import commands  # imports TensorFlow
     commands.run(command, config)
+
+
+def _log_to_stderr():
+    logger = logging.getLogger("tfgan_faces")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.handlers = [logging.StreamHandler(sys.stderr)]
+
+
+@contextlib.contextmanager
+def _silent_start():
+    """Keeps back what TensorFlow's C++ side says on its way up, unless the import fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    real, kept = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115
+    os.dup2(kept.fileno(), 2)
+    try:
+        yield
+    except BaseException:
+        kept.seek(0)
+        os.write(real, kept.read())
+        raise
+    finally:
+        os.dup2(real, 2)
+        os.close(real)
+        kept.close()
 
 
 def _section(kind):

@@ -8,6 +8,7 @@ import os
 import keras
 import tensorflow as tf
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from tfgan_faces import models
 from tfgan_faces.config import VERSION
@@ -21,6 +22,8 @@ from tfgan_faces.serving.saved_model import export
 from tfgan_faces.training import actions, collapse, loop
 from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import enlarged, image_grid, read_png, write_gif, write_png
+
+_logger = logging.getLogger(__name__)
 
 _GRID_FACES = 64
 _WALK_STATIONS = 6
@@ -59,7 +62,7 @@ def train_command(command, config):
     directory.begin(config, _fingerprint(photos))
     step = directory.restore(trainer.state())
     if step >= config.run.max_steps:
-        logging.info(
+        _logger.info(
             "%s is trained for %d steps already; raise --max_steps to go on.",
             directory.path,
             step,
@@ -85,7 +88,7 @@ def sample_command(command, config):
         for index, face in enumerate(faces):
             write_png(os.path.join(output, f"{index:06d}.png"), face)
         write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces[:400])))
-    logging.info("Wrote %d faces and grid.png to %s", len(faces), output)
+    _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)
 
 
 def walk_command(command, config):
@@ -107,11 +110,11 @@ def _prepared(config):
     cache_dir = os.path.expanduser(config.run.cache_dir)
     builder = preparation.prepare(config.data, cache_dir)
     found = builder.info.metadata
-    logging.info(
+    _logger.info(
         "%s photos of %d pixels in %s", found["photos"], config.data.image_size, builder.data_path
     )
     if found["skipped"]:
-        logging.warning(
+        _logger.warning(
             "%d photos could not be read and were skipped; the first is %s (%s); all are listed "
             "in metadata.json in that folder",
             len(found["skipped"]),
@@ -150,7 +153,8 @@ def _train(trainer, photos, config, directory):
     )
     title = f"{config.data.dataset}, {config.model.architecture}, {training.loss}"
     writer = tf.summary.create_file_writer(directory.tensorboard)
-    with tqdm(total=run.max_steps, initial=start, unit=" steps", desc="Training") as bar:
+    bar = tqdm(total=run.max_steps, initial=start, unit=" steps", desc="Training")
+    with bar, logging_redirect_tqdm([logging.getLogger("tfgan_faces")]):
         log = actions.Log(trainer, metrics, writer, bar, samples)
         monitor = actions.Monitor(
             metrics,
@@ -166,13 +170,16 @@ def _train(trainer, photos, config, directory):
             iter(numbers),
             run.max_steps,
             [
-                loop.EverySteps(every, action, run.max_steps)
-                for every, action in (
-                    (run.sample_every, samples),
-                    (run.log_every, log),
-                    (run.sample_every, monitor),
-                    (run.checkpoint_every, checkpoint),
-                )
+                lambda step: bar.update(step - bar.n),
+                *(
+                    loop.EverySteps(every, action, run.max_steps)
+                    for every, action in (
+                        (run.sample_every, samples),
+                        (run.log_every, log),
+                        (run.sample_every, monitor),
+                        (run.checkpoint_every, checkpoint),
+                    )
+                ),
             ],
         )
 
@@ -188,7 +195,7 @@ def _write_walk(generator, output, seed, truncation=1.0):
     frames = walk(generator, range(seed, seed + _WALK_STATIONS), _WALK_STEPS, truncation)
     with _writing("--output", output):
         write_gif(output, [enlarged(frame, 256) for frame in frames], 0.1)
-    logging.info("Wrote a walk through %d faces to %s", _WALK_STATIONS, output)
+    _logger.info("Wrote a walk through %d faces to %s", _WALK_STATIONS, output)
 
 
 def _export(generator, directory, export_dir):
@@ -198,7 +205,7 @@ def _export(generator, directory, export_dir):
         "step": directory.steps()[-1],
         "config": hashlib.sha256(directory.config().to_json().encode()).hexdigest(),
     }
-    logging.info("Exported to %s", export(generator, export_dir, provenance))
+    _logger.info("Exported to %s", export(generator, export_dir, provenance))
 
 
 def _fingerprint(photos):

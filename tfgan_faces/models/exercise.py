@@ -7,8 +7,12 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.layers import Deconvolution2D, MaxUnpooling2D, UnpoolingDeconvolution2D
 from tfgan_faces.models.channels import scaled
 
-IMAGE_SIZES = {32: 2, 64: 3, 128: 4}  # to the number of the generator's blocks
-_GENERATOR_CHANNELS = (256, 128, 64, 32)
+# Of the seed image and of each block, by image size.
+_GENERATOR_CHANNELS = {
+    32: (256, 128, 64),
+    64: (256, 128, 64, 32),
+    128: (256, 128, 64, 32, 16),
+}
 _DISCRIMINATOR_CHANNELS = (32, 64, 96)
 
 
@@ -31,8 +35,8 @@ def build_generator(image_size=32, latent_dim=128, width=1.0, fused=True):
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
     """
-    blocks = _blocks(image_size)
-    channels = [scaled(c, width) for c in _GENERATOR_CHANNELS[-blocks - 1 :]]
+    _check(image_size)
+    channels = [scaled(count, width) for count in _GENERATOR_CHANNELS[image_size]]
     latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(4 * 4 * channels[0], kernel_initializer="he_normal", name="dense")(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
@@ -69,7 +73,7 @@ def build_discriminator(image_size=32, width=1.0):
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
     """
-    _blocks(image_size)
+    _check(image_size)
     images = x = keras.Input((image_size, image_size, 3), name="images")
     for index, channels in enumerate(_DISCRIMINATOR_CHANNELS, 1):
         x = _discriminator_block(x, scaled(channels, width), f"block{index}")
@@ -90,10 +94,9 @@ def _discriminator_block(x, filters, name):
     return layers.Dropout(0.3, name=f"{name}_dropout")(x)
 
 
-def _blocks(image_size):
-    if image_size not in IMAGE_SIZES:
+def _check(image_size):
+    if image_size not in _GENERATOR_CHANNELS:
         raise UserError(
             "--image_size must be 32, 64 or 128 with the exercise architecture, whose full "
             f"deconvolutions fix the sizes. Received: {image_size}"
         )
-    return IMAGE_SIZES[image_size]

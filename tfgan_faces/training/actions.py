@@ -12,6 +12,8 @@ from tfgan_faces.training import collapse
 from tfgan_faces.visuals.curves import monitor_png
 from tfgan_faces.visuals.image_grid import image_grid, to_uint8
 
+_logger = logging.getLogger(__name__)
+
 
 class Samples:
     """Writes a grid of the averaged generator's faces for the same latents every time.
@@ -79,7 +81,7 @@ class Log:
         before = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
         for sign in signs:
             if sign not in before:
-                logging.warning("Step %d: %s.", row["step"], collapse.ADVICE[sign])
+                _logger.warning("Step %d: %s.", row["step"], collapse.ADVICE[sign])
         return signs
 
     def _show(self, row):
@@ -91,11 +93,9 @@ class Log:
         self.bar.set_postfix_str(
             f"{row['images_per_second']:.0f} images/s, "
             f"loss D {row['discriminator_loss']:.2f} G {row['generator_loss']:.2f}, "
-            f"D right on photos {row['real_success']:.0%} fakes {row['fake_success']:.0%}, "
-            f"G fools {row['fooling_success']:.0%}",
-            refresh=False,
+            f"right: D real {row['real_success']:.0%} fake {row['fake_success']:.0%} "
+            f"G {row['fooling_success']:.0%}"
         )
-        self.bar.update(row["step"] - self.bar.n)
 
 
 class Monitor:
