@@ -1,0 +1,102 @@
+import dataclasses
+import json
+
+import pytest
+
+from tfgan_faces.config import (
+    CommandConfig,
+    Config,
+    DataConfig,
+    RunConfig,
+    TrainingConfig,
+    augmentations,
+    validate,
+)
+from tfgan_faces.errors import UserError
+
+
+def test_resolving_leaves_nothing_to_be_decided():
+    config = Config().resolved()
+    assert config.run.run_dir == "runs/synthetic-exercise-non_saturating"
+    assert config.data.crop == 1.0
+    assert config.training.balance == "margin"
+    for section in (config.model, config.training, config.run):
+        assert None not in dataclasses.asdict(section).values()
+
+
+def test_wgan_is_an_alias_with_the_papers_settings():
+    training = Config(training=TrainingConfig(loss="wgan")).resolved().training
+    assert (training.loss, training.balance, training.optimizer) == (
+        "wasserstein",
+        "none",
+        "rmsprop",
+    )
+    assert training.discriminator_learning_rate == training.generator_learning_rate == 5e-5
+    assert (training.clip_value, training.critic_steps, training.batch_size) == (0.01, 5, 64)
+
+
+def test_lfw_keeps_60_percent():
+    assert Config(DataConfig("lfw")).resolved().data.crop == 0.6
+    assert Config(DataConfig("lfw", crop=0.5)).resolved().data.crop == 0.5
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (Config(DataConfig("folder")), "--data_dir"),
+        (Config(DataConfig("synthetic", data_dir="x")), "--dataset=folder"),
+        (Config(DataConfig(crop=0.0)), "--crop must be greater than 0"),
+        (Config(DataConfig(image_size=2)), "--image_size must be at least 4"),
+        (Config(training=TrainingConfig(loss="wgan", balance="margin")), "--balance must be none"),
+        (Config(training=TrainingConfig(margin=0.6)), "--margin must be at most 0.5"),
+        (Config(training=TrainingConfig(augment="zoom")), "--augment"),
+        (Config(training=TrainingConfig(generator_learning_rate=float("nan"))), "finite"),
+        (Config(training=TrainingConfig(batch_size=0)), "--batch_size must be at least 1"),
+        (Config(training=TrainingConfig(batch_size="a")), "--batch_size must be of type int"),
+        (Config(run=RunConfig(export=1)), "--export must be of type bool"),
+    ],
+)
+def test_wrong_setting_is_named(config, message):
+    with pytest.raises(UserError, match=message):
+        config.resolved()
+
+
+def test_command_ranges():
+    validate(CommandConfig())
+    with pytest.raises(UserError, match="--truncation must be at most 1.0. Received: 1.5"):
+        validate(CommandConfig(truncation=1.5))
+
+
+def test_json_round_trip():
+    config = Config(DataConfig("lfw", data_dir="a.tgz")).resolved()
+    assert Config.from_json(config.to_json()) == config
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["training"].update(flux=1), "training.flux is not a known setting.*version"),
+        (lambda c: c["training"].pop("seed"), "training.seed is missing"),
+        (lambda c: c["model"].update(width="wide"), "--width must be of type float"),
+        (lambda c: c.pop("model"), "section model is missing"),
+        (lambda c: c.update(model=3), "model must be an object"),
+    ],
+)
+def test_wrong_json_is_told_with_its_place(change, message):
+    content = json.loads(Config().resolved().to_json())
+    change(content)
+    with pytest.raises(UserError, match=message):
+        Config.from_json(json.dumps(content))
+    with pytest.raises(UserError, match="is not JSON"):
+        Config.from_json("{")
+
+
+def test_differences_name_shaping_settings_only():
+    one = Config().resolved()
+    other = Config(training=TrainingConfig(seed=3), run=RunConfig(max_steps=7)).resolved()
+    assert one.differences(other) == [("training.seed", 0, 3)]
+
+
+def test_augmentations():
+    assert augmentations("none") == ()
+    assert augmentations("color, cutout") == ("color", "cutout")

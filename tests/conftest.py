@@ -1,0 +1,45 @@
+"""Settings and small inputs shared by the tests."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+LFW_NAME = "lfw-deepfunneled.tgz"
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    keras.utils.set_random_seed(1234)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+@pytest.fixture
+def photo_folder(tmp_path, rng):
+    """Nine small JPEGs of three people."""
+    for person in ("Ann", "Bob", "Cy d"):
+        folder = tmp_path / "photos" / person
+        folder.mkdir(parents=True)
+        for number in range(3):
+            pixels = rng.integers(0, 256, (40, 50, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / f"{number}.jpg")
+    return tmp_path / "photos"
+
+
+@pytest.fixture(scope="session")
+def lfw_archive():
+    """The LFW archive: named by LFW_ARCHIVE, or in shared/data beside the checkout."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data" / LFW_NAME
+    path = Path(os.environ.get("LFW_ARCHIVE", beside))
+    if not path.exists():
+        pytest.skip(f"the LFW archive is not on this machine (set LFW_ARCHIVE to a {LFW_NAME})")
+    return str(path)

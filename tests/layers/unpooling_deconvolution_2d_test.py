@@ -1,0 +1,66 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.layers import Deconvolution2D, MaxUnpooling2D, UnpoolingDeconvolution2D
+
+
+def gradients(function, images, variables):
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        outputs = function(images)
+        flat = tf.reshape(outputs, [-1])
+        loss = tf.reduce_sum(flat * tf.sin(tf.range(tf.size(flat), dtype=tf.float32)))
+    return outputs, tape.gradient(loss, [images, *variables])
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("padding", ["full", "same"])
+@pytest.mark.parametrize("size", [2, 3, (2, 3)])
+@pytest.mark.parametrize("kernel", [2, 3, 4, 5])
+def test_equals_the_plain_pair(rng, kernel, size, padding, data_format):
+    fused = UnpoolingDeconvolution2D(4, kernel, size, padding=padding, data_format=data_format)
+    plain = Deconvolution2D(4, kernel, padding, data_format)
+    unpool = MaxUnpooling2D(size, data_format=data_format)
+    axis = 3 if data_format == "channels_last" else 1
+    images = tf.constant(np.moveaxis(rng.normal(size=(2, 5, 4, 3)), 3, axis), tf.float32)
+    fused.build(images.shape)
+    plain.build(unpool(images).shape)
+    fused.bias.assign(rng.normal(size=4))
+    plain.set_weights(fused.get_weights())
+    got, got_gradients = gradients(fused, images, [fused.kernel.value, fused.bias.value])
+    expected, expected_gradients = gradients(
+        lambda x: plain(unpool(x)), images, [plain.kernel.value, plain.bias.value]
+    )
+    assert got.shape == expected.shape == fused.compute_output_shape(images.shape)
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+    for one, other in zip(got_gradients, expected_gradients):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_config_and_saving(tmp_path, rng):
+    inputs = keras.Input((4, 4, 3))
+    layer = UnpoolingDeconvolution2D(2, 5, size=(2, 3), padding="same")
+    model = keras.Model(inputs, layer(inputs))
+    model.save(tmp_path / "m.keras")
+    images = rng.normal(size=(2, 4, 4, 3)).astype(np.float32)
+    loaded = keras.models.load_model(tmp_path / "m.keras", safe_mode=True)
+    np.testing.assert_array_equal(model(images), loaded(images))
+    assert loaded.layers[-1].size == (2, 3)
+
+
+def test_dynamic_sizes_and_xla(rng):
+    layer = UnpoolingDeconvolution2D(2, 5)
+    layer.build((None, None, None, 3))
+    for compiled in (False, True):
+        run = tf.function(
+            layer, jit_compile=compiled, input_signature=[tf.TensorSpec((None, None, None, 3))]
+        )
+        images = rng.normal(size=(2, 3, 4, 3)).astype(np.float32)
+        np.testing.assert_allclose(run(images), layer(images), rtol=1e-4, atol=1e-5)
+
+
+def test_wrong_size_is_named():
+    with pytest.raises(ValueError, match="size.*Received:"):
+        UnpoolingDeconvolution2D(2, 5, size=0)

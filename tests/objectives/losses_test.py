@@ -1,0 +1,72 @@
+"""Hand-worked numbers: logits 0 and ln 3, so that the sigmoid is 1/2 and 3/4."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tfgan_faces.config import LOSS_DEFAULTS
+from tfgan_faces.objectives import losses
+
+REAL = np.float32([[0.0], [math.log(3.0)]])  # sigmoid 1/2, 3/4
+FAKE = np.float32([[0.0], [-math.log(3.0)]])  # sigmoid 1/2, 1/4
+
+
+def test_non_saturating():
+    # -(ln 1/2 + ln 3/4) / 2 for photos, the same for fakes
+    one_side = (math.log(2) + math.log(4 / 3)) / 2
+    assert float(losses.non_saturating_discriminator_loss(REAL, FAKE)) == pytest.approx(
+        2 * one_side
+    )
+    # -(ln 1/2 + ln 1/4) / 2
+    expected = (math.log(2) + math.log(4)) / 2
+    assert float(losses.non_saturating_generator_loss(FAKE)) == pytest.approx(expected)
+
+
+def test_one_sided_smoothing_moves_the_photos_target_only():
+    # target .9 at logit x: -.9 ln s(x) - .1 ln (1 - s(x))
+    real = (0.9 * math.log(2) + 0.1 * math.log(2) + 0.9 * math.log(4 / 3) + 0.1 * math.log(4)) / 2
+    fake = (math.log(2) + math.log(4 / 3)) / 2
+    got = float(losses.non_saturating_discriminator_loss(REAL, FAKE, label_smoothing=0.1))
+    assert got == pytest.approx(real + fake)
+
+
+def test_minimax():
+    one_side = (math.log(2) + math.log(4 / 3)) / 2
+    assert float(losses.minimax_discriminator_loss(REAL, FAKE)) == pytest.approx(2 * one_side)
+    # (ln 1/2 + ln 3/4) / 2: falls as the fakes' logits rise
+    assert float(losses.minimax_generator_loss(FAKE)) == pytest.approx(-one_side)
+
+
+def test_least_squares():
+    real, fake = np.float32([[1.0], [3.0]]), np.float32([[0.0], [-2.0]])
+    # ((0 + 4) / 2 + (0 + 4) / 2) / 2
+    assert float(losses.least_squares_discriminator_loss(real, fake)) == pytest.approx(2.0)
+    # ((1 + 9) / 2) / 2
+    assert float(losses.least_squares_generator_loss(fake)) == pytest.approx(2.5)
+
+
+def test_hinge():
+    real, fake = np.float32([[0.5], [3.0]]), np.float32([[-0.5], [-4.0]])
+    # mean(.5, 0) + mean(.5, 0)
+    assert float(losses.hinge_discriminator_loss(real, fake)) == pytest.approx(0.5)
+    assert float(losses.hinge_generator_loss(fake)) == pytest.approx(2.25)
+
+
+def test_wasserstein():
+    real, fake = np.float32([[2.0], [4.0]]), np.float32([[-1.0], [0.0]])
+    assert float(losses.wasserstein_discriminator_loss(real, fake)) == pytest.approx(-3.5)
+    assert float(losses.wasserstein_generator_loss(fake)) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_huge_logits_and_half_precision_stay_finite(name):
+    discriminator_loss, generator_loss = losses.LOSSES[name]
+    real, fake = np.float16([[3e4], [-3e4]]), np.float16([[-3e4], [3e4]])
+    for loss in (discriminator_loss(real, fake), generator_loss(fake)):
+        assert loss.dtype == "float32"
+        assert np.isfinite(loss)
+
+
+def test_every_loss_has_defaults():
+    assert losses.LOSSES.keys() == LOSS_DEFAULTS.keys()
