@@ -38,7 +38,9 @@ def least_squares_discriminator_loss(real_logits, fake_logits):
 
     Reference: [Mao et al., 2017](https://arxiv.org/abs/1611.04076), equation 9.
     """
-    return 0.5 * (_mean(tf.square(_float(real_logits) - 1.0)) + _mean(tf.square(_float(fake_logits))))
+    return 0.5 * (
+        _mean(tf.square(_float(real_logits) - 1.0)) + _mean(tf.square(_float(fake_logits)))
+    )
 
 
 def least_squares_generator_loss(fake_logits):
