@@ -113,7 +113,7 @@ def _log_to_stderr():
 @contextlib.contextmanager
 def _silent_start():
     """Keeps back what TensorFlow's C++ side says on its way up, unless the import fails."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     real, kept = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115
     os.dup2(kept.fileno(), 2)

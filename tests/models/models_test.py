@@ -1,0 +1,176 @@
+"""Whole-architecture checks: one table drives them all."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces import models
+from tfgan_faces.config import ModelConfig
+from tfgan_faces.errors import UserError
+
+# name, image size, latent length, parameters of the generator and of the discriminator: sums
+# over the layers of kernel * inputs * outputs + outputs, and of 4 numbers a normalised channel.
+TABLE = [
+    (
+        *("exercise", 32, 128),
+        (128 + 1) * 4096 + (25 * 256 + 5) * 128 + (25 * 128 + 5) * 64 + (25 * 64 + 1) * 3,
+        (25 * 3 + 1) * 32 + (25 * 32 + 1) * 64 + (25 * 64 + 1) * 96 + (16 * 96 + 1) * 512 + 513,
+    ),
+    ("exercise", 64, 128, 1_558_147 - 4_803 + (25 * 64 + 5) * 32 + (25 * 32 + 1) * 3, 3_354_145),
+    ("exercise", 128, 128, 1_618_787, 12_791_329),
+    ("blog", 32, 512, 5_846_275, 4_250_049),
+    (
+        *("blog", 64, 512),
+        (512 + 1) * 8192
+        + (25 * 128 + 5) * 256
+        + (25 * 256 + 5) * 256
+        + (25 * 256 + 5) * 128
+        + (9 * 128 + 1) * 3,
+        (25 * 3 + 1) * 32 + (25 * 32 + 1) * 64 + (25 * 64 + 1) * 96 + (64 * 96 + 1) * 1024 + 1025,
+    ),
+    ("dcgan", 32, 100, 1_069_827, 664_129),
+    (
+        *("dcgan", 64, 100),
+        100 * 8192
+        + 4 * 512
+        + (16 * 512 + 4) * 256
+        + (16 * 256 + 4) * 128
+        + (16 * 128 + 4) * 64
+        + 16 * 64 * 3
+        + 3,
+        (16 * 3 + 1) * 64
+        + (16 * 64 + 4) * 128
+        + (16 * 128 + 4) * 256
+        + (16 * 256 + 4) * 512
+        + 16 * 512
+        + 1,
+    ),
+]
+SMALL = [(name, 32, 8) for name in models.ARCHITECTURES]
+
+
+def build(name, size, latent_dim, **settings):
+    generator = models.build_generator(name, size, latent_dim, **settings)
+    settings.pop("fused", None)
+    return generator, models.build_discriminator(name, size, **settings)
+
+
+def test_every_architecture_is_in_the_table_and_in_the_flags():
+    names = next(
+        field.metadata["choices"]
+        for field in ModelConfig.__dataclass_fields__.values()
+        if field.name == "architecture"
+    )
+    assert set(names) == set(models.ARCHITECTURES) == {row[0] for row in TABLE}
+
+
+@pytest.mark.parametrize(("name", "size", "latent_dim", "in_generator", "in_discriminator"), TABLE)
+def test_shapes_and_parameters(name, size, latent_dim, in_generator, in_discriminator):
+    generator, discriminator = build(name, size, latent_dim)
+    assert generator.input_shape == (None, latent_dim)
+    assert generator.output_shape == discriminator.input_shape == (None, size, size, 3)
+    assert discriminator.output_shape == (None, 1)
+    assert generator.count_params() == in_generator
+    assert discriminator.count_params() == in_discriminator
+
+
+@pytest.mark.parametrize(("name", "size", "latent_dim"), SMALL)
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_makes_float32_images_in_range_from_noise(name, size, latent_dim, precision, rng):
+    generator, discriminator = build(name, size, latent_dim, width=0.25, precision=precision)
+    latents = rng.normal(size=(3, latent_dim)).astype(np.float32)
+    images = generator(latents, training=False)
+    logits = discriminator(images, training=False)
+    assert images.dtype == logits.dtype == tf.float32
+    assert np.abs(images).max() <= 1.0
+    assert np.isfinite(logits).all()
+    assert np.std(images, axis=0).mean() > 1e-7  # different noise, different images
+    assert keras.config.dtype_policy().name == "float32"  # as it was before
+
+
+@pytest.mark.parametrize(("name", "size", "latent_dim"), SMALL)
+def test_saves_exports_and_clones(name, size, latent_dim, tmp_path, rng):
+    generator, _ = build(name, size, latent_dim, width=0.25)
+    latents = rng.normal(size=(2, latent_dim)).astype(np.float32)
+    images = generator(latents, training=False)
+    generator.save(tmp_path / "g.keras")
+    loaded = keras.models.load_model(tmp_path / "g.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded(latents, training=False), images)
+    clone = keras.models.clone_model(generator)
+    clone.set_weights(generator.get_weights())
+    np.testing.assert_array_equal(clone(latents, training=False), images)
+    generator.export(tmp_path / "g", verbose=False)
+    served = tf.saved_model.load(tmp_path / "g")
+    np.testing.assert_allclose(served.serve(latents), images, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "size", "latent_dim"), SMALL)
+def test_gradients_reach_every_weight(name, size, latent_dim, rng):
+    generator, discriminator = build(name, size, latent_dim, width=0.25)
+    latents = rng.normal(size=(4, latent_dim)).astype(np.float32)
+    variables = generator.trainable_variables + discriminator.trainable_variables
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(discriminator(generator(latents, training=True), training=True))
+    for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+        assert gradient is not None, variable.path
+        assert np.isfinite(gradient).all(), variable.path
+
+
+def test_width_scales_channels():
+    wide, _ = build("exercise", 32, 8, width=2.0)
+    assert wide.get_layer("block1_deconvolution").filters == 256
+    assert wide.get_layer("block2_deconvolution").filters == 128
+
+
+def test_exercise_generator_is_the_exercises_sequence():
+    generator = models.build_generator("exercise", 64, fused=False)
+    kinds = [type(layer).__name__ for layer in generator.layers]
+    block = ["MaxUnpooling2D", "Deconvolution2D", "ReLU", "Dropout", "BatchNormalization"]
+    first = kinds.index("MaxUnpooling2D")
+    assert kinds[first:] == block * 3 + ["Deconvolution2D", "Cropping2D", "Activation"]
+    assert generator.get_layer("seed").output.shape == (None, 4, 4, 256)
+
+
+def test_exercise_discriminator_is_the_exercises_sequence():
+    kinds = [type(layer).__name__ for layer in models.build_discriminator("exercise", 64).layers]
+    block = ["Conv2D", "MaxPooling2D", "ReLU", "Dropout"]
+    assert kinds == ["InputLayer", *block * 3, "Flatten", "Dense", "ReLU", "Dropout", "Dense"]
+
+
+def test_fused_and_plain_exercise_share_weights_and_images(rng):
+    fused = models.build_generator("exercise", 32, 8)
+    plain = models.build_generator("exercise", 32, 8, fused=False)
+    plain.set_weights(fused.get_weights())
+    latents = rng.normal(size=(2, 8)).astype(np.float32)
+    np.testing.assert_allclose(fused(latents), plain(latents), atol=1e-5)
+
+
+def test_exercise_has_no_grey_frame():
+    """The outermost pixels vary with the latents; without the margin theirs is a tenth of that."""
+    generator = models.build_generator("exercise", 32, 64)
+    images = generator(np.random.default_rng(0).normal(size=(64, 64)), training=True).numpy()
+    spread = images.std(0).mean(-1)
+    ring = np.concatenate([spread[0], spread[-1], spread[:, 0], spread[:, -1]])
+    assert ring.mean() > 0.3 * spread[8:24, 8:24].mean()
+
+
+def test_blog_output_is_linear_in_training_and_clipped_outside(rng):
+    generator = models.build_generator("blog", 32, 8)
+    generator.get_layer("rgb").bias.assign([3.0, 3.0, 3.0])
+    latents = rng.normal(size=(2, 8)).astype(np.float32)
+    assert generator(latents, training=True).numpy().max() > 2.0
+    assert generator(latents, training=False).numpy().max() == 1.0
+
+
+@pytest.mark.parametrize(("name", "size"), [("exercise", 48), ("blog", 16), ("dcgan", 40)])
+def test_impossible_size_is_refused(name, size):
+    with pytest.raises(UserError, match=f"--image_size must be .*Received: {size}"):
+        models.build_generator(name, size)
+    with pytest.raises(UserError, match=f"--image_size must be .*Received: {size}"):
+        models.build_discriminator(name, size)
+
+
+def test_unknown_architecture_is_refused():
+    with pytest.raises(ValueError, match="exercise.*Received: name='vae'"):
+        models.build_generator("vae")

@@ -1,0 +1,225 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces import models
+from tfgan_faces.config import Config, TrainingConfig
+from tfgan_faces.data import pipeline
+from tfgan_faces.training.measures import MEASURES
+from tfgan_faces.training.trainer import Trainer
+
+
+@pytest.fixture
+def photos(rng):
+    return rng.integers(0, 256, (32, 32, 32, 3), np.uint8)
+
+
+def build(architecture="exercise", precision="float32", strategy=None, **settings):
+    keras.utils.set_random_seed(0)
+    config = Config(training=TrainingConfig(batch_size=4, **settings)).resolved()
+    with (strategy or tf.distribute.get_strategy()).scope():
+        return Trainer(
+            models.build_generator(architecture, 32, 8, width=0.25, precision=precision),
+            models.build_discriminator(architecture, 32, width=0.25, precision=precision),
+            config.training,
+            strategy,
+        )
+
+
+def steps(trainer, photos, count, first=0):
+    batches = iter(pipeline.batches(photos, 4, 0, first_iteration=first))
+    return [
+        {name: float(value) for name, value in trainer.train_step(batches).items()}
+        for _ in range(count)
+    ]
+
+
+def weights(model):
+    return [variable.numpy().copy() for variable in model.trainable_variables]
+
+
+def changed(before, model):
+    return any(not np.array_equal(a, b) for a, b in zip(before, weights(model)))
+
+
+class Decided:
+    """A balancing rule that always decides the same."""
+
+    variables = ()
+
+    def __init__(self, discriminator, generator):
+        self.decision = tf.constant(discriminator), tf.constant(generator)
+
+    def decide(self, real_error, fake_error, accuracy):
+        return self.decision
+
+    def weight_decay(self):
+        return None
+
+    def observe_generator(self, error):
+        pass
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("loss", "balance"),
+    [
+        ("non_saturating", "margin"),
+        ("minimax", "l2"),
+        ("least_squares", "accuracy"),
+        ("hinge", "none"),
+    ],
+)
+def test_every_loss_and_rule_trains_every_architecture(architecture, loss, balance, photos):
+    trainer = build(architecture, loss=loss, balance=balance)
+    before = weights(trainer.generator), weights(trainer.discriminator)
+    measures = steps(trainer, photos, 3)
+    assert all(np.isfinite(value) for row in measures for value in row.values())
+    assert set(MEASURES) <= measures[0].keys()
+    # An untrained pair may lie outside the margin: then the rule has one of them rest.
+    assert changed(before[0], trainer.generator) == (int(trainer.generator_skipped) < 3)
+    assert changed(before[1], trainer.discriminator) == (int(trainer.discriminator_skipped) < 3)
+    assert trainer.train_step.experimental_get_tracing_count() == 1
+    assert int(trainer.step) == int(trainer.turns) == 3
+
+
+def test_bfloat16_trains_with_float32_weights(photos):
+    trainer = build(precision="mixed_bfloat16", loss="non_saturating")
+    assert all(np.isfinite(value) for row in steps(trainer, photos, 3) for value in row.values())
+    assert all(variable.dtype == "float32" for variable in trainer.generator.trainable_variables)
+
+
+@pytest.mark.parametrize("discriminator", [False, True])
+@pytest.mark.parametrize("generator", [False, True])
+def test_a_skipped_network_is_not_changed_and_is_counted(photos, discriminator, generator):
+    trainer = build()
+    trainer.balance = Decided(discriminator, generator)
+    before = weights(trainer.generator), weights(trainer.discriminator)
+    average = weights(trainer.averaged_generator)
+    steps(trainer, photos, 2)
+    assert changed(before[0], trainer.generator) == generator
+    assert changed(average, trainer.averaged_generator) == generator
+    assert changed(before[1], trainer.discriminator) == discriminator
+    assert int(trainer.generator_skipped) == (0 if generator else 2)
+    assert int(trainer.discriminator_skipped) == (0 if discriminator else 2)
+
+
+def test_skipped_backward_passes_stand_in_branches_of_the_graph(photos):
+    """Convolutions' gradients occur only in functions that a condition calls."""
+    trainer = build(balance="margin")
+    batches = iter(pipeline.batches(photos, 4, 0))
+    graph = trainer.train_step.get_concrete_function(batches).graph.as_graph_def()
+    kinds = [node.op for node in graph.node]
+    assert "If" in kinds or "StatelessIf" in kinds
+    assert "Conv2DBackpropFilter" not in kinds
+    assert any(
+        node.op == "Conv2DBackpropFilter"
+        for function in graph.library.function
+        for node in function.node_def
+    )
+
+
+def test_success_rates_and_losses_are_those_of_the_logits(photos):
+    """A discriminator that always says -2: photos all wrong, fakes all right, G fools none."""
+    trainer = build(balance="none", label_smoothing=0.0)
+    kernel, bias = trainer.discriminator.get_layer("logit").variables
+    kernel.assign(tf.zeros_like(kernel))
+    bias.assign([-2.0])
+    row = steps(trainer, photos, 1)[0]
+    assert (row["real_success"], row["fake_success"], row["fooling_success"]) == (0.0, 1.0, 0.0)
+    # ln(1 + e^2) + ln(1 + e^-2)
+    assert row["discriminator_loss"] == pytest.approx(2.126928 + 0.126928, abs=1e-5)
+    assert row["real_error"] == pytest.approx(2.126928, abs=1e-5)
+    assert row["fake_error"] == pytest.approx(0.126928, abs=1e-5)
+
+
+def test_l2_rule_adds_half_the_squared_weights(photos):
+    """With logits of zero gradient only the penalty moves the kernels: by SGD's rate * c * w."""
+    trainer = build(balance="l2", loss="non_saturating")
+    trainer.balance.coefficient.assign(0.5)
+    kernel = trainer.discriminator.get_layer("logit").kernel
+    kernel.assign(tf.zeros_like(kernel))  # nothing below it gets a gradient from the loss
+    trainer.discriminator_optimizer = keras.optimizers.SGD(0.1)
+    trainer.discriminator_optimizer.build(trainer.discriminator.trainable_variables)
+    first = trainer.discriminator.get_layer("block1_convolution").kernel
+    before = first.numpy()
+    steps(trainer, photos, 1)
+    np.testing.assert_allclose(first.numpy(), before * (1 - 0.1 * 0.5), rtol=1e-5, atol=1e-7)
+
+
+def test_average_follows_the_generator_with_warm_up(photos):
+    trainer = build(ema_decay=0.999, balance="none")
+    variable = trainer.generator.trainable_variables[0]
+    average, expected = trainer.averaged_generator.trainable_variables[0], variable.numpy()
+    for updates in range(3):
+        steps(trainer, photos, 1, first=updates)
+        decay = (1 + updates) / (10 + updates)
+        expected = decay * expected + (1 - decay) * variable.numpy()
+        np.testing.assert_allclose(average.numpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+class TestWasserstein:
+    def test_critic_turns_follow_the_papers_schedule(self, photos, monkeypatch):
+        trainer = build(loss="wasserstein", critic_steps=3)
+        monkeypatch.setattr(type(trainer.schedule), "MANY", 4)
+        monkeypatch.setattr(type(trainer.schedule), "FIRST", 2)
+        steps(trainer, photos, 5)
+        # 4 in each of the two first steps, then 3
+        assert int(trainer.turns) == 2 * 4 + 3 * 3
+        assert int(trainer.step) == 5
+
+    def test_critic_weights_stay_within_the_clip_value(self, photos, monkeypatch):
+        trainer = build(loss="wasserstein", clip_value=0.02, critic_steps=1)
+        monkeypatch.setattr(type(trainer.schedule), "MANY", 1)
+        steps(trainer, photos, 2)
+        largest = [np.abs(w).max() for w in weights(trainer.discriminator)]
+        assert max(largest) == np.float32(0.02)
+        assert max(np.abs(w).max() for w in weights(trainer.generator)) > 0.02
+
+    def test_estimate_is_the_difference_of_mean_scores(self, photos, monkeypatch):
+        trainer = build(loss="wasserstein")
+        monkeypatch.setattr(type(trainer.schedule), "MANY", 1)
+        row = steps(trainer, photos, 1)[0]
+        assert row["distance_estimate"] == pytest.approx(-row["discriminator_loss"], rel=1e-5)
+
+
+def test_same_seed_same_weights_and_another_seed_others(photos):
+    results = []
+    for seed in (0, 0, 1):
+        trainer = build(seed=seed)
+        steps(trainer, photos, 2)
+        results.append(weights(trainer.generator))
+    for one, same in zip(results[0], results[1]):
+        np.testing.assert_array_equal(one, same)
+    assert any(not np.array_equal(a, b) for a, b in zip(results[0], results[2]))
+
+
+@pytest.mark.parametrize(("loss", "balance"), [("non_saturating", "l2"), ("wasserstein", None)])
+def test_restored_state_goes_on_bit_for_bit(photos, tmp_path, monkeypatch, loss, balance):
+    def build_again():
+        trainer = build(loss=loss, balance=balance, critic_steps=2)
+        monkeypatch.setattr(type(trainer.schedule), "MANY", 3, raising=False)
+        return trainer
+
+    whole = build_again()
+    steps(whole, photos, 4)
+    half = build_again()
+    steps(half, photos, 2)
+    tf.train.Checkpoint(**half.state()).write(str(tmp_path / "state"))
+    keras.utils.set_random_seed(99)
+    rest = build_again()
+    tf.train.Checkpoint(**rest.state()).read(str(tmp_path / "state")).assert_consumed()
+    steps(rest, photos, 2, first=int(rest.turns))
+    for name, variables in whole.state().items():
+        for one, other in zip(variables, rest.state()[name]):
+            np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
+    assert whole.running.read() == rest.running.read()
+
+
+def test_runs_under_a_mirrored_strategy(photos):
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    trainer = build(strategy=strategy, balance="margin")
+    batches = strategy.experimental_distribute_dataset(pipeline.batches(photos, 4, 0))
+    measures = trainer.train_step(iter(batches))
+    assert all(np.isfinite(value) for value in measures.values())
