@@ -16,7 +16,6 @@ from absl import flags
 from tfgan_faces.config import CommandConfig, Config, plain_type, validate
 from tfgan_faces.errors import UserError
 
-FLAGS = flags.FLAGS
 _SECTIONS = {field.name: field.type for field in dataclasses.fields(Config)}
 _DEFINERS = {
     bool: flags.DEFINE_boolean,
@@ -24,19 +23,6 @@ _DEFINERS = {
     int: flags.DEFINE_integer,
     str: flags.DEFINE_string,
 }
-
-
-def _define_flags():
-    for section in (CommandConfig, *_SECTIONS.values()):
-        for field in dataclasses.fields(section):
-            choices, text = field.metadata["choices"], field.metadata["help"]
-            if choices:
-                flags.DEFINE_enum(field.name, field.default, choices, text)
-            else:
-                _DEFINERS[plain_type(field)](field.name, field.default, text)
-
-
-_define_flags()
 
 
 def run(arguments=None):
@@ -54,13 +40,7 @@ def main(argv):
         print(help_text())
         return 0
     try:
-        rest = FLAGS(argv)[1:]
-        if rest:
-            raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
-        command = _section(CommandConfig)
-        validate(command)
-        config = Config(**{name: _section(kind) for name, kind in _SECTIONS.items()}).resolved()
-        _carry_out(command, config)
+        _carry_out(*parse(argv))
     except (flags.Error, UserError) as error:
         print(f"tfgan-faces: {_one_line(error)}", file=sys.stderr)
         return 1
@@ -71,6 +51,35 @@ def main(argv):
         )
         return 130
     return 0
+
+
+def parse(argv):
+    """Returns `CommandConfig` and resolved `Config` of a command line.
+
+    Raises:
+        absl.flags.Error, UserError: a flag is unknown or of a wrong value.
+    """
+    values = _defined_flags()
+    rest = values(argv)[1:]
+    if rest:
+        raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
+    command = _section(CommandConfig, values)
+    validate(command)
+    sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
+    return command, Config(**sections).resolved()
+
+
+def _defined_flags():
+    values = flags.FlagValues()
+    for section in (CommandConfig, *_SECTIONS.values()):
+        for field in dataclasses.fields(section):
+            choices, text = field.metadata["choices"], field.metadata["help"]
+            if choices:
+                flags.DEFINE_enum(field.name, field.default, choices, text, flag_values=values)
+            else:
+                define = _DEFINERS[plain_type(field)]
+                define(field.name, field.default, text, flag_values=values)
+    return values
 
 
 def help_text():
@@ -129,8 +138,8 @@ def _silent_start():
         kept.close()
 
 
-def _section(kind):
-    return kind(**{field.name: FLAGS[field.name].value for field in dataclasses.fields(kind)})
+def _section(kind, values):
+    return kind(**{field.name: values[field.name].value for field in dataclasses.fields(kind)})
 
 
 def _one_line(error):

@@ -169,7 +169,7 @@ class RunDirectory:
         try:
             status = tf.train.Checkpoint(**state).read(path)
             return status.assert_existing_objects_matched().expect_partial()
-        except (tf.errors.OpError, ValueError, AssertionError) as error:
+        except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
             raise UserError(
                 f"The checkpoint {self._checkpoint(step)} cannot be read "
                 f"({str(error).splitlines()[0]}); remove that folder to go on from the one before."

@@ -1,0 +1,203 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces import cli
+from tfgan_faces.config import CommandConfig, Config
+from tfgan_faces.metrics_csv import COLUMNS, MetricsCsv
+from tfgan_faces.run_directory import RunDirectory
+
+MAIN = Path(__file__).resolve().parents[1] / "main.py"
+
+
+def parse(*arguments):
+    return cli.parse(["main.py", *arguments])
+
+
+def main(*arguments):
+    return cli.main(["main.py", *arguments])
+
+
+def test_no_flags_give_the_defaults():
+    assert parse() == (CommandConfig(), Config().resolved())
+
+
+def test_flags_reach_their_sections():
+    command, config = parse("--mode=sample", "--count=3", "--loss=wgan", "--noexport", "--crop=0.5")
+    assert (command.mode, command.count) == ("sample", 3)
+    assert (config.training.loss, config.run.export, config.data.crop) == (
+        "wasserstein",
+        False,
+        0.5,
+    )
+
+
+def test_flagfile(tmp_path):
+    (tmp_path / "recipe").write_text("# a comment\n--loss=hinge\n--max_steps=7\n")
+    _, config = parse(f"--flagfile={tmp_path / 'recipe'}", "--max_steps=9")
+    assert (config.training.loss, config.run.max_steps) == ("hinge", 9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--max_step=5"], "Unknown command line flag 'max_step'. Did you mean: max_steps"),
+        (["--mode=draw"], "value should be one of <train|prepare|sample|walk|export>"),
+        (["--max_steps=many"], "--max_steps=many"),
+        (["--max_steps=0"], "--max_steps must be at least 1. Received: 0"),
+        (["--batch_size=-3"], "--batch_size must be at least 1"),
+        (["--crop=2"], "--crop must be at most 1.0"),
+        (["--truncation=1.5"], "--truncation must be at most 1.0"),
+        (["--dataset=folder"], "needs --data_dir=PATH"),
+        (["--data_dir=photos"], "add --dataset=folder"),
+        (["--loss=wgan", "--balance=margin"], "--balance must be none"),
+        (["--augment=flip"], "--augment must be none or a list"),
+        (["photos"], "photos is not a flag"),
+        (["--flagfile=/nowhere/at/all"], "/nowhere/at/all"),
+    ],
+)
+def test_a_wrong_flag_is_one_sentence_and_a_non_zero_exit(arguments, sentence, capsys):
+    assert main(*arguments) == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("tfgan-faces: ")
+    assert sentence in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--max_steps=0"], ["--nonsense"]])
+def test_help_and_flag_errors_do_not_import_tensorflow(arguments):
+    code = (
+        "import sys\nfrom tfgan_faces import cli\n"
+        f"code = cli.main(['main.py', *{arguments!r}])\n"
+        "sys.exit(9 if {'tensorflow', 'keras'} & sys.modules.keys() else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == (0 if arguments == ["--help"] else 1), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_flag_with_its_default():
+    text = cli.help_text()
+    for section in (CommandConfig(), *vars(Config()).values()):
+        for name, value in vars(section).items():
+            assert f"--{name}=" in text
+            if value is not None:
+                assert f"(default: {value})" in text
+
+
+@pytest.fixture
+def folder_flags(photo_folder, tmp_path):
+    return [
+        "--dataset=folder",
+        f"--data_dir={photo_folder}",
+        f"--cache_dir={tmp_path / 'cache'}",
+        f"--run_dir={tmp_path / 'run'}",
+        f"--export_dir={tmp_path / 'models'}",
+        "--batch_size=4",
+        "--width=0.25",
+        "--latent_dim=8",
+        "--max_steps=2",
+        "--log_every=1",
+    ]
+
+
+def test_a_whole_run_and_its_mistakes(folder_flags, tmp_path, capsys):
+    """Train, resume, sample, walk and export, and what goes wrong on the way."""
+    run = tmp_path / "run"
+    run_flag = f"--run_dir={run}"
+    export_flag = f"--export_dir={tmp_path / 'models'}"
+    # Nothing there yet.
+    assert main("--mode=sample", run_flag) == 1
+    assert "train one first" in capsys.readouterr().err
+    assert main(*folder_flags, "--batch_size=64") == 1
+    assert "--batch_size must be at most the number of photos, 9" in capsys.readouterr().err
+    assert main(*folder_flags, "--image_size=48") == 1
+    assert "--image_size must be 32, 64 or 128" in capsys.readouterr().err
+    assert not (run / "config.json").exists()
+    # The run itself.
+    assert main(*folder_flags) == 0
+    assert {
+        "checkpoints", "config.json", "metrics.csv", "monitor.png", "samples", "tensorboard",
+        "training.gif", "walk.gif",
+    } <= set(os.listdir(run))  # fmt: skip
+    assert sorted(os.listdir(run / "samples")) == ["step_000000.png", "step_000002.png"]
+    assert os.listdir(tmp_path / "models") == ["1"]
+    # Resumed, and further.
+    assert main(*folder_flags) == 0
+    assert "trained for 2 steps already" in capsys.readouterr().err
+    assert os.listdir(tmp_path / "models") == ["1"]
+    assert main(*folder_flags, "--max_steps=3") == 0
+    assert sorted(os.listdir(tmp_path / "models")) == ["1", "2"]
+    steps = [line.split(",")[0] for line in (run / "metrics.csv").read_text().splitlines()]
+    assert steps == ["step", "1", "2", "3"]
+    # Other settings.
+    capsys.readouterr()
+    assert main(*folder_flags, "--seed=5") == 1
+    assert "training.seed is 5, the run's is 0" in capsys.readouterr().err
+    # What a run is for.
+    faces = tmp_path / "faces"
+    assert main("--mode=sample", run_flag, "--count=3", "--seed=7", f"--output={faces}") == 0
+    assert sorted(os.listdir(faces)) == ["000000.png", "000001.png", "000002.png", "grid.png"]
+    assert main("--mode=walk", run_flag, f"--output={tmp_path / 'w.gif'}") == 0
+    assert (tmp_path / "w.gif").exists()
+    assert main("--mode=export", run_flag, export_flag) == 0
+    assert sorted(os.listdir(tmp_path / "models")) == ["1", "2"]  # that one is there already
+    # A broken checkpoint.
+    data = run / "checkpoints" / "step_000003" / "state.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[:100])
+    capsys.readouterr()
+    assert main("--mode=sample", run_flag) == 1
+    errors = capsys.readouterr().err
+    assert "step_000003 cannot be read" in errors
+    assert "Traceback" not in errors
+
+
+def test_unwritable_places_are_told_before_training(folder_flags, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    for flag in ("run_dir", "export_dir", "cache_dir"):
+        assert main(*folder_flags, f"--{flag}={tmp_path / 'file' / 'x'}") == 1
+        assert f"--{flag}: cannot" in capsys.readouterr().err
+
+
+def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
+    (photo_folder / "Ann" / "bad.jpg").write_bytes(b"")
+    assert main("--mode=prepare", *folder_flags) == 0
+    errors = capsys.readouterr().err
+    assert "9 photos of 32 pixels" in errors
+    assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path):
+    """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
+    flags = [*folder_flags, "--max_steps=60", "--checkpoint_every=10", "--noexport", "--balance=l2"]
+    command = [sys.executable, str(MAIN), *flags]
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    with subprocess.Popen([*command, f"--run_dir={killed}"], stderr=subprocess.PIPE) as process:
+        seen = b""
+        while b" 25/60 " not in seen:  # the progress bar
+            seen = seen[-20:] + process.stderr.read(1)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert 60 not in RunDirectory(str(killed)).steps()
+    for run in (killed, whole):
+        subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
+    states = [
+        tf.train.load_checkpoint(str(run / "checkpoints" / "step_000060" / "state"))
+        for run in (killed, whole)
+    ]
+    names = [name for name in states[0].get_variable_to_shape_map() if "OBJECT_GRAPH" not in name]
+    assert len(names) > 60
+    for name in names:
+        np.testing.assert_array_equal(*(state.get_tensor(name) for state in states), err_msg=name)
+    rows = [MetricsCsv(run / "metrics.csv").rows for run in (killed, whole)]
+    assert [row["step"] for row in rows[0]] == list(range(1, 61))
+    for one, other in zip(*rows):
+        for column in set(COLUMNS) - {"seconds", "images_per_second"}:
+            assert one[column] == other[column]

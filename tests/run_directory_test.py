@@ -1,0 +1,122 @@
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.config import Config, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.errors import UserError
+from tfgan_faces.models import build_generator
+from tfgan_faces.run_directory import RunDirectory
+
+SMALL = ModelConfig(width=0.25, latent_dim=8)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return RunDirectory(str(tmp_path / "run"))
+
+
+def state(value):
+    return {"numbers": [tf.Variable([float(value)] * 3), tf.Variable(value)]}
+
+
+def test_begins_and_resumes_with_the_same_settings(directory):
+    config = Config(model=SMALL).resolved()
+    directory.begin(config, "photos")
+    directory.begin(config, "photos")
+    assert directory.config() == config
+
+
+def test_paths_and_steps_may_change_on_resume(directory):
+    directory.begin(Config().resolved(), "photos")
+    longer = Config(run=RunConfig(max_steps=5000, sample_every=7)).resolved()
+    directory.begin(longer, "photos")
+    assert directory.config().run.max_steps == 5000
+
+
+def test_other_settings_are_refused_by_name(directory):
+    directory.begin(Config().resolved(), "photos")
+    other = Config(training=TrainingConfig(seed=4, batch_size=32)).resolved()
+    with pytest.raises(
+        UserError, match="training.batch_size is 32, the run's is 64; training.seed is 4"
+    ):
+        directory.begin(other, "photos")
+    assert directory.config() == Config().resolved()
+
+
+def test_changed_photos_are_refused(directory):
+    directory.begin(Config().resolved(), "photos")
+    with pytest.raises(UserError, match="photos have changed"):
+        directory.begin(Config().resolved(), "others")
+
+
+def test_a_folder_with_other_content_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(UserError, match="not empty and holds no config.json"):
+        RunDirectory(str(tmp_path)).begin(Config().resolved(), "photos")
+    assert os.listdir(tmp_path) == ["thesis.txt"]
+
+
+def test_missing_run_is_told(directory):
+    with pytest.raises(UserError, match="there is no run in .*--mode=train"):
+        directory.averaged_generator()
+    directory.begin(Config().resolved(), "photos")
+    with pytest.raises(UserError, match="no checkpoint yet"):
+        directory.averaged_generator()
+
+
+def test_checkpoints_are_restored_and_old_ones_removed(directory):
+    assert directory.restore(state(0)) == 0
+    for step in (1, 2, 3, 4, 1000000):
+        directory.save(step, state(step))
+    assert directory.steps() == [3, 4, 1000000]
+    restored = state(0)
+    assert directory.restore(restored) == 1000000
+    np.testing.assert_array_equal(restored["numbers"][0], [1e6] * 3)
+    assert int(restored["numbers"][1]) == 1000000
+
+
+def test_interrupted_write_leaves_nothing(directory, monkeypatch):
+    directory.save(1, state(1))
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        directory.save(2, state(2))
+    assert os.listdir(os.path.join(directory.path, "checkpoints")) == ["step_000001"]
+
+
+def test_leftovers_of_a_killed_process_are_removed(directory):
+    directory.save(1, state(1))
+    os.makedirs(os.path.join(directory.path, "checkpoints", ".writing_2_99"))
+    assert directory.restore(state(0)) == 1
+    assert os.listdir(os.path.join(directory.path, "checkpoints")) == ["step_000001"]
+
+
+@pytest.mark.parametrize("name", ["state.index", "state.data-00000-of-00001"])
+def test_corrupt_checkpoint_is_one_clear_error(directory, name):
+    directory.save(7, state(1))
+    path = os.path.join(directory.path, "checkpoints", "step_000007", name)
+    with open(path, "r+b") as file:
+        file.truncate(os.path.getsize(path) // 2)
+    with pytest.raises(UserError, match="step_000007 cannot be read.*remove that folder"):
+        directory.restore(state(0))
+
+
+def test_checkpoint_of_other_networks_is_refused(directory):
+    directory.save(7, state(1))
+    with pytest.raises(UserError, match="cannot be read"):
+        directory.restore({"numbers": [tf.Variable([1.0, 2.0]), tf.Variable(0)]})
+
+
+def test_averaged_generator_has_the_saved_weights_and_fresh_statistics(directory):
+    directory.begin(Config(model=SMALL).resolved(), "photos")
+    saved = build_generator("exercise", 32, 8, width=0.25)
+    directory.save(5, {"averaged_generator": [v.value for v in saved.variables]})
+    loaded = directory.averaged_generator()
+    for one, other in zip(saved.trainable_variables, loaded.trainable_variables):
+        np.testing.assert_array_equal(one, other)
+    assert not np.allclose(loaded.get_layer("block1_norm").moving_variance, 1.0)

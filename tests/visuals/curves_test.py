@@ -1,0 +1,40 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_faces.metrics_csv import COLUMNS
+from tfgan_faces.visuals import curves
+
+
+def row(step, sign=""):
+    values = {name: 0.01 * step for name in COLUMNS}
+    return values | {"step": step, "sign": sign, "real_success": 0.9, "fake_success": 0.5}
+
+
+@pytest.mark.parametrize("wasserstein", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_draws_runs_of_any_length(wasserstein, count):
+    rows = [row(10 * i, "samples_alike" if i == 20 else "") for i in range(count)]
+    png = curves.monitor_png(rows, "a run", wasserstein)
+    with Image.open(io.BytesIO(png)) as picture:
+        assert picture.size == (810, 810)
+        assert np.asarray(picture.convert("L")).std() > 5
+
+
+def test_three_success_curves_with_units_and_legend(monkeypatch):
+    figures = []
+    real = curves.Figure
+    monkeypatch.setattr(curves, "Figure", lambda **k: figures.append(real(**k)) or figures[-1])
+    curves.monitor_png([row(10), row(20, "samples_alike")], "a run")
+    top, middle, bottom = figures[0].axes
+    lines = {line.get_label(): list(line.get_ydata()) for line in top.lines}
+    assert lines["D says real to photos"] == [90.0, 90.0]
+    assert lines["D says fake to fakes"] == [50.0, 50.0]
+    assert "G fools D" in lines
+    assert "sign of collapse: samples nearly alike" in lines
+    assert "%" in top.get_ylabel()
+    assert "nats" in middle.get_ylabel()
+    assert "step" in bottom.get_xlabel()
+    assert all(axes.get_legend() for axes in figures[0].axes)
