@@ -17,6 +17,7 @@ LEVELS = {
     "objectives": 2,
     "visuals": 2,
     "metrics_csv": 2,
+    "precision": 2,
     "data": 3,
     "models": 3,
     "run_directory": 4,

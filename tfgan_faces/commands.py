@@ -1,6 +1,7 @@
 """One function a mode: wires data, networks, training, sampling and serving together."""
 
 import contextlib
+import dataclasses
 import hashlib
 import logging
 import os
@@ -16,6 +17,7 @@ from tfgan_faces.data import pipeline, preparation
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import write_whole
 from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.precision import choose_precision, machine
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.sampling import faces_of_seeds, walk
 from tfgan_faces.serving.saved_model import export
@@ -49,16 +51,16 @@ def prepare_command(command, config):
 def train_command(command, config):
     """Trains, or goes on with, a run; then makes its walk and its export."""
     del command
+    config = _with_precision(config)
     _check_output_dirs(config)
     directory = RunDirectory(config.run.run_dir)
-    builder = _prepared(config)
-    photos = pipeline.read_photos(builder)
+    trainer = _build_trainer(config)  # first: it tells of impossible sizes before any work
+    photos = pipeline.read_photos(_prepared(config))
     if len(photos) < config.training.batch_size:
         raise UserError(
             f"--batch_size must be at most the number of photos, {len(photos)}. "
             f"Received: {config.training.batch_size}"
         )
-    trainer = _build_trainer(config)
     directory.begin(config, _fingerprint(photos))
     step = directory.restore(trainer.state())
     if step >= config.run.max_steps:
@@ -122,6 +124,16 @@ def _prepared(config):
             found["skipped"][0]["reason"],
         )
     return builder
+
+
+def _with_precision(config):
+    """Replaces auto by what this machine computes in natively."""
+    if config.training.precision != "auto":
+        return config
+    precision, reason = choose_precision(*machine())
+    _logger.info("--precision=auto takes %s: %s", precision, reason)
+    training = dataclasses.replace(config.training, precision=precision)
+    return dataclasses.replace(config, training=training)
 
 
 def _build_trainer(config):

@@ -124,7 +124,10 @@ class TrainingConfig:
         maximum=0.999999,
     )
     precision: str = _setting(
-        "float32", "number format of the layers", choices=("float32", "mixed_bfloat16")
+        "auto",
+        "number format of the layers; auto takes bfloat16 where the machine has instructions "
+        "for it, and says so",
+        choices=("auto", "float32", "mixed_bfloat16"),
     )
     seed: int = _setting(
         0, "seed of everything random; in --mode=sample the first face's", minimum=0

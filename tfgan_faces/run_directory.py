@@ -30,7 +30,7 @@ class RunDirectory:
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
         self._config = os.path.join(path, "config.json")
-        self._fingerprint = os.path.join(path, "data.txt")
+        self._fingerprint = os.path.join(path, "photos.sha256")
         self._checkpoints = os.path.join(path, "checkpoints")
 
     def sample(self, step):

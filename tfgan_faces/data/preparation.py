@@ -5,9 +5,11 @@ import logging
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.face_folder import FaceFolder
-from tfgan_faces.data.lfw import Lfw
+from tfgan_faces.data.lfw import URL, Lfw
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
+
+_logger = logging.getLogger(__name__)
 
 
 def build(data, cache_dir):
@@ -39,6 +41,8 @@ def prepare(data, cache_dir):
         UserError: there are no photos, or they cannot be downloaded.
     """
     builder = build(data, cache_dir)
+    if isinstance(builder, Lfw) and not builder.is_prepared():
+        _logger.info("Fetching LFW, 243 MB, from %s", URL)
     try:
         builder.download_and_prepare()
     except UserError:
