@@ -75,7 +75,7 @@ def test_every_public_name_exists():
 
 
 def test_every_layer_file_is_tested():
-    helpers = {"__init__", "arguments", "image_tensors", "windows"}
+    helpers = {"__init__", "arguments", "image_tensors"}
     layers = {path.stem for path in (PACKAGE / "layers").glob("*.py")} - helpers
     tests = {path.stem for path in (Path(__file__).parent / "layers").glob("*_test.py")}
     assert {f"{layer}_test" for layer in layers} == tests

@@ -134,7 +134,7 @@ class Checkpoint:
             for variable in state[network]:
                 if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
                     raise NonFiniteError(
-                        f"Training stopped: at step {step} {variable.path} of the {network} "
+                        f"Training stopped: at step {step} {variable.name} of the {network} "
                         "is no longer finite. The last checkpoint is kept; try lower learning "
                         "rates, or --precision=float32."
                     )

@@ -1,0 +1,116 @@
+import logging
+import types
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.errors import NonFiniteError
+from tfgan_faces.metrics_csv import MetricsCsv
+from tfgan_faces.models import build_generator
+from tfgan_faces.training import actions, collapse
+from tfgan_faces.training.measures import MEASURES, RunningMeans
+
+
+class Bar:
+    """Stands in for a tqdm bar."""
+
+    text = ""
+
+    def set_postfix_str(self, text):
+        self.text = text
+
+
+def trainer_stub():
+    counter = tf.Variable(0, dtype=tf.int64)
+    return types.SimpleNamespace(
+        config=types.SimpleNamespace(batch_size=4, loss="non_saturating"),
+        running=RunningMeans(),
+        step=counter,
+        discriminator_skipped=tf.Variable(2, dtype=tf.int64),
+        generator_skipped=tf.Variable(1, dtype=tf.int64),
+    )
+
+
+def add(trainer, **values):
+    trainer.running.add({name: values.get(name, 0.0) for name in MEASURES})
+
+
+@pytest.fixture
+def log(tmp_path):
+    metrics = MetricsCsv(tmp_path / "metrics.csv")
+    metrics.keep_until(0)
+    writer = tf.summary.create_file_writer(str(tmp_path / "tensorboard"))
+    samples = types.SimpleNamespace(alike=False)
+    return actions.Log(trainer_stub(), metrics, writer, Bar(), samples)
+
+
+def test_a_row_holds_the_means_since_the_last_one(log):
+    for real_success in (0.5, 1.0):
+        add(log.trainer, real_success=real_success)
+    log(2)
+    add(log.trainer, real_success=0.25)
+    log(3)
+    assert [row["real_success"] for row in log.metrics.rows] == [0.75, 0.25]
+    assert log.metrics.rows[0]["discriminator_skipped"] == 2
+    assert "real 25%" in log.bar.text
+    assert MetricsCsv(log.metrics.path).rows[1]["step"] == 3
+
+
+def test_seconds_go_on_from_the_last_row(log, tmp_path):
+    log(1)
+    log.metrics.rows[0]["seconds"] = 1000.0
+    resumed = actions.Log(log.trainer, log.metrics, log.writer, log.bar, log.samples)
+    resumed(2)
+    assert 1000.0 < log.metrics.rows[1]["seconds"] < 1100.0
+
+
+def test_a_new_sign_of_collapse_is_told_once_with_what_to_try(log, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
+    log.samples.alike = True
+    log(1)
+    log(2)
+    assert [row["sign"] for row in log.metrics.rows] == [collapse.ALIKE] * 2
+    assert len(caplog.records) == 1
+    assert "Step 1: the samples are nearly alike" in caplog.text
+    assert "try" in caplog.text
+
+
+def test_tensorboard_gets_every_number(log, tmp_path):
+    log(1)
+    (events,) = (tmp_path / "tensorboard").iterdir()
+    names = {
+        value.tag
+        for record in tf.data.TFRecordDataset(str(events))
+        for value in tf.compat.v1.Event.FromString(record.numpy()).summary.value
+    }
+    assert {"discriminator_loss", "fooling_success", "generator_skipped"} <= names
+
+
+def test_samples_are_the_same_latents_every_time_and_tell_collapse():
+    generator = build_generator("exercise", 32, 8, width=0.25)
+    written = {}
+    latents = tf.random.stateless_normal((6, 8), (1, 2))
+    samples = actions.Samples(generator, latents, written.__setitem__, photos_spread=1.0)
+    samples(1)
+    samples(2)
+    assert written[1].shape == (64, 96, 3)
+    np.testing.assert_array_equal(written[1], written[2])
+    assert not samples.alike
+    samples.photos_spread = 1e6
+    samples(3)
+    assert samples.alike
+
+
+def test_checkpoint_of_weights_that_are_not_finite_is_refused():
+    saved = []
+    bad = tf.Variable([1.0, float("nan")], name="kernel")
+    state = {name: [tf.Variable(1.0)] for name in ("discriminator", "averaged_generator")}
+    trainer = types.SimpleNamespace(state=lambda: {"generator": [bad], **state})
+    action = actions.Checkpoint(trainer, lambda *arguments: saved.append(arguments))
+    with pytest.raises(NonFiniteError, match="at step 7 kernel.* of the generator"):
+        action(7)
+    assert not saved
+    bad.assign([1.0, 2.0])
+    action(8)
+    assert saved[0][0] == 8

@@ -1,0 +1,37 @@
+import math
+
+import numpy as np
+import pytest
+
+from tfgan_faces.training.measures import MEASURES, RunningMeans, discriminator_measures
+
+REAL = np.float32([[2.0], [0.6], [0.1], [-1.0]])
+FAKE = np.float32([[-3.0], [-0.1], [0.3], [0.2]])
+
+
+@pytest.mark.parametrize(
+    ("loss", "threshold", "real_success", "fake_success"),
+    [
+        ("non_saturating", 0.0, 0.75, 0.5),
+        ("hinge", 0.0, 0.75, 0.5),
+        ("least_squares", 0.5, 0.5, 1.0),  # half way between the targets 0 and 1
+        ("wasserstein", (0.425 - 0.65) / 2, 0.75, 0.25),  # half way between the mean scores
+    ],
+)
+def test_success_is_the_share_on_the_right_side(loss, threshold, real_success, fake_success):
+    measures = discriminator_measures(loss, 0.0, REAL, FAKE)
+    assert float(measures["threshold"]) == pytest.approx(threshold)
+    assert float(measures["real_success"]) == real_success
+    assert float(measures["fake_success"]) == fake_success
+    assert float(measures["distance_estimate"]) == pytest.approx(0.425 + 0.65)
+    errors = [math.log1p(math.exp(-logit)) for logit in REAL.ravel()]
+    assert float(measures["real_error"]) == pytest.approx(np.mean(errors))
+
+
+def test_running_means_start_anew_after_reading():
+    running = RunningMeans()
+    for value in (1.0, 3.0):
+        running.add(dict.fromkeys(MEASURES, value))
+    assert running.read() == dict.fromkeys(MEASURES, 2.0)
+    running.add(dict.fromkeys(MEASURES, 5.0))
+    assert running.read() == dict.fromkeys(MEASURES, 5.0)
