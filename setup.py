@@ -1,14 +1,18 @@
 """Package metadata; every lower bound is one that the test suite was run with."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+ROOT = Path(__file__).parent
+VERSION = re.search(r'VERSION = "(.+)"', (ROOT / "tfgan_faces" / "config.py").read_text())[1]
+
 setup(
     name="tfgan_faces",
-    version="0.1.0",
+    version=VERSION,
     description="GANs and WGANs on a folder of face photos: TensorFlow, Keras 3, TF Serving",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     author="The tfgan_faces authors",

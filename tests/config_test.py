@@ -7,6 +7,7 @@ from tfgan_faces.config import (
     CommandConfig,
     Config,
     DataConfig,
+    ModelConfig,
     RunConfig,
     TrainingConfig,
     augmentations,
@@ -35,6 +36,19 @@ def test_wgan_is_an_alias_with_the_papers_settings():
     assert (training.clip_value, training.critic_steps, training.batch_size) == (0.01, 5, 64)
 
 
+def test_latents_are_as_long_as_the_architectures_own():
+    for name, length in (("exercise", 128), ("blog", 512), ("dcgan", 100)):
+        assert Config(model=ModelConfig(name)).resolved().model.latent_dim == length
+    assert Config(model=ModelConfig("blog", latent_dim=9)).resolved().model.latent_dim == 9
+
+
+def test_home_is_expanded_in_paths(monkeypatch):
+    monkeypatch.setenv("HOME", "/somewhere")
+    config = Config(run=RunConfig(run_dir="~/run")).resolved()
+    assert config.run.run_dir == "/somewhere/run"
+    assert config.run.cache_dir == "/somewhere/.cache/tfgan_faces"
+
+
 def test_lfw_keeps_60_percent():
     assert Config(DataConfig("lfw")).resolved().data.crop == 0.6
     assert Config(DataConfig("lfw", crop=0.5)).resolved().data.crop == 0.5
@@ -54,6 +68,11 @@ def test_lfw_keeps_60_percent():
         (Config(training=TrainingConfig(batch_size=0)), "--batch_size must be at least 1"),
         (Config(training=TrainingConfig(batch_size="a")), "--batch_size must be of type int"),
         (Config(run=RunConfig(export=1)), "--export must be of type bool"),
+        (Config(run=RunConfig(run_dir="")), "--run_dir must not be empty"),
+        (Config(training=TrainingConfig(seed=2**31)), "--seed must be at most 2147483647"),
+        (Config(training=TrainingConfig(loss="least_squares", balance="l2")), "--balance must be"),
+        (Config(training=TrainingConfig(loss="wgan", optimizer="adam")), "--optimizer must be"),
+        (Config(training=TrainingConfig(loss="hinge", label_smoothing=0.1)), "--label_smoothing"),
     ],
 )
 def test_wrong_setting_is_named(config, message):
@@ -69,7 +88,7 @@ def test_command_ranges():
 
 def test_json_round_trip():
     config = Config(DataConfig("lfw", data_dir="a.tgz")).resolved()
-    assert Config.from_json(config.to_json()) == config
+    assert Config.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
 @pytest.mark.parametrize(
@@ -78,17 +97,15 @@ def test_json_round_trip():
         (lambda c: c["training"].update(flux=1), "training.flux is not a known setting.*version"),
         (lambda c: c["training"].pop("seed"), "training.seed is missing"),
         (lambda c: c["model"].update(width="wide"), "--width must be of type float"),
-        (lambda c: c.pop("model"), "section model is missing"),
+        (lambda c: c.pop("model"), "model is missing"),
         (lambda c: c.update(model=3), "model must be an object"),
     ],
 )
 def test_wrong_json_is_told_with_its_place(change, message):
-    content = json.loads(Config().resolved().to_json())
+    content = Config().resolved().to_dict()
     change(content)
     with pytest.raises(UserError, match=message):
-        Config.from_json(json.dumps(content))
-    with pytest.raises(UserError, match="is not JSON"):
-        Config.from_json("{")
+        Config.from_dict(content)
 
 
 def test_differences_name_shaping_settings_only():

@@ -58,6 +58,23 @@ def test_a_folder_with_other_content_is_refused(tmp_path):
     assert os.listdir(tmp_path) == ["thesis.txt"]
 
 
+def test_leftovers_of_a_start_that_was_killed_do_not_matter(directory):
+    os.makedirs(directory.path)
+    with open(os.path.join(directory.path, ".config.json.77"), "w") as file:
+        file.write('{"ver')
+    directory.begin(Config().resolved(), "photos")
+    assert directory.config() == Config().resolved()
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[]", b'{"version": 1}'])
+def test_broken_config_is_one_clear_error(directory, content):
+    os.makedirs(directory.path)
+    with open(os.path.join(directory.path, "config.json"), "wb") as file:
+        file.write(content)
+    with pytest.raises(UserError, match="config.json"):
+        directory.config()
+
+
 def test_missing_run_is_told(directory):
     with pytest.raises(UserError, match="there is no run in .*--mode=train"):
         directory.averaged_generator()
@@ -108,15 +125,18 @@ def test_corrupt_checkpoint_is_one_clear_error(directory, name):
 
 def test_checkpoint_of_other_networks_is_refused(directory):
     directory.save(7, state(1))
-    with pytest.raises(UserError, match="cannot be read"):
-        directory.restore({"numbers": [tf.Variable([1.0, 2.0]), tf.Variable(0)]})
+    smaller, fewer = [tf.Variable([1.0, 2.0]), tf.Variable(0)], [tf.Variable([1.0, 2.0, 3.0])]
+    for other in (smaller, fewer):
+        with pytest.raises(UserError, match="cannot be read"):
+            directory.restore({"numbers": other})
 
 
 def test_averaged_generator_has_the_saved_weights_and_fresh_statistics(directory):
     directory.begin(Config(model=SMALL).resolved(), "photos")
     saved = build_generator("exercise", 32, 8, width=0.25)
     directory.save(5, {"averaged_generator": [v.value for v in saved.variables]})
-    loaded = directory.averaged_generator()
+    loaded, step = directory.averaged_generator()
+    assert step == 5
     for one, other in zip(saved.trainable_variables, loaded.trainable_variables):
         np.testing.assert_array_equal(one, other)
     assert not np.allclose(loaded.get_layer("block1_norm").moving_variance, 1.0)

@@ -46,7 +46,8 @@ def main(argv):
         return 1
     except KeyboardInterrupt:
         print(
-            "\ntfgan-faces: stopped; the same command goes on from the last checkpoint.",
+            "\ntfgan-faces: stopped. A training goes on from its last checkpoint when the same "
+            "command is given again.",
             file=sys.stderr,
         )
         return 130

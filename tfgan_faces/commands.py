@@ -15,12 +15,12 @@ from tfgan_faces import models
 from tfgan_faces.config import VERSION
 from tfgan_faces.data import pipeline, preparation
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import write_whole
+from tfgan_faces.files import is_writable, write_whole
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.precision import choose_precision, machine
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.sampling import faces_of_seeds, walk
-from tfgan_faces.serving.saved_model import export
+from tfgan_faces.serving.saved_model import export, newest_export
 from tfgan_faces.training import actions, collapse, loop
 from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import enlarged, image_grid, read_png, write_gif, write_png
@@ -39,7 +39,11 @@ def run(command, config):
         command: `CommandConfig`.
         config: `Config`, resolved.
     """
-    MODES[command.mode](command, config)
+    tf.get_logger().setLevel("ERROR")  # it tells of every file of an export, and of tracing
+    try:
+        MODES[command.mode](command, config)
+    except (OSError, tf.errors.OpError) as error:  # a full disk, say, or too little memory
+        raise UserError(f"Stopped: {str(error).splitlines()[0]}.") from error
 
 
 def prepare_command(command, config):
@@ -52,8 +56,9 @@ def train_command(command, config):
     """Trains, or goes on with, a run; then makes its walk and its export."""
     del command
     config = _with_precision(config)
-    _check_output_dirs(config)
     directory = RunDirectory(config.run.run_dir)
+    directory.check(config)
+    _check_writable(config)
     trainer = _build_trainer(config)  # first: it tells of impossible sizes before any work
     photos = pipeline.read_photos(_prepared(config))
     if len(photos) < config.training.batch_size:
@@ -71,17 +76,17 @@ def train_command(command, config):
         )
     else:
         _train(trainer, photos, config, directory)
-        _write_history(directory)
-    generator = directory.averaged_generator()
+    _write_history(directory)
+    generator, step = directory.averaged_generator()
     _write_walk(generator, os.path.join(directory.path, "walk.gif"), config.training.seed)
-    if config.run.export:
-        _export(generator, directory, config.run.export_dir)
+    if config.run.export and not newest_export(generator, config.run.export_dir):
+        _export(generator, step, config)
 
 
 def sample_command(command, config):
     """Writes the faces of consecutive seeds as single pictures and a grid."""
     directory = RunDirectory(config.run.run_dir)
-    generator = directory.averaged_generator()
+    generator, _ = directory.averaged_generator()
     seed = config.training.seed
     seeds = range(seed, seed + command.count)
     faces = faces_of_seeds(generator, seeds, command.truncation)
@@ -96,7 +101,7 @@ def sample_command(command, config):
 def walk_command(command, config):
     """Writes a looping walk through the latents of consecutive seeds."""
     directory = RunDirectory(config.run.run_dir)
-    generator = directory.averaged_generator()
+    generator, _ = directory.averaged_generator()
     output = command.output or os.path.join(directory.path, "walk.gif")
     _write_walk(generator, output, config.training.seed, command.truncation)
 
@@ -104,13 +109,12 @@ def walk_command(command, config):
 def export_command(command, config):
     """Exports a run's averaged generator as the next version."""
     del command
-    directory = RunDirectory(config.run.run_dir)
-    _export(directory.averaged_generator(), directory, config.run.export_dir)
+    generator, step = RunDirectory(config.run.run_dir).averaged_generator()
+    _export(generator, step, config)
 
 
 def _prepared(config):
-    cache_dir = os.path.expanduser(config.run.cache_dir)
-    builder = preparation.prepare(config.data, cache_dir)
+    builder = preparation.prepare(config.data, config.run.cache_dir)
     found = builder.info.metadata
     _logger.info(
         "%s photos of %d pixels in %s", found["photos"], config.data.image_size, builder.data_path
@@ -139,7 +143,7 @@ def _with_precision(config):
 def _build_trainer(config):
     # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(config.training.seed % 2**32)
+    keras.utils.set_random_seed(config.training.seed)
     sizes = {"image_size": config.data.image_size, "width": config.model.width}
     name, precision = config.model.architecture, config.training.precision
     generator = models.build_generator(
@@ -151,17 +155,18 @@ def _build_trainer(config):
 
 def _train(trainer, photos, config, directory):
     """Runs the loop with its actions from the trainer's step on."""
-    run, training, start = config.run, config.training, int(trainer.step)
+    run, training, start = config.run, config.training, int(trainer.step.numpy())
     metrics = directory.metrics()
     metrics.keep_until(start)
     numbers = pipeline.batches(
-        photos, training.batch_size, training.seed, first_iteration=int(trainer.turns)
+        photos, training.batch_size, training.seed, first_iteration=int(trainer.turns.numpy())
     )
     samples = actions.Samples(
         trainer.averaged_generator,
         latents_from_seeds(tf.range(_GRID_FACES, dtype=tf.int64), config.model.latent_dim),
         lambda step, grid: write_png(directory.sample(step), enlarged(grid)),
         collapse.spread(photos[:512]),
+        alike=bool(metrics.rows) and collapse.ALIKE in metrics.rows[-1]["sign"],
     )
     title = f"{config.data.dataset}, {config.model.architecture}, {training.loss}"
     writer = tf.summary.create_file_writer(directory.tensorboard)
@@ -210,28 +215,24 @@ def _write_walk(generator, output, seed, truncation=1.0):
     _logger.info("Wrote a walk through %d faces to %s", _WALK_STATIONS, output)
 
 
-def _export(generator, directory, export_dir):
-    provenance = {
-        "tfgan_faces": VERSION,
-        "run": os.path.basename(os.path.abspath(directory.path)),
-        "step": directory.steps()[-1],
-        "config": hashlib.sha256(directory.config().to_json().encode()).hexdigest(),
-    }
-    _logger.info("Exported to %s", export(generator, export_dir, provenance))
+def _export(generator, step, config):
+    run = os.path.basename(os.path.abspath(config.run.run_dir))
+    provenance = {"tfgan_faces": VERSION, "run": run, "step": step}
+    _logger.info("Exported to %s", export(generator, config.run.export_dir, provenance))
 
 
 def _fingerprint(photos):
-    return hashlib.sha256(photos.tobytes()).hexdigest() + "\n"
+    return hashlib.sha256(photos).hexdigest()
 
 
-def _check_output_dirs(config):
-    """Raises early for folders that could not be written at the end."""
-    folders = [config.run.run_dir] + ([config.run.export_dir] if config.run.export else [])
-    for folder, flag in zip(folders, ("--run_dir", "--export_dir")):
-        with _writing(flag, folder):
-            os.makedirs(folder, exist_ok=True)
-        if not os.access(folder, os.W_OK):
-            raise UserError(f"{flag}: cannot write to {folder} (Permission denied).")
+def _check_writable(config):
+    """Raises early for folders that could not be written to at the end."""
+    folders = {"--run_dir": config.run.run_dir, "--cache_dir": config.run.cache_dir}
+    if config.run.export:
+        folders["--export_dir"] = config.run.export_dir
+    for flag, folder in folders.items():
+        if not is_writable(folder):
+            raise UserError(f"{flag}: cannot write to {folder}; name another folder.")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ other settings (a loss brings its learning rates, a data set its crop).
 """
 
 import dataclasses
-import json
 import math
 import os
 import typing
@@ -24,7 +23,8 @@ _ADVERSARIAL = {
 LOSS_DEFAULTS = {
     "non_saturating": _ADVERSARIAL,
     "minimax": _ADVERSARIAL,
-    "least_squares": {**_ADVERSARIAL, "label_smoothing": 0.0},
+    # Its logits lie around 1/2, where cross-entropies say nothing: it balances by accuracy.
+    "least_squares": {**_ADVERSARIAL, "balance": "accuracy", "label_smoothing": 0.0},
     "hinge": {**_ADVERSARIAL, "label_smoothing": 0.0},
     "wasserstein": {
         "balance": "none",
@@ -34,6 +34,7 @@ LOSS_DEFAULTS = {
         "label_smoothing": 0.0,
     },
 }
+LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100}
 CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side
 
 
@@ -61,7 +62,9 @@ class DataConfig:
         above=0.0,
         maximum=1.0,
     )
-    image_size: int = _setting(32, "height and width of the faces in pixels", minimum=4)
+    image_size: int = _setting(
+        32, "height and width of the faces in pixels", minimum=4, maximum=1024
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,8 +74,15 @@ class ModelConfig:
     architecture: str = _setting(
         "exercise", "pair of networks", choices=("exercise", "blog", "dcgan")
     )
-    width: float = _setting(1.0, "factor on the number of channels of every layer", above=0.0)
-    latent_dim: int = _setting(128, "length of the noise vector", minimum=1)
+    width: float = _setting(
+        1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
+    )
+    latent_dim: int | None = _setting(
+        None,
+        "length of the noise vector (default: exercise 128, blog 512, dcgan 100)",
+        minimum=1,
+        maximum=65536,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +140,10 @@ class TrainingConfig:
         choices=("auto", "float32", "mixed_bfloat16"),
     )
     seed: int = _setting(
-        0, "seed of everything random; in --mode=sample the first face's", minimum=0
+        0,
+        "seed of everything random; in --mode=sample the first face's",
+        minimum=0,
+        maximum=2**31 - 1,
     )
 
 
@@ -171,7 +184,7 @@ class CommandConfig:
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """A run's settings in sections; `shaping` ones must agree when a run is resumed."""
+    """A run's settings in sections; all but `run` must agree when a run is resumed."""
 
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
@@ -187,16 +200,19 @@ class Config:
         validate(self.data, self.model, self.training, self.run)
         loss = LOSS_ALIASES.get(self.training.loss, self.training.loss)
         training = dataclasses.replace(_filled(self.training, LOSS_DEFAULTS[loss]), loss=loss)
+        model = _filled(self.model, {"latent_dim": LATENT_DIMS[self.model.architecture]})
         data = _filled(self.data, {"crop": CROPS.get(self.data.dataset, 1.0)})
         if data.data_dir is not None:
             data = dataclasses.replace(data, data_dir=_absolute(data.data_dir))
         name = f"{data.dataset}-{self.model.architecture}-{loss}"
         run = _filled(self.run, {"run_dir": os.path.join("runs", name)})
+        paths = ("run_dir", "cache_dir", "export_dir")
+        expanded = {path: os.path.expanduser(getattr(run, path)) for path in paths}
         _check_combinations(data, training)
-        return Config(data, self.model, training, run)
+        return Config(data, model, training, dataclasses.replace(run, **expanded))
 
     def differences(self, other):
-        """Returns `(path, own value, other's value)` of shaping settings that differ."""
+        """Returns `(path, own value, other's value)` of settings that differ, `run` aside."""
         return [
             (f"{section}.{name}", value, theirs[name])
             for section in ("data", "model", "training")
@@ -205,28 +221,21 @@ class Config:
             if value != theirs[name]
         ]
 
-    def to_json(self):
-        """Returns the settings as JSON text, with the version that wrote them."""
-        return json.dumps({"version": VERSION, **dataclasses.asdict(self)}, indent=2) + "\n"
+    def to_dict(self):
+        """Returns the settings as a JSON-able dict, with the version that wrote them."""
+        return {"version": VERSION, **dataclasses.asdict(self)}
 
     @classmethod
-    def from_json(cls, text, source="config.json"):
-        """Reads `to_json`'s text; `source` names it in errors.
+    def from_dict(cls, content, source="config.json"):
+        """Reads `to_dict`'s result; `source` names it in errors.
 
         Raises:
-            UserError: not JSON, a field unknown or missing, or a value out of its range.
+            UserError: a field is unknown or missing, or a value out of its range.
         """
-        try:
-            content = json.loads(text)
-        except ValueError as error:
-            raise UserError(f"{source} is not JSON: {error}.") from error
-        if not isinstance(content, dict):
-            raise UserError(f"{source} must hold one JSON object.")
-        version = content.pop("version", None)
         sections = {field.name: field.type for field in dataclasses.fields(cls)}
-        written = f"{source} was written by version {version}, this is {VERSION}"
-        for name in content.keys() ^ sections.keys():
-            raise UserError(f"{source}: section {name} is missing or unknown ({written}).")
+        written = f"{source} was written by version {content.get('version')}, this is {VERSION}"
+        for name in sorted(content.keys() ^ {"version", *sections}):
+            raise UserError(f"{source}: {name} is missing or unknown ({written}).")
         parsed = {
             name: _parse_section(section, content[name], f"{source}: {name}", written)
             for name, section in sections.items()
@@ -270,6 +279,8 @@ def _validate_field(field, value):
         kind is float and number
     ):
         raise UserError(f"--{field.name} must be of type {kind.__name__}. Received: {value!r}")
+    if value == "":
+        raise UserError(f"--{field.name} must not be empty.")
     if number and not math.isfinite(value):
         raise UserError(f"--{field.name} must be finite. Received: {value}")
     wrong = None
@@ -291,6 +302,21 @@ def _check_combinations(data, training):
         raise UserError(
             "--balance must be none with --loss=wasserstein: the critic is meant to be ahead, "
             f"and its scores have no margin or accuracy. Received: {training.balance}"
+        )
+    if training.loss == "least_squares" and training.balance in ("margin", "l2"):
+        raise UserError(
+            "--balance must be accuracy or none with --loss=least_squares: the other rules look at "
+            f"cross-entropies, which its logits do not have. Received: {training.balance}"
+        )
+    if training.loss == "wasserstein" and training.optimizer != "rmsprop":
+        raise UserError(
+            "--optimizer must be rmsprop with --loss=wasserstein: momentum makes a clipped critic "
+            f"unstable. Received: {training.optimizer}"
+        )
+    if training.label_smoothing and training.loss not in ("non_saturating", "minimax"):
+        raise UserError(
+            "--label_smoothing must be 0 with a loss that has no labels, as "
+            f"{training.loss}. Received: {training.label_smoothing}"
         )
     if data.dataset == "folder" and data.data_dir is None:
         raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")

@@ -34,3 +34,11 @@ def sync_tree(folder):
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def is_writable(folder):
+    """Whether files can be made in `folder`, or it can be made, in the nearest one there is."""
+    folder = os.path.abspath(folder)
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)

@@ -1,5 +1,6 @@
 """The folder of a run: the one thing that training hands to sampling, export and evaluation."""
 
+import json
 import os
 import re
 import shutil
@@ -30,7 +31,6 @@ class RunDirectory:
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
         self._config = os.path.join(path, "config.json")
-        self._fingerprint = os.path.join(path, "photos.sha256")
         self._checkpoints = os.path.join(path, "checkpoints")
 
     def sample(self, step):
@@ -41,46 +41,38 @@ class RunDirectory:
         """Returns the run's `MetricsCsv`."""
         return MetricsCsv(os.path.join(self.path, "metrics.csv"))
 
-    def begin(self, config, data_fingerprint):
-        """Writes the settings of a new run, or checks that they are those of the old one.
+    def check(self, config):
+        """Raises UserError unless this folder is empty or holds a run with these settings.
 
         Args:
             config: resolved `Config`.
-            data_fingerprint: str that changes when the photos do.
-
-        Raises:
-            UserError: the folder is another run's or cannot be written to.
         """
         if os.path.exists(self._config):
-            self._check(config, data_fingerprint)
-        elif os.path.isdir(self.path) and os.listdir(self.path):
+            _check_same(config, self.config(), self.path)
+        elif os.path.isdir(self.path) and any(name[0] != "." for name in os.listdir(self.path)):
             raise UserError(
                 f"--run_dir: {self.path} is not empty and holds no config.json; "
                 "name a new or empty folder."
             )
-        try:
-            write_whole(self._fingerprint, data_fingerprint.encode())
-            write_whole(self._config, config.to_json().encode())
-        except OSError as error:
-            raise UserError(
-                f"--run_dir: cannot write to {self.path} ({error.strerror})."
-            ) from error
 
-    def _check(self, config, data_fingerprint):
-        different = config.differences(self.config())
-        if different:
-            listed = "; ".join(
-                f"{name} is {value}, the run's is {old}" for name, value, old in different
-            )
-            raise UserError(
-                f"--run_dir: {self.path} holds a run with other settings ({listed}); "
-                "give the same settings to resume it, or another --run_dir."
-            )
-        if os.path.exists(self._fingerprint) and _read(self._fingerprint) != data_fingerprint:
+    def begin(self, config, photos):
+        """Writes the settings, which in a run that goes on may differ in paths and steps.
+
+        Args:
+            config: resolved `Config`.
+            photos: str that changes when the photos do.
+
+        Raises:
+            UserError: the folder is another run's, or the photos are not the run's.
+        """
+        self.check(config)
+        if os.path.exists(self._config) and self._content()["photos"] != photos:
             raise UserError(
                 f"--run_dir: the photos have changed since the run in {self.path} began; "
                 "give another --run_dir to train on them anew."
             )
+        content = {**config.to_dict(), "photos": photos}
+        write_whole(self._config, (json.dumps(content, indent=2) + "\n").encode())
 
     def config(self):
         """Returns the run's settings.
@@ -88,12 +80,24 @@ class RunDirectory:
         Raises:
             UserError: there is no run here, or its config.json is not one of ours.
         """
+        content = self._content()
+        del content["photos"]
+        return Config.from_dict(content, self._config)
+
+    def _content(self):
         if not os.path.exists(self._config):
             raise UserError(
                 f"--run_dir: there is no run in {self.path} (no config.json); "
                 "train one first with --mode=train, or name another folder."
             )
-        return Config.from_json(_read(self._config), self._config)
+        try:
+            with open(self._config, encoding="utf-8") as file:
+                content = json.load(file)
+        except (OSError, ValueError) as error:
+            raise UserError(f"{self._config} cannot be read as JSON: {error}.") from error
+        if not isinstance(content, dict) or "photos" not in content:
+            raise UserError(f"{self._config} is not a run's: it holds no field photos.")
+        return content
 
     def steps(self):
         """Returns the steps that have a checkpoint, in order."""
@@ -136,13 +140,14 @@ class RunDirectory:
         self._remove_leftovers()
         steps = self.steps()
         if steps:
-            self._read(steps[-1], state).assert_consumed()
+            self._read(steps[-1], state, everything=True)
         return steps[-1] if steps else 0
 
     def averaged_generator(self):
-        """Returns the averaged generator of the newest checkpoint, ready for inference.
+        """Returns the averaged generator of the newest checkpoint, and that one's step.
 
-        In float32 whatever it was trained in, its batch-norm statistics measured anew.
+        Ready for inference: in float32 whatever it was trained in, its batch-norm statistics
+        measured anew.
 
         Raises:
             UserError: there is no run here, or it has no checkpoint yet.
@@ -162,13 +167,16 @@ class RunDirectory:
         variables = [variable.value for variable in generator.variables]
         self._read(steps[-1], {"averaged_generator": variables})
         BatchStatistics(generator).update()
-        return generator
+        return generator, steps[-1]
 
-    def _read(self, step, state):
+    def _read(self, step, state, everything=False):
         path = os.path.join(self._checkpoint(step), "state")
         try:
             status = tf.train.Checkpoint(**state).read(path)
-            return status.assert_existing_objects_matched().expect_partial()
+            if everything:
+                status.assert_consumed()
+            else:
+                status.assert_existing_objects_matched().expect_partial()
         except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
             raise UserError(
                 f"The checkpoint {self._checkpoint(step)} cannot be read "
@@ -186,6 +194,13 @@ class RunDirectory:
                     shutil.rmtree(os.path.join(self._checkpoints, name), ignore_errors=True)
 
 
-def _read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+def _check_same(config, old, path):
+    different = config.differences(old)
+    if different:
+        listed = "; ".join(
+            f"{name} is {value}, the run's is {theirs}" for name, value, theirs in different
+        )
+        raise UserError(
+            f"--run_dir: {path} holds a run with other settings ({listed}); "
+            "give the same settings to resume it, or another --run_dir."
+        )

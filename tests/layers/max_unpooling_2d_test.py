@@ -105,6 +105,12 @@ class TestCorrectness:
         gradient = tape.gradient(unpooled, values)
         np.testing.assert_allclose(gradient, np.full((1, 2, 2, 1), 0.25))
 
+    def test_switches_beyond_the_image_do_not_reach_the_next_one(self):
+        values = np.ones((2, 2, 2, 1), np.float32)
+        argmax = np.array([0, 2, 10, 24]).reshape(1, 2, 2, 1).repeat(2, 0)  # of 5x5 images
+        unpooled = MaxUnpooling2D(2)([values, argmax]).numpy()
+        np.testing.assert_array_equal(unpooled.sum((1, 2, 3)), [3.0, 3.0])
+
     def test_dynamic_sizes_and_xla(self, rng):
         pool, unpool = MaxPoolingWithArgmax2D(2), MaxUnpooling2D(2)
         for compiled in (False, True):

@@ -64,3 +64,41 @@ def test_dynamic_sizes_and_xla(rng):
 def test_wrong_size_is_named():
     with pytest.raises(ValueError, match="size.*Received:"):
         UnpoolingDeconvolution2D(2, 5, size=0)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_half_precision(rng, policy, data_format):
+    images = rng.integers(-2, 3, (2, 4, 4, 4)).astype(np.float32)
+    half, whole = (
+        UnpoolingDeconvolution2D(4, 3, data_format=data_format, dtype=dtype)
+        for dtype in (policy, "float32")
+    )
+    half.build(images.shape)
+    whole.build(images.shape)
+    half.kernel.assign(np.round(4 * half.kernel.numpy()) / 4)  # exact in 8 bits
+    whole.set_weights(half.get_weights())
+    got = half(images)
+    assert got.dtype == half.compute_dtype
+    np.testing.assert_array_equal(tf.cast(got, tf.float32), whole(images))
+
+
+def test_second_gradient():
+    layer = UnpoolingDeconvolution2D(1, 1, kernel_initializer="ones")
+    images = tf.constant([[1.0, 2.0]])[None, :, :, None]
+    with tf.GradientTape() as outer:
+        outer.watch(images)
+        with tf.GradientTape() as inner:
+            inner.watch(images)
+            cube = layer(images) ** 3
+        slope = inner.gradient(cube, images)
+    np.testing.assert_allclose(outer.gradient(slope, images), 6.0 * images)
+
+
+def test_saved_model(tmp_path, rng):
+    inputs = keras.Input((4, 4, 3))
+    model = keras.Model(inputs, UnpoolingDeconvolution2D(2, 5)(inputs))
+    model.export(tmp_path / "m", verbose=False)
+    images = rng.normal(size=(2, 4, 4, 3)).astype(np.float32)
+    served = tf.saved_model.load(tmp_path / "m")
+    np.testing.assert_allclose(served.serve(images), model(images), atol=1e-6)

@@ -132,6 +132,14 @@ def test_exercise_generator_is_the_exercises_sequence():
     assert generator.get_layer("seed").output.shape == (None, 4, 4, 256)
 
 
+def test_fused_exercise_generator_is_the_same_with_two_layers_in_one():
+    generator = models.build_generator("exercise", 64)
+    kinds = [type(layer).__name__ for layer in generator.layers]
+    block = ["UnpoolingDeconvolution2D", "ReLU", "Dropout", "BatchNormalization"]
+    first = kinds.index("UnpoolingDeconvolution2D")
+    assert kinds[first:] == block * 3 + ["Deconvolution2D", "Cropping2D", "Activation"]
+
+
 def test_exercise_discriminator_is_the_exercises_sequence():
     kinds = [type(layer).__name__ for layer in models.build_discriminator("exercise", 64).layers]
     block = ["Conv2D", "MaxPooling2D", "ReLU", "Dropout"]
@@ -169,6 +177,13 @@ def test_impossible_size_is_refused(name, size):
         models.build_generator(name, size)
     with pytest.raises(UserError, match=f"--image_size must be .*Received: {size}"):
         models.build_discriminator(name, size)
+
+
+def test_summary_lists_every_layer(capsys):
+    for model in build("exercise", 32, 8):
+        model.summary()
+        printed = capsys.readouterr().out
+        assert all(layer.name in printed for layer in model.layers)
 
 
 def test_unknown_architecture_is_refused():

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -79,10 +80,20 @@ def test_versions_count_up_and_nothing_else_is_left(generator, exported, tmp_pat
     assert sorted(os.listdir(folder)) == ["7", "8", "notes"]
 
 
-def test_same_provenance_is_not_exported_twice(generator, exported):
-    assert saved_model.export(generator, os.path.dirname(exported), {"step": 1}) == exported
+def test_provenance_and_weights_are_kept_and_known_again(generator, exported):
     with open(os.path.join(exported, "assets.extra", "provenance.json")) as file:
-        assert json.load(file) == {"step": 1}
+        provenance = json.load(file)
+    assert provenance["step"] == 1
+    folder = os.path.dirname(exported)
+    assert saved_model.newest_export(generator, folder) == exported
+    keras.utils.set_random_seed(4321)
+    other = models.build_generator("exercise", 32, 8, width=0.25)
+    assert saved_model.newest_export(other, folder) is None
+    assert saved_model.newest_export(generator, os.path.join(folder, "nowhere")) is None
+
+
+def test_other_users_can_read_it(exported):
+    assert os.stat(exported).st_mode & 0o777 == 0o755
 
 
 def test_wrong_images_are_not_published(generator, tmp_path, monkeypatch):

@@ -33,8 +33,10 @@ def test_three_success_curves_with_units_and_legend(monkeypatch):
     assert lines["D says real to photos"] == [90.0, 90.0]
     assert lines["D says fake to fakes"] == [50.0, 50.0]
     assert "G fools D" in lines
-    assert "sign of collapse: samples nearly alike" in lines
+    (marks,) = top.collections
+    assert marks.get_label() == "sign of collapse: samples nearly alike"
+    assert [segment[0][0] for segment in marks.get_segments()] == [20.0]
     assert "%" in top.get_ylabel()
-    assert "nats" in middle.get_ylabel()
+    assert "loss" in middle.get_ylabel()
     assert "step" in bottom.get_xlabel()
     assert all(axes.get_legend() for axes in figures[0].axes)

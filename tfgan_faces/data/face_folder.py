@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import warnings
 from pathlib import PurePath
 
 import numpy as np
@@ -54,14 +55,16 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         del dl_manager  # the photos are here already
-        return {"train": self._generate_examples(self.builder_config.source)}
+        return {"train": self._generate_examples(open_source(self.builder_config.source))}
 
-    def _generate_examples(self, path):
+    def _generate_examples(self, source):
         crop, size = self.builder_config.crop, self.builder_config.image_size
+        # PIL warns of large photos and of broken metadata; set here, as threads share it.
+        warnings.filterwarnings("ignore", module="PIL")
         skipped, found, seen = [], 0, set()
         decode = lambda read: decode_photo(read(), crop, size)  # noqa: E731
         for name, outcome in tqdm(
-            in_threads(decode, open_source(path).photos()), "Preparing photos", unit=" photos"
+            in_threads(decode, source.photos()), "Preparing photos", unit=" photos"
         ):
             try:
                 image = outcome()
@@ -74,7 +77,7 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
             found += 1
             yield printable(name), {"image": image, "label": printable(PurePath(name).parent.name)}
         if not found:
-            raise UserError(_nothing_found(path, skipped))
+            raise UserError(_nothing_found(source.path, skipped))
         self.info.metadata.update(photos=found, skipped=skipped)
 
 

@@ -1,11 +1,21 @@
 """TFDS builder of Labeled Faces in the Wild, fetched from a public mirror."""
 
+import logging
+
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.face_folder import FaceFolder, FaceFolderConfig
+from tfgan_faces.data.photo_sources import TarSource
+from tfgan_faces.errors import UserError
 
-# scikit-learn's mirror of lfw-funneled.tgz; size and SHA-256 stand in checksums.tsv.
-URL = "https://ndownloader.figshare.com/files/5976015"
+_logger = logging.getLogger(__name__)
+
+# lfw-funneled.tgz at scikit-learn's mirror and at its authors'; size and SHA-256 of both, the
+# same ones, stand in checksums.tsv.
+URLS = (
+    "https://ndownloader.figshare.com/files/5976015",
+    "http://vis-www.cs.umass.edu/lfw/lfw-funneled.tgz",
+)
 
 
 class Lfw(FaceFolder):
@@ -21,10 +31,24 @@ class Lfw(FaceFolder):
     def of(cls, crop, image_size, data_dir):
         """Returns the builder of the whole set."""
         config = FaceFolderConfig(
-            name=f"{image_size}px-crop{crop:g}", source=URL, crop=crop, image_size=image_size
+            name=f"{image_size}px-crop{crop:g}", source=URLS[0], crop=crop, image_size=image_size
         )
         return cls(config=config, data_dir=data_dir)
 
     def _split_generators(self, dl_manager):
-        # `extract` would unpack it; the archive is read as a stream instead.
-        return {"train": self._generate_examples(str(dl_manager.download(URL)))}
+        # Not extracted: the archive is read as a stream.
+        return {"train": self._generate_examples(TarSource(_fetched(dl_manager)))}
+
+
+def _fetched(dl_manager):
+    """Returns the path of the archive, from the first mirror that gives the right one."""
+    for url in URLS:
+        _logger.info("Fetching LFW, 243 MB, from %s", url)
+        try:
+            return str(dl_manager.download(url))
+        except Exception as error:  # networks fail in a dozen ways, checksums in another
+            failure = (str(error).splitlines() or [type(error).__name__])[0]
+    raise UserError(
+        f"LFW could not be downloaded ({failure}); where there is no network, "
+        "pass the archive with --dataset=lfw --data_dir=PATH."
+    )

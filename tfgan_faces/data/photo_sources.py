@@ -57,7 +57,8 @@ class FolderSource:
 
     def files(self):
         """Yields `(relative path, size, modification time in ns)` of every photo."""
-        for folder, folders, names in os.walk(self.path):
+        unreadable = []
+        for folder, folders, names in os.walk(self.path, onerror=unreadable.append):
             folders.sort()
             for name in sorted(filter(is_photo, names)):
                 path = os.path.join(folder, name)
@@ -69,6 +70,8 @@ class FolderSource:
                 if stat.S_ISREG(status.st_mode):
                     relative = os.path.relpath(path, self.path)
                     yield relative, status.st_size, status.st_mtime_ns
+        for error in unreadable:  # folders; reported when read, like unreadable files
+            yield os.path.relpath(error.filename, self.path), -1, 0
 
     def photos(self):
         """Yields `(relative path, function that returns the file's bytes)`."""

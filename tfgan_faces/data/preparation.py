@@ -1,15 +1,14 @@
 """From settings to prepared records: the one door to the data."""
 
+import contextlib
 import logging
 
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.face_folder import FaceFolder
-from tfgan_faces.data.lfw import URL, Lfw
+from tfgan_faces.data.lfw import Lfw
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
-
-_logger = logging.getLogger(__name__)
 
 
 def build(data, cache_dir):
@@ -41,19 +40,11 @@ def prepare(data, cache_dir):
         UserError: there are no photos, or they cannot be downloaded.
     """
     builder = build(data, cache_dir)
-    if isinstance(builder, Lfw) and not builder.is_prepared():
-        _logger.info("Fetching LFW, 243 MB, from %s", URL)
     try:
-        builder.download_and_prepare()
-    except UserError:
-        raise
-    except (OSError, tfds.download.DownloadError) as error:
-        if isinstance(builder, Lfw):
-            raise UserError(
-                f"LFW could not be downloaded ({_first_line(error)}); where there is no network, "
-                "pass the archive with --dataset=lfw --data_dir=PATH."
-            ) from error
-        raise UserError(f"--cache_dir: cannot prepare the photos: {_first_line(error)}.") from error
+        with contextlib.redirect_stdout(None):  # TFDS prints there, too
+            builder.download_and_prepare()
+    except OSError as error:
+        raise UserError(f"--cache_dir: cannot write to {cache_dir} ({error}).") from error
     return builder
 
 
@@ -61,7 +52,3 @@ def _quiet():
     """TFDS logs and draws bars for its every stage; the builders draw one of their own."""
     tfds.disable_progress_bar()
     logging.getLogger("absl").setLevel(logging.ERROR)
-
-
-def _first_line(error):
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -30,7 +30,8 @@ class MaxUnpooling2D(keras.layers.Layer):
         output_size: pair of ints, the height and width of the result. By default what
             the windows cover: `pool_size` times the input where windows do not overlap.
         like: image batch whose height and width the result takes, an alternative to
-            `output_size` that also works where sizes are unknown until run time.
+            `output_size` that also works where sizes are unknown until run time. Switches
+            of an odd image need one of the two.
 
     Input shape:
         `[batch, height, width, channels]`, or `[batch, channels, height, width]` with
@@ -63,10 +64,11 @@ class MaxUnpooling2D(keras.layers.Layer):
         values = to_channels_last(values, self.data_format)
         _, *counts, channels = shape_of(values)
         size = self._size(counts, output_size, None if like is None else shape_of(like))
+        default_size = output_size is None and like is None
         if argmax is not None:
             argmax = tf.cast(to_channels_last(argmax, self.data_format), tf.int64)
             unpooled = _place(values, argmax, size)
-        elif self.windows.strides == self.windows.pool_size and output_size is like is None:
+        elif default_size and self.windows.strides == self.windows.pool_size:
             unpooled = _spread(values, self.windows.pool_size)
         else:
             corners = self.windows.corners(size, counts, channels)
@@ -160,7 +162,8 @@ def _place(values, argmax, size):
     sums = tf.cast(values, tf.float32) if values.dtype.size < 4 else values
     per_image = tf.cast(height * width * channels, tf.int64)
     first = per_image * tf.range(tf.cast(batch, tf.int64))
-    segments = argmax + first[:, None, None, None]
+    # Switches of a larger image than this must not reach into the next one; -1 is dropped.
+    segments = tf.where(argmax < per_image, argmax + first[:, None, None, None], -1)
     number = batch * height * width * channels
     total = tf.math.unsorted_segment_sum(sums, segments, number)
     times = tf.math.unsorted_segment_sum(tf.ones_like(sums), segments, number)

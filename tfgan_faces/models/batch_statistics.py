@@ -36,13 +36,13 @@ class BatchStatistics:
     def update(self):
         """Sets the moving mean and variance of every batch norm."""
         for layer, moments in self.moments:
-            mean, square = moments(self.latents)
+            mean, variance = moments(self.latents)
             layer.moving_mean.assign(mean)
-            layer.moving_variance.assign(tf.maximum(square - mean * mean, 0.0))
+            layer.moving_variance.assign(tf.maximum(variance, 0.0))
 
 
 def _moments_before(generator, layer):
-    """Returns a function from latents to mean and mean square, per channel, before `layer`."""
+    """Returns a function from latents to mean and variance, per channel, before `layer`."""
     before = keras.Model(generator.inputs, layer.input)
 
     @tf.function
@@ -53,6 +53,7 @@ def _moments_before(generator, layer):
             axes = tuple(range(values.shape.rank - 1))
             means = tf.stack([tf.reduce_mean(values, axes), tf.reduce_mean(values**2, axes)])
             total += tf.cast(means, tf.float64)
-        return tf.unstack(tf.cast(total * (_BATCH / COUNT), tf.float32))
+        mean, square = tf.unstack(total * (_BATCH / COUNT))
+        return tf.cast(mean, tf.float32), tf.cast(square - mean**2, tf.float32)
 
     return moments

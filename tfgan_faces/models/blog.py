@@ -11,7 +11,7 @@ _GENERATOR_CHANNELS = {32: (256, 128), 64: (256, 256, 128), 128: (256, 256, 256,
 _DISCRIMINATOR_CHANNELS = {32: (32, 64), 64: (32, 64, 96), 128: (32, 64, 96, 128)}
 
 
-def build_generator(image_size=32, latent_dim=512, width=1.0, fused=True):
+def build_generator(image_size, latent_dim, width, fused):
     """Dense to 8x8, then blocks of [nearest upsampling, convolution, batch norm, ReLU].
 
     At 64 pixels exactly the post's `G` (it draws 512 numbers); at 32 and 128 one block
@@ -37,14 +37,14 @@ def build_generator(image_size=32, latent_dim=512, width=1.0, fused=True):
         name = f"block{index}"
         x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
         x = Deconvolution2D(scaled(channels, width), 5, "same", name=f"{name}_deconvolution")(x)
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
     x = Deconvolution2D(3, 3, "same", dtype="float32", name="rgb")(x)
     images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="blog_generator")
 
 
-def build_discriminator(image_size=32, width=1.0):
+def build_discriminator(image_size, width):
     """Blocks of [convolution, max-pooling, ReLU, spatial dropout], a dense layer, one logit.
 
     At 64 pixels exactly the post's `D` without its sigmoid, which the losses contain.

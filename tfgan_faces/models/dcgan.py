@@ -7,7 +7,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.models.channels import scaled
 
 
-def build_generator(image_size=32, latent_dim=100, width=1.0, fused=True):
+def build_generator(image_size, latent_dim, width, fused):
     """Dense to 4x4, then transposed convolutions of stride 2 with batch norm and ReLU.
 
     Args:
@@ -38,7 +38,7 @@ def build_generator(image_size=32, latent_dim=100, width=1.0, fused=True):
     return keras.Model(latents, images, name="dcgan_generator")
 
 
-def build_discriminator(image_size=32, width=1.0):
+def build_discriminator(image_size, width):
     """Convolutions of stride 2 with leaky ReLU, batch norm in all but the first; one logit.
 
     Args:

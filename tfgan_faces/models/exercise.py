@@ -16,7 +16,7 @@ _GENERATOR_CHANNELS = {
 _DISCRIMINATOR_CHANNELS = (32, 64, 96)
 
 
-def build_generator(image_size=32, latent_dim=128, width=1.0, fused=True):
+def build_generator(image_size, latent_dim, width, fused):
     """Dense to 4x4, then blocks of [unpooling, deconvolution, ReLU, dropout, batch norm].
 
     The outermost pixels of a full deconvolution see one tap of its kernel, those of
@@ -63,7 +63,7 @@ def _generator_block(x, filters, fused, name):
     return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
 
 
-def build_discriminator(image_size=32, width=1.0):
+def build_discriminator(image_size, width):
     """Three blocks of [convolution, max-pooling, ReLU, dropout], dense layers, one logit.
 
     Args:

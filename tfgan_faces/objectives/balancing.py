@@ -97,13 +97,12 @@ class L2Balance(NoBalance):
 
 
 def build_balance(name, margin):
-    """Returns the rule called `name`, one of `BALANCES`."""
-    return MarginBalance(margin) if name == "margin" else BALANCES[name]()
+    """Returns the rule called `name`: margin, l2, accuracy or none.
 
-
-BALANCES = {
-    "margin": MarginBalance,
-    "l2": L2Balance,
-    "accuracy": AccuracyBalance,
-    "none": NoBalance,
-}
+    Args:
+        name: str.
+        margin: see `MarginBalance`.
+    """
+    if name == "margin":
+        return MarginBalance(margin)
+    return {"l2": L2Balance, "accuracy": AccuracyBalance, "none": NoBalance}[name]()

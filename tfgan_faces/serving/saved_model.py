@@ -1,9 +1,11 @@
 """The exported generator: a SavedModel for TF Serving, proven and then published."""
 
+import hashlib
 import json
 import os
 import re
 import shutil
+import tempfile
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +14,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.files import sync_tree
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.serving.verification import verify
+from tfgan_faces.visuals.image_grid import to_uint8
 
 _PROVENANCE = os.path.join("assets.extra", "provenance.json")
 
@@ -50,21 +53,21 @@ def export(generator, export_dir, provenance):
     Args:
         generator: functional Keras model in inference form, its batch-norm statistics set.
         export_dir: folder of the numbered versions.
-        provenance: JSON-able dict of what the model was made from, kept beside it.
+        provenance: JSON-able dict of what the model was made from, kept beside it together
+            with the digest of its weights.
 
     Returns:
-        The folder of the version: a new one, or the newest when it has this provenance.
+        The folder of the new version.
 
     Raises:
         UserError: the folder cannot be written to, or the model written does not give the
             images that the generator gives.
     """
-    newest = _versions(export_dir)[-1:]
-    if newest and _provenance(os.path.join(export_dir, str(newest[0]))) == provenance:
-        return os.path.join(export_dir, str(newest[0]))
-    temporary = os.path.join(export_dir, f".writing_{os.getpid()}")
+    temporary = None
     try:
-        os.makedirs(temporary)
+        os.makedirs(export_dir, exist_ok=True)
+        temporary = tempfile.mkdtemp(prefix=".writing_", dir=export_dir)
+        os.chmod(temporary, 0o755)  # TF Serving may be another user
         _write(generator, temporary, provenance)
         verify(temporary, _expected(generator))
         sync_tree(temporary)
@@ -74,7 +77,22 @@ def export(generator, export_dir, provenance):
             f"--export_dir: cannot write to {export_dir} ({error.strerror or error})."
         ) from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def newest_export(generator, export_dir):
+    """Returns the folder of the newest version if it holds this generator, else None."""
+    versions = _versions(export_dir)
+    if not versions:
+        return None
+    newest = os.path.join(export_dir, str(versions[-1]))
+    try:
+        with open(os.path.join(newest, _PROVENANCE), encoding="utf-8") as file:
+            exported = json.load(file)["weights"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return newest if exported == _digest(generator) else None
 
 
 def _write(generator, folder, provenance):
@@ -83,22 +101,30 @@ def _write(generator, folder, provenance):
     path = os.path.join(folder, _PROVENANCE)
     os.makedirs(os.path.dirname(path))
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(provenance, file, indent=2)
+        json.dump({**provenance, "weights": _digest(generator)}, file, indent=2)
 
 
 def _expected(generator):
     """What each signature must give: dict of name to input name, input, images."""
-    module = ServedGenerator(generator)
-    rng = np.random.default_rng(0)
-    latents = rng.standard_normal((5, generator.input_shape[-1])).astype(np.float32)
-    inputs = {
-        "serving_default": ("latents", latents),
-        "sample": ("seed", np.array([0, 1, 2**40], np.int64)),
-    }
+    latent_dim = generator.input_shape[-1]
+    latents = np.random.default_rng(0).standard_normal((5, latent_dim)).astype(np.float32)
+    seeds = np.array([0, 1, 2**40], np.int64)
+    of_seeds = latents_from_seeds(tf.constant(seeds), latent_dim)
     return {
-        name: (key, value, module.functions[name](tf.constant(value))["images"].numpy())
-        for name, (key, value) in inputs.items()
+        "serving_default": ("latents", latents, _images(generator, latents)),
+        "sample": ("seed", seeds, _images(generator, of_seeds)),
     }
+
+
+def _images(generator, latents):
+    return to_uint8(generator(latents, training=False).numpy())
+
+
+def _digest(generator):
+    digest = hashlib.sha256()
+    for weights in generator.get_weights():
+        digest.update(np.ascontiguousarray(weights))
+    return digest.hexdigest()
 
 
 def _publish(temporary, export_dir):
@@ -116,11 +142,3 @@ def _publish(temporary, export_dir):
 def _versions(export_dir):
     names = os.listdir(export_dir) if os.path.isdir(export_dir) else []
     return sorted(int(name) for name in names if re.fullmatch(r"\d+", name))
-
-
-def _provenance(version_dir):
-    try:
-        with open(os.path.join(version_dir, _PROVENANCE), encoding="utf-8") as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        return None

@@ -1,6 +1,6 @@
 """Loads a SavedModel as TF Serving does and compares its images; run as a script.
 
-python -I verify_saved_model.py SAVED_MODEL_DIR EXPECTED.npz
+python verify_saved_model.py SAVED_MODEL_DIR EXPECTED.npz
 """
 
 import sys

@@ -23,13 +23,14 @@ class Samples:
         latents: float tensor [count, latent_dim].
         write: callable `(step, uint8 grid)`.
         photos_spread: what `collapse.spread` gives for photos.
+        alike: whether the last samples of a resumed run were nearly alike.
     """
 
-    def __init__(self, generator, latents, write, photos_spread):
+    def __init__(self, generator, latents, write, photos_spread, alike=False):
         self.statistics = BatchStatistics(generator)
         self.generate = tf.function(lambda z: generator(z, training=False))
         self.latents, self.write, self.photos_spread = latents, write, photos_spread
-        self.alike = False
+        self.alike = alike
 
     def __call__(self, step):
         self.statistics.update()
@@ -54,7 +55,7 @@ class Log:
         self.bar, self.samples = bar, samples
         before = metrics.rows[-1] if metrics.rows else {"seconds": 0.0}
         self.since = time.perf_counter() - before["seconds"]
-        self.last_step, self.last_time = int(trainer.step), time.perf_counter()
+        self.last_step, self.last_time = int(trainer.step.numpy()), time.perf_counter()
 
     def __call__(self, step):
         now = time.perf_counter()
@@ -64,8 +65,8 @@ class Log:
             "seconds": now - self.since,
             "images_per_second": images / (now - self.last_time),
             **self.trainer.running.read(),
-            "discriminator_skipped": int(self.trainer.discriminator_skipped),
-            "generator_skipped": int(self.trainer.generator_skipped),
+            "discriminator_skipped": int(self.trainer.discriminator_skipped.numpy()),
+            "generator_skipped": int(self.trainer.generator_skipped.numpy()),
         }
         row["sign"] = "+".join(self._signs(row))
         self.last_step, self.last_time = step, now

@@ -34,7 +34,7 @@ def train(trainer, batches, max_steps, actions):
     Raises:
         NonFiniteError: a loss became NaN or infinite.
     """
-    for step in range(int(trainer.step) + 1, max_steps + 1):
+    for step in range(int(trainer.step.numpy()) + 1, max_steps + 1):
         check_finite(trainer.train_step(batches), step)
         for action in actions:
             action(step)

@@ -224,7 +224,7 @@ class Trainer:
     def _seed(self, stream):
         """A seed for this discriminator turn (or the generator's after it) and purpose."""
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.stack([tf.cast(self.config.seed % 2**31, tf.int32), 4 * replica + stream])
+        seed = tf.stack([self.config.seed, 4 * replica + stream])
         return tf.random.experimental.stateless_fold_in(seed, self.turns)
 
     def _replica_share(self, loss):

@@ -30,7 +30,7 @@ def monitor_png(rows, title, wasserstein=False):
     network = "critic" if wasserstein else "discriminator"
     for name, label in (("discriminator_loss", network), ("generator_loss", "generator")):
         middle.plot(steps, [row[name] for row in rows], label=f"{label} loss", linewidth=1)
-    middle.set(ylabel="loss" if wasserstein else "loss (nats)", title="Losses")
+    middle.set(ylabel="loss", title="Losses")
     if wasserstein:
         _draw_distance(bottom, steps, rows)
     else:
@@ -72,6 +72,14 @@ def _mark_signs(axes_list, rows):
     for sign, color in (("samples_alike", "tab:red"), ("discriminator_perfect", "tab:purple")):
         marked = [row["step"] for row in rows if sign in row["sign"]]
         for axes in axes_list:
-            for index, step in enumerate(marked):
-                label = f"sign of collapse: {_SIGNS[sign]}" if index == 0 else None
-                axes.axvline(step, color=color, alpha=0.35, linewidth=1, linestyle=":", label=label)
+            if marked:
+                label = f"sign of collapse: {_SIGNS[sign]}"
+                axes.vlines(
+                    marked,
+                    0,
+                    1,
+                    color,
+                    alpha=0.35,
+                    transform=axes.get_xaxis_transform(),
+                    label=label,
+                )
