@@ -155,10 +155,10 @@ class RunConfig:
         None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
     )
     cache_dir: str = _setting("~/.cache/tfgan_faces", "folder of prepared photos")
-    max_steps: int = _setting(1000, "generator turns to train for, in total", minimum=1)
+    max_steps: int = _setting(800, "generator turns to train for, in total", minimum=1)
     log_every: int = _setting(10, "steps between two rows of metrics.csv", minimum=1)
-    sample_every: int = _setting(250, "steps between two sample grids", minimum=1)
-    checkpoint_every: int = _setting(250, "steps between two checkpoints", minimum=1)
+    sample_every: int = _setting(200, "steps between two sample grids", minimum=1)
+    checkpoint_every: int = _setting(200, "steps between two checkpoints", minimum=1)
     export: bool = _setting(True, "whether to export the generator when training ends")
     export_dir: str = _setting("export/models/faces", "folder of the numbered exports")
 
