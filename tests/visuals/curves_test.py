@@ -19,7 +19,7 @@ def test_draws_runs_of_any_length(wasserstein, count):
     rows = [row(10 * i, "samples_alike" if i == 20 else "") for i in range(count)]
     png = curves.monitor_png(rows, "a run", wasserstein)
     with Image.open(io.BytesIO(png)) as picture:
-        assert picture.size == (810, 810)
+        assert picture.size == (990, 810)
         assert np.asarray(picture.convert("L")).std() > 5
 
 

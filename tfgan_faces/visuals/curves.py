@@ -23,7 +23,7 @@ def monitor_png(rows, title, wasserstein=False):
     Returns:
         The PNG's bytes.
     """
-    figure = Figure(figsize=(9, 9), layout="constrained")
+    figure = Figure(figsize=(11, 9), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True)
     steps = [row["step"] for row in rows]
     _draw_successes(top, steps, rows)
@@ -39,7 +39,7 @@ def monitor_png(rows, title, wasserstein=False):
     _mark_signs((top, middle, bottom), rows)
     for axes in (top, middle, bottom):
         axes.grid(alpha=0.3)
-        axes.legend(loc="upper left", fontsize="small")
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
     figure.suptitle(title)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=90)
