@@ -20,17 +20,17 @@ setup(
     package_data={"tfgan_faces.data": ["checksums.tsv"]},
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
-        "absl-py>=2.1",
-        "importlib_resources>=6.0",  # tensorflow-datasets imports it without declaring it
-        "matplotlib>=3.8",
-        "numpy>=1.26",
-        "pillow>=10.0",  # decodes every format a photo folder holds, and writes GIFs
-        "tensorboard>=2.18",  # tf.summary writes scalars and images through it
-        "tensorflow>=2.18",
-        "tensorflow-datasets>=4.9.6",
-        "tqdm>=4.64",  # the progress bar
+        "absl-py>=2.5",
+        "importlib_resources>=7.1",  # tensorflow-datasets imports it without declaring it
+        "matplotlib>=3.10",
+        "numpy>=2.2",
+        "pillow>=12.3",  # decodes every format a photo folder holds, and writes GIFs
+        "tensorboard>=2.21",  # tf.summary writes scalars and images through it
+        "tensorflow>=2.21",
+        "tensorflow-datasets>=4.9.10",
+        "tqdm>=4.70",  # the progress bar
     ],
-    extras_require={"test": ["pytest>=8.0", "ruff>=0.9"]},
+    extras_require={"test": ["pytest>=9.2", "ruff>=0.17"]},
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
     classifiers=[
         "Programming Language :: Python :: 3",

@@ -37,9 +37,9 @@ def test_paths_and_steps_may_change_on_resume(directory):
 
 def test_other_settings_are_refused_by_name(directory):
     directory.begin(Config().resolved(), "photos")
-    other = Config(training=TrainingConfig(seed=4, batch_size=32)).resolved()
+    other = Config(training=TrainingConfig(seed=4, batch_size=16)).resolved()
     with pytest.raises(
-        UserError, match="training.batch_size is 32, the run's is 64; training.seed is 4"
+        UserError, match="training.batch_size is 16, the run's is 32; training.seed is 4"
     ):
         directory.begin(other, "photos")
     assert directory.config() == Config().resolved()

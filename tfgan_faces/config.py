@@ -19,6 +19,7 @@ _ADVERSARIAL = {
     "generator_learning_rate": 3e-4,
     "discriminator_learning_rate": 3e-4,
     "label_smoothing": 0.1,
+    "batch_size": 32,
 }
 LOSS_DEFAULTS = {
     "non_saturating": _ADVERSARIAL,
@@ -32,6 +33,7 @@ LOSS_DEFAULTS = {
         "generator_learning_rate": 5e-5,
         "discriminator_learning_rate": 5e-5,
         "label_smoothing": 0.0,
+        "batch_size": 64,
     },
 }
 LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100}
@@ -102,8 +104,11 @@ class TrainingConfig:
     margin: float = _setting(
         0.3, "margin of --balance=margin, in nats of cross-entropy", above=0.0, maximum=0.5
     )
-    batch_size: int = _setting(
-        64, "number of photos, of fakes, and of the generator's latents in each turn", minimum=1
+    batch_size: int | None = _setting(
+        None,
+        "number of photos, of fakes, and of the generator's latents in each turn (default: 32; "
+        "64 with the wasserstein loss)",
+        minimum=1,
     )
     optimizer: str | None = _setting(
         None, "optimizer of both networks (default: by loss)", choices=("adam", "rmsprop")
@@ -155,10 +160,10 @@ class RunConfig:
         None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
     )
     cache_dir: str = _setting("~/.cache/tfgan_faces", "folder of prepared photos")
-    max_steps: int = _setting(800, "generator turns to train for, in total", minimum=1)
+    max_steps: int = _setting(1400, "generator turns to train for, in total", minimum=1)
     log_every: int = _setting(10, "steps between two rows of metrics.csv", minimum=1)
-    sample_every: int = _setting(200, "steps between two sample grids", minimum=1)
-    checkpoint_every: int = _setting(200, "steps between two checkpoints", minimum=1)
+    sample_every: int = _setting(350, "steps between two sample grids", minimum=1)
+    checkpoint_every: int = _setting(350, "steps between two checkpoints", minimum=1)
     export: bool = _setting(True, "whether to export the generator when training ends")
     export_dir: str = _setting("export/models/faces", "folder of the numbered exports")
 
