@@ -30,7 +30,7 @@ setup(
         "tensorflow-datasets>=4.9.10",
         "tqdm>=4.70",  # the progress bar
     ],
-    extras_require={"test": ["pytest>=9.2", "ruff>=0.17"]},
+    extras_require={"test": ["pytest>=9.2", "ruff>=0.17,<0.18"]},
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
     classifiers=[
         "Programming Language :: Python :: 3",
