@@ -11,6 +11,7 @@ PACKAGE = Path(tfgan_faces.__file__).parent
 LEVELS = {
     "errors": 0,
     "files": 1,
+    "settings": 1,
     "config": 2,
     "latents": 2,
     "layers": 2,

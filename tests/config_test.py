@@ -11,9 +11,9 @@ from tfgan_faces.config import (
     RunConfig,
     TrainingConfig,
     augmentations,
-    validate,
 )
 from tfgan_faces.errors import UserError
+from tfgan_faces.settings import validate
 
 
 def test_resolving_leaves_nothing_to_be_decided():

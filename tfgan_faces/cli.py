@@ -13,8 +13,9 @@ import tempfile
 
 from absl import flags
 
-from tfgan_faces.config import CommandConfig, Config, plain_type, validate
+from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.errors import UserError
+from tfgan_faces.settings import plain_type, validate
 
 _SECTIONS = {field.name: field.type for field in dataclasses.fields(Config)}
 _DEFINERS = {

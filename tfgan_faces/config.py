@@ -5,11 +5,10 @@ other settings (a loss brings its learning rates, a data set its crop).
 """
 
 import dataclasses
-import math
 import os
-import typing
 
 from tfgan_faces.errors import UserError
+from tfgan_faces.settings import setting, validate
 
 VERSION = "0.1.0"
 LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein"}
@@ -40,31 +39,26 @@ LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100}
 CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side
 
 
-def _setting(default, help, choices=None, minimum=None, above=None, maximum=None):  # noqa: A002
-    limits = {"choices": choices, "minimum": minimum, "above": above, "maximum": maximum}
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
-
-
 @dataclasses.dataclass(frozen=True)
 class DataConfig:
     """Which photos, and what is made of them before training."""
 
-    dataset: str = _setting(
+    dataset: str = setting(
         "synthetic",
         "photos to learn from: drawn faces that need no files, a folder of your own, or LFW",
         choices=("synthetic", "folder", "lfw"),
     )
-    data_dir: str | None = _setting(
+    data_dir: str | None = setting(
         None, "folder tree of photos, or a .zip, .tar or .tgz of one (dataset folder or lfw)"
     )
-    crop: float | None = _setting(
+    crop: float | None = setting(
         None,
         "side of the centred square that is kept, as a fraction of the photo's shorter side "
         "(default: 0.6 for lfw, else 1.0)",
         above=0.0,
         maximum=1.0,
     )
-    image_size: int = _setting(
+    image_size: int = setting(
         32, "height and width of the faces in pixels", minimum=4, maximum=1024
     )
 
@@ -73,13 +67,13 @@ class DataConfig:
 class ModelConfig:
     """The two networks."""
 
-    architecture: str = _setting(
+    architecture: str = setting(
         "exercise", "pair of networks", choices=("exercise", "blog", "dcgan")
     )
-    width: float = _setting(
+    width: float = setting(
         1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
     )
-    latent_dim: int | None = _setting(
+    latent_dim: int | None = setting(
         None,
         "length of the noise vector (default: exercise 128, blog 512, dcgan 100)",
         minimum=1,
@@ -91,60 +85,60 @@ class ModelConfig:
 class TrainingConfig:
     """The objective of both networks and how it is followed."""
 
-    loss: str = _setting(
+    loss: str = setting(
         "non_saturating",
         "objective; gan and wgan are aliases of non_saturating and wasserstein",
         choices=(*LOSS_DEFAULTS, *LOSS_ALIASES),
     )
-    balance: str | None = _setting(
+    balance: str | None = setting(
         None,
         "rule that keeps the networks level (default: margin; none with the wasserstein loss)",
         choices=("margin", "l2", "accuracy", "none"),
     )
-    margin: float = _setting(
+    margin: float = setting(
         0.3, "margin of --balance=margin, in nats of cross-entropy", above=0.0, maximum=0.5
     )
-    batch_size: int | None = _setting(
+    batch_size: int | None = setting(
         None,
         "number of photos, of fakes, and of the generator's latents in each turn (default: 32; "
         "64 with the wasserstein loss)",
         minimum=1,
     )
-    optimizer: str | None = _setting(
+    optimizer: str | None = setting(
         None, "optimizer of both networks (default: by loss)", choices=("adam", "rmsprop")
     )
-    generator_learning_rate: float | None = _setting(None, "default: by loss", above=0.0)
-    discriminator_learning_rate: float | None = _setting(None, "default: by loss", above=0.0)
-    critic_steps: int = _setting(
+    generator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
+    discriminator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
+    critic_steps: int = setting(
         5, "critic turns for one of the generator, with the wasserstein loss", minimum=1
     )
-    clip_value: float = _setting(
+    clip_value: float = setting(
         0.01, "bound of the critic's weights, with the wasserstein loss", above=0.0
     )
-    label_smoothing: float | None = _setting(
+    label_smoothing: float | None = setting(
         None,
         "how far below 1 the discriminator's target for photos lies (default: by loss)",
         minimum=0.0,
         maximum=0.5,
     )
-    augment: str = _setting(
+    augment: str = setting(
         "translation",
         "comma-separated changes made to all that the discriminator sees: "
         "color, translation, cutout, or none",
     )
-    ema_decay: float = _setting(
+    ema_decay: float = setting(
         0.99,
         "decay of the averaged generator, which makes the samples and the export",
         minimum=0.0,
         maximum=0.999999,
     )
-    precision: str = _setting(
+    precision: str = setting(
         "auto",
         "number format of the layers; auto takes bfloat16 where the machine has instructions "
         "for it, and says so",
         choices=("auto", "float32", "mixed_bfloat16"),
     )
-    seed: int = _setting(
+    seed: int = setting(
         0,
         "seed of everything random; in --mode=sample the first face's",
         minimum=0,
@@ -156,30 +150,30 @@ class TrainingConfig:
 class RunConfig:
     """Where a run lives and how far it goes; may change when a run is resumed."""
 
-    run_dir: str | None = _setting(
+    run_dir: str | None = setting(
         None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
     )
-    cache_dir: str = _setting("~/.cache/tfgan_faces", "folder of prepared photos")
-    max_steps: int = _setting(1400, "generator turns to train for, in total", minimum=1)
-    log_every: int = _setting(10, "steps between two rows of metrics.csv", minimum=1)
-    sample_every: int = _setting(350, "steps between two sample grids", minimum=1)
-    checkpoint_every: int = _setting(350, "steps between two checkpoints", minimum=1)
-    export: bool = _setting(True, "whether to export the generator when training ends")
-    export_dir: str = _setting("export/models/faces", "folder of the numbered exports")
+    cache_dir: str = setting("~/.cache/tfgan_faces", "folder of prepared photos")
+    max_steps: int = setting(1400, "generator turns to train for, in total", minimum=1)
+    log_every: int = setting(10, "steps between two rows of metrics.csv", minimum=1)
+    sample_every: int = setting(350, "steps between two sample grids", minimum=1)
+    checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)
+    export: bool = setting(True, "whether to export the generator when training ends")
+    export_dir: str = setting("export/models/faces", "folder of the numbered exports")
 
 
 @dataclasses.dataclass(frozen=True)
 class CommandConfig:
     """What to do, and the settings of one call."""
 
-    mode: str = _setting(
+    mode: str = setting(
         "train", "what to do", choices=("train", "prepare", "sample", "walk", "export")
     )
-    output: str | None = _setting(
+    output: str | None = setting(
         None, "folder (sample) or file (walk) to write (default: inside the run's folder)"
     )
-    count: int = _setting(64, "number of faces (sample)", minimum=1, maximum=100_000)
-    truncation: float = _setting(
+    count: int = setting(64, "number of faces (sample)", minimum=1, maximum=100_000)
+    truncation: float = setting(
         1.0,
         "factor on the latents: smaller means more ordinary faces (sample, walk)",
         minimum=0.0,
@@ -249,20 +243,6 @@ class Config:
         return cls(**parsed)
 
 
-def validate(*sections):
-    """Raises UserError for the first setting that is of a wrong type or out of its range."""
-    for section in sections:
-        for field in dataclasses.fields(section):
-            _validate_field(field, getattr(section, field.name))
-
-
-def plain_type(field):
-    """Returns a field's type without `| None`."""
-    return next(
-        (kind for kind in typing.get_args(field.type) if kind is not type(None)), field.type
-    )
-
-
 def augmentations(text):
     """Returns the names in `--augment`'s comma-separated list, () for none."""
     names = () if text == "none" else tuple(name.strip() for name in text.split(","))
@@ -273,32 +253,6 @@ def augmentations(text):
                 f"Received: {text!r}"
             )
     return names
-
-
-def _validate_field(field, value):
-    kind, limits = plain_type(field), field.metadata
-    if value is None and field.default is None:
-        return
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))) and not (
-        kind is float and number
-    ):
-        raise UserError(f"--{field.name} must be of type {kind.__name__}. Received: {value!r}")
-    if value == "":
-        raise UserError(f"--{field.name} must not be empty.")
-    if number and not math.isfinite(value):
-        raise UserError(f"--{field.name} must be finite. Received: {value}")
-    wrong = None
-    if limits["choices"] is not None and value not in limits["choices"]:
-        wrong = "one of " + ", ".join(limits["choices"])
-    elif limits["minimum"] is not None and value < limits["minimum"]:
-        wrong = f"at least {limits['minimum']}"
-    elif limits["above"] is not None and value <= limits["above"]:
-        wrong = f"greater than {limits['above']}"
-    elif limits["maximum"] is not None and value > limits["maximum"]:
-        wrong = f"at most {limits['maximum']}"
-    if wrong:
-        raise UserError(f"--{field.name} must be {wrong}. Received: {value}")
 
 
 def _check_combinations(data, training):
