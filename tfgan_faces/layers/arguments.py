@@ -48,6 +48,11 @@ def spatial_size(shape, data_format):
     return tuple(shape[1:3]) if data_format == "channels_last" else tuple(shape[2:4])
 
 
+def channel_count(shape, data_format):
+    """Returns the channels entry of an image batch's shape."""
+    return shape[-1 if data_format == "channels_last" else 1]
+
+
 def image_batch_shape(batch, size, channels, data_format):
     """Returns the shape of an image batch in `data_format`."""
     if data_format == "channels_last":

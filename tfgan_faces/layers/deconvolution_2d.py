@@ -74,7 +74,7 @@ class Deconvolution2D(keras.layers.Layer):
 
     def build(self, input_shape):
         arguments.check_image_batch(input_shape, self)
-        channels = input_shape[-1 if self.data_format == "channels_last" else 1]
+        channels = arguments.channel_count(input_shape, self.data_format)
         if channels is None:
             raise ValueError(
                 f"The number of channels must be known. Received: an input of shape {input_shape}"

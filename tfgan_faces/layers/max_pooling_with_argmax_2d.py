@@ -49,7 +49,7 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         self.data_format = arguments.image_data_format(data_format)
 
     def call(self, inputs):
-        self.compute_output_spec(inputs)
+        self._pooled_shape(inputs.shape)  # for its checks
         images = to_channels_last(inputs, self.data_format)
         maxima, argmax = None, None
         for values, positions in self.windows.taps(images):
@@ -62,15 +62,17 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         return tuple(from_channels_last(x, self.data_format) for x in (maxima, argmax))
 
     def compute_output_spec(self, inputs):
-        arguments.check_image_batch(inputs.shape, self)
-        size = arguments.spatial_size(inputs.shape, self.data_format)
-        channels = inputs.shape[-1 if self.data_format == "channels_last" else 1]
-        pooled = self.windows.count(size)
-        shape = arguments.image_batch_shape(inputs.shape[0], pooled, channels, self.data_format)
+        shape = self._pooled_shape(inputs.shape)
         return (
             keras.KerasTensor(shape, dtype=self.compute_dtype),
             keras.KerasTensor(shape, dtype="int64"),
         )
+
+    def _pooled_shape(self, shape):
+        arguments.check_image_batch(shape, self)
+        pooled = self.windows.count(arguments.spatial_size(shape, self.data_format))
+        channels = arguments.channel_count(shape, self.data_format)
+        return arguments.image_batch_shape(shape[0], pooled, channels, self.data_format)
 
     def get_config(self):
         return {

@@ -80,7 +80,7 @@ class MaxUnpooling2D(keras.layers.Layer):
         self._check(values, argmax, output_size, like)
         counts = arguments.spatial_size(values.shape, self.data_format)
         size = self._size(counts, output_size, None if like is None else like.shape)
-        channels = values.shape[-1 if self.data_format == "channels_last" else 1]
+        channels = arguments.channel_count(values.shape, self.data_format)
         shape = arguments.image_batch_shape(values.shape[0], size, channels, self.data_format)
         return keras.KerasTensor(shape, dtype=self.compute_dtype)
 

@@ -124,11 +124,7 @@ class Trainer:
             penalized = self._replica_share(loss + self._weight_penalty(variables))
         measures = discriminator_measures(self.config.loss, loss, real_logits, fake_logits)
         decisions = self._decide(measures)
-        gradients = tf.cond(
-            decisions[0],
-            lambda: tape.gradient(penalized, variables),
-            lambda: [tf.zeros_like(variable) for variable in variables],
-        )
+        gradients = _gradients_if(decisions[0], tape, penalized, variables)
         return gradients, measures, decisions
 
     def _judge(self, images, count):
@@ -179,11 +175,7 @@ class Trainer:
             logits = self.discriminator(fakes, training=True)
             loss = self.generator_loss(logits)
             shared = self._replica_share(loss)
-        gradients = tf.cond(
-            train,
-            lambda: tape.gradient(shared, variables),
-            lambda: [tf.zeros_like(variable) for variable in variables],
-        )
+        gradients = _gradients_if(train, tape, shared, variables)
         return gradients, {
             "generator_loss": loss,
             "generator_error": error(logits, 1.0),
@@ -235,6 +227,15 @@ class Trainer:
 
     def _first(self, value):
         return self.strategy.experimental_local_results(value)[0]
+
+
+def _gradients_if(condition, tape, loss, variables):
+    """Returns a loss's gradients, or zeros without a backward pass where `condition` is false."""
+    return tf.cond(
+        condition,
+        lambda: tape.gradient(loss, variables),
+        lambda: [tf.zeros_like(variable) for variable in variables],
+    )
 
 
 def _variables(owner):
