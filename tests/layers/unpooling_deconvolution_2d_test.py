@@ -15,14 +15,19 @@ def gradients(function, images, variables):
     return outputs, tape.gradient(loss, [images, *variables])
 
 
+UNPOOLING = {"corner": MaxUnpooling2D, "nearest": keras.layers.UpSampling2D}
+
+
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("padding", ["full", "same"])
 @pytest.mark.parametrize("size", [2, 3, (2, 3)])
-@pytest.mark.parametrize("kernel", [2, 3, 4, 5])
-def test_equals_the_plain_pair(rng, kernel, size, padding, data_format):
-    fused = UnpoolingDeconvolution2D(4, kernel, size, padding=padding, data_format=data_format)
-    plain = Deconvolution2D(4, kernel, padding, data_format)
-    unpool = MaxUnpooling2D(size, data_format=data_format)
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5, (5, 2)])
+@pytest.mark.parametrize("mode", ["corner", "nearest"])
+def test_equals_the_plain_pair(rng, mode, kernel, size, padding, data_format):
+    settings = {"padding": padding, "data_format": data_format}
+    fused = UnpoolingDeconvolution2D(4, kernel, size, mode, **settings)
+    plain = Deconvolution2D(4, kernel, **settings)
+    unpool = UNPOOLING[mode](size, data_format=data_format)
     axis = 3 if data_format == "channels_last" else 1
     images = tf.constant(np.moveaxis(rng.normal(size=(2, 5, 4, 3)), 3, axis), tf.float32)
     fused.build(images.shape)
@@ -41,17 +46,19 @@ def test_equals_the_plain_pair(rng, kernel, size, padding, data_format):
 
 def test_config_and_saving(tmp_path, rng):
     inputs = keras.Input((4, 4, 3))
-    layer = UnpoolingDeconvolution2D(2, 5, size=(2, 3), padding="same")
+    layer = UnpoolingDeconvolution2D(2, 5, size=(2, 3), mode="nearest", padding="same")
     model = keras.Model(inputs, layer(inputs))
     model.save(tmp_path / "m.keras")
     images = rng.normal(size=(2, 4, 4, 3)).astype(np.float32)
     loaded = keras.models.load_model(tmp_path / "m.keras", safe_mode=True)
     np.testing.assert_array_equal(model(images), loaded(images))
     assert loaded.layers[-1].size == (2, 3)
+    assert loaded.layers[-1].mode == "nearest"
 
 
-def test_dynamic_sizes_and_xla(rng):
-    layer = UnpoolingDeconvolution2D(2, 5)
+@pytest.mark.parametrize("mode", ["corner", "nearest"])
+def test_dynamic_sizes_and_xla(rng, mode):
+    layer = UnpoolingDeconvolution2D(2, 5, mode=mode)
     layer.build((None, None, None, 3))
     for compiled in (False, True):
         run = tf.function(
@@ -61,17 +68,28 @@ def test_dynamic_sizes_and_xla(rng):
         np.testing.assert_allclose(run(images), layer(images), rtol=1e-4, atol=1e-5)
 
 
-def test_wrong_size_is_named():
+def test_nearest_kernel_holds_the_sums_of_weights_that_meet_one_pixel():
+    layer = UnpoolingDeconvolution2D(1, (1, 5), (1, 2), "nearest", padding="same")
+    kernel = tf.constant([1.0, 2.0, 4.0, 8.0, 16.0])[None, :, None, None]
+    derived = layer.derived_kernel(kernel)[0, :, 0]
+    # Left pixels see (1, 2), (4, 8), 16 and right ones 1, (2, 4), (8, 16) of three in a row.
+    np.testing.assert_array_equal(derived, [[3.0, 1.0], [12.0, 6.0], [16.0, 24.0]])
+
+
+def test_wrong_size_and_mode_are_named():
     with pytest.raises(ValueError, match="size.*Received:"):
         UnpoolingDeconvolution2D(2, 5, size=0)
+    with pytest.raises(ValueError, match="mode.*'corner', 'nearest'.*Received: mode='bilinear'"):
+        UnpoolingDeconvolution2D(2, 5, mode="bilinear")
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_half_precision(rng, policy, data_format):
+@pytest.mark.parametrize("mode", ["corner", "nearest"])
+def test_half_precision(rng, mode, policy, data_format):
     images = rng.integers(-2, 3, (2, 4, 4, 4)).astype(np.float32)
     half, whole = (
-        UnpoolingDeconvolution2D(4, 3, data_format=data_format, dtype=dtype)
+        UnpoolingDeconvolution2D(4, 3, mode=mode, data_format=data_format, dtype=dtype)
         for dtype in (policy, "float32")
     )
     half.build(images.shape)
@@ -83,8 +101,9 @@ def test_half_precision(rng, policy, data_format):
     np.testing.assert_array_equal(tf.cast(got, tf.float32), whole(images))
 
 
-def test_second_gradient():
-    layer = UnpoolingDeconvolution2D(1, 1, kernel_initializer="ones")
+@pytest.mark.parametrize("mode", ["corner", "nearest"])
+def test_second_gradient(mode):
+    layer = UnpoolingDeconvolution2D(1, 1, 1, mode, kernel_initializer="ones")
     images = tf.constant([[1.0, 2.0]])[None, :, :, None]
     with tf.GradientTape() as outer:
         outer.watch(images)

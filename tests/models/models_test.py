@@ -146,9 +146,10 @@ def test_exercise_discriminator_is_the_exercises_sequence():
     assert kinds == ["InputLayer", *block * 3, "Flatten", "Dense", "ReLU", "Dropout", "Dense"]
 
 
-def test_fused_and_plain_exercise_share_weights_and_images(rng):
-    fused = models.build_generator("exercise", 32, 8)
-    plain = models.build_generator("exercise", 32, 8, fused=False)
+@pytest.mark.parametrize("name", ["exercise", "blog"])
+def test_fused_and_plain_share_weights_and_images(name, rng):
+    fused = models.build_generator(name, 32, 8)
+    plain = models.build_generator(name, 32, 8, fused=False)
     plain.set_weights(fused.get_weights())
     latents = rng.normal(size=(2, 8)).astype(np.float32)
     np.testing.assert_allclose(fused(latents), plain(latents), atol=1e-5)

@@ -79,12 +79,14 @@ class Deconvolution2D(keras.layers.Layer):
             raise ValueError(
                 f"The number of channels must be known. Received: an input of shape {input_shape}"
             )
+        # Cast where they are used, so that sums of weights are made in their own precision.
         self.kernel = self.add_weight(
             name="kernel",
             shape=(*self.kernel_size, channels, self.filters),
             initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
+            autocast=False,
         )
         self.bias = None
         if self.use_bias:
@@ -94,22 +96,28 @@ class Deconvolution2D(keras.layers.Layer):
                 initializer=self.bias_initializer,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
+                autocast=False,
             )
 
     def call(self, inputs):
-        images = self.convolve(to_channels_last(inputs, self.data_format))
+        images = to_channels_last(inputs, self.data_format)
+        kernel = self.derived_kernel(tf.convert_to_tensor(self.kernel))
+        images = self.convolve(images, tf.cast(kernel, images.dtype))
         if self.use_bias:
-            images = tf.nn.bias_add(images, tf.convert_to_tensor(self.bias))
+            images = tf.nn.bias_add(images, tf.cast(self.bias, images.dtype))
         return from_channels_last(self.activation(images), self.data_format)
 
-    def convolve(self, images):
-        """Applies the kernel to channels_last images."""
-        kernel = tf.convert_to_tensor(self.kernel)
+    def derived_kernel(self, kernel):
+        """Returns what `convolve` takes: a linear function of the layer's kernel."""
+        return kernel
+
+    def convolve(self, images, derived_kernel):
+        """Returns the result for channels_last images, without bias and activation."""
         if self.padding == "same":
-            return tf.nn.conv2d(images, kernel, 1, "SAME")
+            return tf.nn.conv2d(images, derived_kernel, 1, "SAME")
         # A pad of its own: with explicit padding the convolution's gradients miss oneDNN.
         margins = [[side - 1, side - 1] for side in self.kernel_size]
-        return tf.nn.conv2d(tf.pad(images, [[0, 0], *margins, [0, 0]]), kernel, 1, "VALID")
+        return tf.nn.conv2d(tf.pad(images, [[0, 0], *margins, [0, 0]]), derived_kernel, 1, "VALID")
 
     def compute_output_shape(self, input_shape):
         arguments.check_image_batch(input_shape, self)

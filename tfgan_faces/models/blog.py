@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import Deconvolution2D, InferenceClip
+from tfgan_faces.layers import Deconvolution2D, InferenceClip, UnpoolingDeconvolution2D
 from tfgan_faces.models.channels import scaled
 
 _GENERATOR_CHANNELS = {32: (256, 128), 64: (256, 256, 128), 128: (256, 256, 256, 128)}
@@ -21,12 +21,12 @@ def build_generator(image_size, latent_dim, width, fused):
         image_size: 32, 64 or 128.
         latent_dim: int, length of the noise vector.
         width: factor on all channels.
-        fused: unused until nearest upsampling is fused, too.
+        fused: whether upsampling and convolution are computed in one; the same weights
+            and, up to rounding, the same images either way.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3].
     """
-    del fused
     _check(image_size)
     seed = scaled(128, width)
     latents = keras.Input((latent_dim,), name="latents")
@@ -35,13 +35,20 @@ def build_generator(image_size, latent_dim, width, fused):
     x = layers.Reshape((8, 8, seed), name="seed")(x)
     for index, channels in enumerate(_GENERATOR_CHANNELS[image_size], 1):
         name = f"block{index}"
-        x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
-        x = Deconvolution2D(scaled(channels, width), 5, "same", name=f"{name}_deconvolution")(x)
+        x = _upsampled(x, scaled(channels, width), fused, name)
         x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
     x = Deconvolution2D(3, 3, "same", dtype="float32", name="rgb")(x)
     images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="blog_generator")
+
+
+def _upsampled(x, filters, fused, name):
+    settings = {"padding": "same", "name": f"{name}_deconvolution"}
+    if fused:
+        return UnpoolingDeconvolution2D(filters, 5, mode="nearest", **settings)(x)
+    x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
+    return Deconvolution2D(filters, 5, **settings)(x)
 
 
 def build_discriminator(image_size, width):
