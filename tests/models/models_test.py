@@ -126,7 +126,7 @@ def test_width_scales_channels():
 def test_exercise_generator_is_the_exercises_sequence():
     generator = models.build_generator("exercise", 64, fused=False)
     kinds = [type(layer).__name__ for layer in generator.layers]
-    block = ["MaxUnpooling2D", "Deconvolution2D", "ReLU", "Dropout", "BatchNormalization"]
+    block = ["MaxUnpooling2D", "Deconvolution2D", "ReLU", "ByteDropout", "FusedBatchNormalization"]
     first = kinds.index("MaxUnpooling2D")
     assert kinds[first:] == block * 3 + ["Deconvolution2D", "Cropping2D", "Activation"]
     assert generator.get_layer("seed").output.shape == (None, 4, 4, 256)
@@ -135,15 +135,15 @@ def test_exercise_generator_is_the_exercises_sequence():
 def test_fused_exercise_generator_is_the_same_with_two_layers_in_one():
     generator = models.build_generator("exercise", 64)
     kinds = [type(layer).__name__ for layer in generator.layers]
-    block = ["UnpoolingDeconvolution2D", "ReLU", "Dropout", "BatchNormalization"]
+    block = ["UnpoolingDeconvolution2D", "ReLU", "ByteDropout", "FusedBatchNormalization"]
     first = kinds.index("UnpoolingDeconvolution2D")
     assert kinds[first:] == block * 3 + ["Deconvolution2D", "Cropping2D", "Activation"]
 
 
 def test_exercise_discriminator_is_the_exercises_sequence():
     kinds = [type(layer).__name__ for layer in models.build_discriminator("exercise", 64).layers]
-    block = ["Conv2D", "MaxPooling2D", "ReLU", "Dropout"]
-    assert kinds == ["InputLayer", *block * 3, "Flatten", "Dense", "ReLU", "Dropout", "Dense"]
+    block = ["Conv2D", "MaxPooling2D", "ReLU", "ByteDropout"]
+    assert kinds == ["InputLayer", *block * 3, "Flatten", "Dense", "ReLU", "ByteDropout", "Dense"]
 
 
 @pytest.mark.parametrize("name", ["exercise", "blog"])

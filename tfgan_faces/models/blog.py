@@ -4,7 +4,13 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import Deconvolution2D, InferenceClip, UnpoolingDeconvolution2D
+from tfgan_faces.layers import (
+    ByteDropout,
+    Deconvolution2D,
+    FusedBatchNormalization,
+    InferenceClip,
+    UnpoolingDeconvolution2D,
+)
 from tfgan_faces.models.channels import scaled
 
 _GENERATOR_CHANNELS = {32: (256, 128), 64: (256, 256, 128), 128: (256, 256, 256, 128)}
@@ -36,7 +42,7 @@ def build_generator(image_size, latent_dim, width, fused):
     for index, channels in enumerate(_GENERATOR_CHANNELS[image_size], 1):
         name = f"block{index}"
         x = _upsampled(x, scaled(channels, width), fused, name)
-        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+        x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
     x = Deconvolution2D(3, 3, "same", dtype="float32", name="rgb")(x)
     images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
@@ -74,7 +80,7 @@ def build_discriminator(image_size, width):
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(1024, width), name="dense")(x)
     x = layers.ReLU(name="dense_relu")(x)
-    x = layers.Dropout(0.5, name="dense_dropout")(x)
+    x = ByteDropout(0.5, name="dense_dropout")(x)
     logits = layers.Dense(1, dtype="float32", name="logit")(x)
     return keras.Model(images, logits, name="blog_discriminator")
 

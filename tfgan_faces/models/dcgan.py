@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
+from tfgan_faces.layers import FusedBatchNormalization
 from tfgan_faces.models.channels import scaled
 
 
@@ -61,7 +62,7 @@ def build_discriminator(image_size, width):
             name=f"{name}_convolution",
         )(x)
         if index > 0:
-            x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+            x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
         x = layers.LeakyReLU(negative_slope=0.2, name=f"{name}_relu")(x)
     x = layers.Flatten(name="flatten")(x)
     logits = layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit")(x)
@@ -81,7 +82,7 @@ def _up(x, filters, name, use_bias):
 
 
 def _norm_relu(x, name):
-    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+    x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

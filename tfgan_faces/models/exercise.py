@@ -4,7 +4,13 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import Deconvolution2D, MaxUnpooling2D, UnpoolingDeconvolution2D
+from tfgan_faces.layers import (
+    ByteDropout,
+    Deconvolution2D,
+    FusedBatchNormalization,
+    MaxUnpooling2D,
+    UnpoolingDeconvolution2D,
+)
 from tfgan_faces.models.channels import scaled
 
 # Of the seed image and of each block, by image size.
@@ -59,8 +65,8 @@ def _generator_block(x, filters, fused, name):
         x = MaxUnpooling2D(2, name=f"{name}_unpooling")(x)
         x = Deconvolution2D(filters, 5, **settings)(x)
     x = layers.ReLU(name=f"{name}_relu")(x)
-    x = layers.Dropout(0.1, name=f"{name}_dropout")(x)
-    return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    x = ByteDropout(0.1, name=f"{name}_dropout")(x)
+    return FusedBatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
 
 
 def build_discriminator(image_size, width):
@@ -80,7 +86,7 @@ def build_discriminator(image_size, width):
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(512, width), kernel_initializer="he_normal", name="dense")(x)
     x = layers.ReLU(name="dense_relu")(x)
-    x = layers.Dropout(0.5, name="dense_dropout")(x)
+    x = ByteDropout(0.5, name="dense_dropout")(x)
     logits = layers.Dense(1, dtype="float32", name="logit")(x)
     return keras.Model(images, logits, name="exercise_discriminator")
 
@@ -91,7 +97,7 @@ def _discriminator_block(x, filters, name):
     )(x)
     x = layers.MaxPooling2D(2, name=f"{name}_pooling")(x)
     x = layers.ReLU(name=f"{name}_relu")(x)
-    return layers.Dropout(0.3, name=f"{name}_dropout")(x)
+    return ByteDropout(0.3, name=f"{name}_dropout")(x)
 
 
 def _check(image_size):
