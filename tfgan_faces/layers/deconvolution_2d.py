@@ -4,7 +4,11 @@ import keras
 import tensorflow as tf
 
 from tfgan_faces.layers import arguments
-from tfgan_faces.layers.image_tensors import from_channels_last, to_channels_last
+from tfgan_faces.layers.image_tensors import (
+    from_channels_last,
+    padded_convolution,
+    to_channels_last,
+)
 
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
@@ -102,22 +106,24 @@ class Deconvolution2D(keras.layers.Layer):
     def call(self, inputs):
         images = to_channels_last(inputs, self.data_format)
         kernel = self.derived_kernel(tf.convert_to_tensor(self.kernel))
-        images = self.convolve(images, tf.cast(kernel, images.dtype))
-        if self.use_bias:
-            images = tf.nn.bias_add(images, tf.cast(self.bias, images.dtype))
+        bias = tf.cast(self.bias, images.dtype) if self.use_bias else None
+        images = self.convolve(images, tf.cast(kernel, images.dtype), bias)
         return from_channels_last(self.activation(images), self.data_format)
 
     def derived_kernel(self, kernel):
         """Returns what `convolve` takes: a linear function of the layer's kernel."""
         return kernel
 
-    def convolve(self, images, derived_kernel):
-        """Returns the result for channels_last images, without bias and activation."""
-        if self.padding == "same":
-            return tf.nn.conv2d(images, derived_kernel, 1, "SAME")
-        # A pad of its own: with explicit padding the convolution's gradients miss oneDNN.
-        margins = [[side - 1, side - 1] for side in self.kernel_size]
-        return tf.nn.conv2d(tf.pad(images, [[0, 0], *margins, [0, 0]]), derived_kernel, 1, "VALID")
+    def convolve(self, images, derived_kernel, bias):
+        """Returns the result for channels_last images before the activation.
+
+        Args:
+            images: float tensor [batch, height, width, channels].
+            derived_kernel: `derived_kernel`'s result in the images' precision.
+            bias: tensor [filters] or None.
+        """
+        margins = [(0, 0) if self.padding == "same" else (k - 1, k - 1) for k in self.kernel_size]
+        return padded_convolution(images, derived_kernel, bias, margins, self.padding == "same")
 
     def compute_output_shape(self, input_shape):
         arguments.check_image_batch(input_shape, self)

@@ -26,3 +26,21 @@ def shape_of(tensor):
 def maximum(a, b):
     """The larger of two sides, an int when both are known."""
     return max(a, b) if isinstance(a, int) and isinstance(b, int) else tf.maximum(a, b)
+
+
+def padded_convolution(images, kernel, bias, margins, same=False):
+    """Returns a convolution of stride 1.
+
+    Args:
+        images: float tensor [batch, height, width, channels].
+        kernel: tensor [height, width, channels, filters].
+        bias: tensor [filters] or None; added next to the convolution, where oneDNN fuses it.
+        margins: padding before and after each of height and width.
+        same: whether to pad as an ordinary "same" convolution instead.
+    """
+    if same:
+        images = tf.nn.conv2d(images, kernel, 1, "SAME")
+    else:
+        # A pad of its own: with explicit padding the convolution's gradients miss oneDNN.
+        images = tf.nn.conv2d(tf.pad(images, [[0, 0], *margins, [0, 0]]), kernel, 1, "VALID")
+    return images if bias is None else tf.nn.bias_add(images, bias)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfgan_faces.layers import arguments
 from tfgan_faces.layers.deconvolution_2d import Deconvolution2D
-from tfgan_faces.layers.image_tensors import shape_of
+from tfgan_faces.layers.image_tensors import padded_convolution, shape_of
 
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
@@ -71,10 +71,11 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         *taps, channels, _, _, filters = derived.shape
         return tf.reshape(derived, (*taps, channels, self.size[0] * self.size[1] * filters))
 
-    def convolve(self, images, derived_kernel):
-        if self.mode == "corner":
-            return self._convolve_corners(images, derived_kernel)
-        return self._convolve_phases(images, derived_kernel)
+    def convolve(self, images, derived_kernel, bias):
+        if self.mode == "nearest":
+            return self._convolve_phases(images, derived_kernel, bias)
+        images = self._convolve_corners(images, derived_kernel)
+        return images if bias is None else tf.nn.bias_add(images, bias)
 
     # A transposed convolution never touches the zeros; per phase, its kernel's taps differ in
     # number, so that a convolution of all phases would have to fill up with zeros.
@@ -99,20 +100,21 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         height, width = (side * factor for side, factor in zip(small, self.size))
         return large[:, top : top + height, left : left + width]
 
-    def _convolve_phases(self, images, kernel):
+    def _convolve_phases(self, images, kernel, bias):
         batch, *small, _ = shape_of(images)
         size = self.output_size(small)
         counts = [-(-side // factor) for side, factor in zip(size, self.size)]
         margins = [axis.margins(*sides) for axis, *sides in zip(self._phases, small, counts)]
-        if all(axis.even for axis in self._phases) and self.padding == "same":
-            phases = tf.nn.conv2d(images, kernel, 1, "SAME")  # spares a padded copy
-        else:
-            phases = tf.nn.conv2d(tf.pad(images, [[0, 0], *margins, [0, 0]]), kernel, 1, "VALID")
+        same = self.padding == "same" and all(axis.even for axis in self._phases)
+        if bias is not None:
+            bias = tf.tile(bias, [self.size[0] * self.size[1]])
+        phases = padded_convolution(images, kernel, bias, margins, same)
         phases = tf.reshape(phases, (batch, *counts, *self.size, self.filters))
         large = tf.transpose(phases, (0, 1, 3, 2, 4, 5))
         sides = [count * factor for count, factor in zip(counts, self.size)]
         large = tf.reshape(large, (batch, *sides, self.filters))
-        return large[:, : size[0], : size[1]]
+        # Not where there is nothing to cut: the gradient of a slice is a copy.
+        return large if self.padding == "same" else large[:, : size[0], : size[1]]
 
     def output_size(self, size):
         unpooled = (s if s is None else s * factor for s, factor in zip(size, self.size))
