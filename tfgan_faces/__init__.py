@@ -19,9 +19,11 @@ _LAZY = {
     "build_generator": "tfgan_faces.models",
     "export": "tfgan_faces.serving.saved_model",
     "faces_of_seeds": "tfgan_faces.sampling",
+    "FrozenGenerator": "tfgan_faces.models.frozen",
     "prepare": "tfgan_faces.data.preparation",
     "read_photos": "tfgan_faces.data.pipeline",
     "batches": "tfgan_faces.data.pipeline",
+    "sample": "tfgan_faces.sampling",
     "walk": "tfgan_faces.sampling",
 }
 _SUBPACKAGES = ("data", "latents", "layers", "models", "objectives", "serving", "training")

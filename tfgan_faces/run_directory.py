@@ -12,7 +12,6 @@ from tfgan_faces.config import Config
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import sync_tree, write_whole
 from tfgan_faces.metrics_csv import MetricsCsv
-from tfgan_faces.models.batch_statistics import BatchStatistics
 
 _KEPT_CHECKPOINTS = 3
 _STEP_NAME = re.compile(r"step_(\d+)$")
@@ -143,11 +142,13 @@ class RunDirectory:
             self._read(steps[-1], state, everything=True)
         return steps[-1] if steps else 0
 
-    def averaged_generator(self):
+    def averaged_generator(self, precision="float32"):
         """Returns the averaged generator of the newest checkpoint, and that one's step.
 
-        Ready for inference: in float32 whatever it was trained in, its batch-norm statistics
-        measured anew.
+        Ready for inference: its batch-norm statistics were measured when it was saved.
+
+        Args:
+            precision: Keras dtype policy of its layers, whatever it was trained in.
 
         Raises:
             UserError: there is no run here, or it has no checkpoint yet.
@@ -163,10 +164,10 @@ class RunDirectory:
             image_size=config.data.image_size,
             latent_dim=config.model.latent_dim,
             width=config.model.width,
+            precision=precision,
         )
         variables = [variable.value for variable in generator.variables]
         self._read(steps[-1], {"averaged_generator": variables})
-        BatchStatistics(generator).update()
         return generator, steps[-1]
 
     def _read(self, step, state, everything=False):

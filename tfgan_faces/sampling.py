@@ -1,12 +1,33 @@
-"""Faces from a trained generator, by seed or by latent."""
+"""Faces from a trained generator, by run, by seed or by latent."""
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.latents import latents_from_seeds, spherical_interpolation, truncate
+from tfgan_faces.models.frozen import FrozenGenerator
+from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.visuals.image_grid import to_uint8
 
 _BATCH = 64
+
+
+def sample(run_dir, count, seed=0, truncation=1.0):
+    """Returns faces of a run's averaged generator.
+
+    Args:
+        run_dir: the run's folder.
+        count: int, number of faces.
+        seed: int, the first face's; the others follow.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [count, height, width, 3].
+
+    Raises:
+        UserError: there is no run in the folder, or it has no checkpoint yet.
+    """
+    generator, _ = RunDirectory(run_dir).averaged_generator()
+    return faces_of_seeds(generator, range(seed, seed + count), truncation)
 
 
 def generate(generator, latents):
@@ -19,7 +40,7 @@ def generate(generator, latents):
     Returns:
         uint8 array [count, height, width, 3].
     """
-    run = tf.function(lambda batch: generator(batch, training=False), reduce_retracing=True)
+    run = tf.function(FrozenGenerator(generator), reduce_retracing=True)
     batches = tf.data.Dataset.from_tensor_slices(latents).batch(_BATCH)
     return np.concatenate([to_uint8(run(batch).numpy()) for batch in batches])
 

@@ -26,12 +26,19 @@ class BatchStatistics:
     """
 
     def __init__(self, generator):
+        self.step = None
         self.latents = random_latents(COUNT, generator.input_shape[-1], _SEED)
         self.moments = [
             (layer, _moments_before(generator, layer))
             for layer in generator.layers
             if isinstance(layer, keras.layers.BatchNormalization)
         ]
+
+    def update_at(self, step):
+        """Does what `update` does, once for each training step."""
+        if step != self.step:
+            self.update()
+            self.step = step
 
     def update(self):
         """Sets the moving mean and variance of every batch norm."""

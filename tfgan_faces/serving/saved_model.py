@@ -13,6 +13,7 @@ import tensorflow as tf
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import sync_tree
 from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.models.frozen import FrozenGenerator
 from tfgan_faces.serving.verification import verify
 from tfgan_faces.visuals.image_grid import to_uint8
 
@@ -31,13 +32,11 @@ class ServedGenerator(tf.Module):
 
     def __init__(self, generator):
         super().__init__()
-        # The variables alone: with the Keras model, its layers' classes would be saved too.
-        self.weights = [variable.value for variable in generator.variables]
-        latent_dim = generator.input_shape[-1]
+        frozen, latent_dim = FrozenGenerator(generator), generator.input_shape[-1]
 
         @tf.function(input_signature=[tf.TensorSpec((None, latent_dim), tf.float32, "latents")])
         def serving_default(latents):
-            images = tf.clip_by_value(generator(latents, training=False), -1.0, 1.0)
+            images = tf.clip_by_value(frozen(latents), -1.0, 1.0)
             return {"images": tf.cast(tf.round((images + 1.0) * 127.5), tf.uint8)}
 
         @tf.function(input_signature=[tf.TensorSpec((None,), tf.int64, "seed")])
