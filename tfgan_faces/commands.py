@@ -17,6 +17,7 @@ from tfgan_faces.data import pipeline, preparation
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import is_writable, write_whole
 from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.precision import choose_precision, machine
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.sampling import faces_of_seeds, walk
@@ -40,6 +41,7 @@ def run(command, config):
         config: `Config`, resolved.
     """
     tf.get_logger().setLevel("ERROR")  # it tells of every file of an export, and of tracing
+    _compute_one_operation_at_a_time()
     try:
         MODES[command.mode](command, config)
     except (OSError, tf.errors.OpError) as error:  # a full disk, say, or too little memory
@@ -113,6 +115,13 @@ def export_command(command, config):
     _export(generator, step, config)
 
 
+def _compute_one_operation_at_a_time():
+    """On a CPU each operation uses every core; two at once hinder each other and take memory."""
+    if not tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError):  # TensorFlow is in use already
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
 def _prepared(config):
     builder = preparation.prepare(config.data, config.run.cache_dir)
     found = builder.info.metadata
@@ -161,8 +170,10 @@ def _train(trainer, photos, config, directory):
     numbers = pipeline.batches(
         photos, training.batch_size, training.seed, first_iteration=int(trainer.turns.numpy())
     )
+    statistics = BatchStatistics(trainer.averaged_generator)
     samples = actions.Samples(
         trainer.averaged_generator,
+        statistics,
         latents_from_seeds(tf.range(_GRID_FACES, dtype=tf.int64), config.model.latent_dim),
         lambda step, grid: write_png(directory.sample(step), enlarged(grid)),
         collapse.spread(photos[:512]),
@@ -179,7 +190,7 @@ def _train(trainer, photos, config, directory):
             title,
             training.loss == "wasserstein",
         )
-        checkpoint = actions.Checkpoint(trainer, directory.save)
+        checkpoint = actions.Checkpoint(trainer, statistics, directory.save)
         if start == 0:
             samples(0)
         loop.train(
@@ -187,17 +198,16 @@ def _train(trainer, photos, config, directory):
             iter(numbers),
             run.max_steps,
             [
-                lambda step: bar.update(step - bar.n),
-                *(
-                    loop.EverySteps(every, action, run.max_steps)
-                    for every, action in (
-                        (run.sample_every, samples),
-                        (run.log_every, log),
-                        (run.sample_every, monitor),
-                        (run.checkpoint_every, checkpoint),
-                    )
-                ),
+                loop.EverySteps(every, action, run.max_steps)
+                for every, action in (
+                    (run.sample_every, samples),
+                    (run.log_every, log),
+                    (run.sample_every, monitor),
+                    (run.checkpoint_every, checkpoint),
+                )
             ],
+            run.steps_per_call,
+            lambda step: bar.update(step - bar.n),
         )
 
 

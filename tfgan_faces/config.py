@@ -126,6 +126,10 @@ class TrainingConfig:
         "comma-separated changes made to all that the discriminator sees: "
         "color, translation, cutout, or none",
     )
+    reuse_fakes: bool = setting(
+        False,
+        "simultaneous updates: both networks learn from the same fakes, judged once (faster)",
+    )
     ema_decay: float = setting(
         0.99,
         "decay of the averaged generator, which makes the samples and the export",
@@ -135,8 +139,8 @@ class TrainingConfig:
     precision: str = setting(
         "auto",
         "number format of the layers; auto takes bfloat16 where the machine has instructions "
-        "for it, and says so",
-        choices=("auto", "float32", "mixed_bfloat16"),
+        "for it, and says so; float16 comes with loss scaling",
+        choices=("auto", "float32", "mixed_bfloat16", "mixed_float16"),
     )
     seed: int = setting(
         0,
@@ -155,6 +159,9 @@ class RunConfig:
     )
     cache_dir: str = setting("~/.cache/tfgan_faces", "folder of prepared photos")
     max_steps: int = setting(1400, "generator turns to train for, in total", minimum=1)
+    steps_per_call: int = setting(
+        1, "at most this many steps without a look at them from Python", minimum=1
+    )
     log_every: int = setting(10, "steps between two rows of metrics.csv", minimum=1)
     sample_every: int = setting(350, "steps between two sample grids", minimum=1)
     checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)

@@ -18,6 +18,7 @@ COLUMNS = (
     "discriminator_skipped",
     "generator_skipped",
     "distance_estimate",
+    "input_wait",
     "sign",
 )
 

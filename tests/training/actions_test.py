@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.metrics_csv import MetricsCsv
 from tfgan_faces.models import build_generator
+from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.training import actions, collapse
 from tfgan_faces.training.measures import MEASURES, RunningMeans
 
@@ -26,6 +27,7 @@ def trainer_stub():
         config=types.SimpleNamespace(batch_size=4, loss="non_saturating"),
         running=RunningMeans(),
         step=counter,
+        waited=tf.Variable(0.0, dtype=tf.float64),
         discriminator_skipped=tf.Variable(2, dtype=tf.int64),
         generator_skipped=tf.Variable(1, dtype=tf.int64),
     )
@@ -93,7 +95,10 @@ def test_samples_are_the_same_latents_every_time_and_tell_collapse():
     generator = build_generator("exercise", 32, 8, width=0.25)
     written = {}
     latents = tf.random.stateless_normal((6, 8), (1, 2))
-    samples = actions.Samples(generator, latents, written.__setitem__, photos_spread=1.0)
+    statistics = BatchStatistics(generator)
+    samples = actions.Samples(
+        generator, statistics, latents, written.__setitem__, photos_spread=1.0
+    )
     samples(1)
     samples(2)
     assert written[1].shape == (64, 96, 3)
@@ -105,14 +110,16 @@ def test_samples_are_the_same_latents_every_time_and_tell_collapse():
 
 
 def test_checkpoint_of_weights_that_are_not_finite_is_refused():
-    saved = []
+    saved, updated = [], []
     bad = tf.Variable([1.0, float("nan")], name="kernel")
     state = {name: [tf.Variable(1.0)] for name in ("discriminator", "averaged_generator")}
     trainer = types.SimpleNamespace(state=lambda: {"generator": [bad], **state})
-    action = actions.Checkpoint(trainer, lambda *arguments: saved.append(arguments))
+    statistics = types.SimpleNamespace(update_at=updated.append)
+    action = actions.Checkpoint(trainer, statistics, lambda *arguments: saved.append(arguments))
     with pytest.raises(NonFiniteError, match="at step 7 kernel.* of the generator"):
         action(7)
     assert not saved
     bad.assign([1.0, 2.0])
     action(8)
     assert saved[0][0] == 8
+    assert updated == [8]

@@ -17,7 +17,9 @@ def photos(rng):
 
 def build(architecture="exercise", precision="float32", strategy=None, **settings):
     keras.utils.set_random_seed(0)
-    config = Config(training=TrainingConfig(batch_size=4, **settings)).resolved()
+    config = Config(
+        training=TrainingConfig(batch_size=4, precision=precision, **settings)
+    ).resolved()
     with (strategy or tf.distribute.get_strategy()).scope():
         return Trainer(
             models.build_generator(architecture, 32, 8, width=0.25, precision=precision),
@@ -157,6 +159,92 @@ def test_average_follows_the_generator_with_warm_up(photos):
         decay = (1 + updates) / (10 + updates)
         expected = decay * expected + (1 - decay) * variable.numpy()
         np.testing.assert_allclose(average.numpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_many_steps_in_one_call_are_the_same_steps(photos):
+    one, many = build(balance="margin"), build(balance="margin")
+    rows = steps(one, photos, 3)
+    means = many.train_steps(iter(pipeline.batches(photos, 4, 0)), tf.constant(3))
+    for name, value in means.items():
+        expected = np.mean([row[name] for row in rows])
+        assert float(value) == pytest.approx(expected, rel=1e-5), name
+    for name, variables in one.state().items():
+        for variable, other in zip(variables, many.state()[name]):
+            np.testing.assert_array_equal(variable.numpy(), other.numpy(), err_msg=name)
+
+
+def test_float16_scales_losses_and_trains(photos):
+    trainer = build(precision="mixed_float16")
+    before = weights(trainer.generator)
+    rows = steps(trainer, photos, 3)
+    assert all(np.isfinite(value) for row in rows for value in row.values())
+    assert rows[0]["discriminator_loss"] < 10  # as measured, not as scaled
+    assert float(trainer.generator_optimizer.scale_loss(1.0)) >= 2.0**10
+    assert changed(before, trainer.generator)
+
+
+def test_waiting_for_photos_is_measured(photos):
+    trainer = build()
+    steps(trainer, photos, 2)
+    assert 0.0 < float(trainer.waited) < 60.0
+    assert not any(trainer.waited is variable for variable in trainer.state()["counters"])
+
+
+class TestReuseOfFakes:
+    @pytest.mark.parametrize("loss", ["non_saturating", "wasserstein"])
+    def test_trains_both_networks(self, photos, loss, monkeypatch):
+        trainer = build(loss=loss, reuse_fakes=True, balance="none", critic_steps=2)
+        monkeypatch.setattr(type(trainer.schedule), "MANY", 2, raising=False)
+        before = weights(trainer.generator), weights(trainer.discriminator)
+        rows = steps(trainer, photos, 2)
+        assert all(np.isfinite(value) for row in rows for value in row.values())
+        assert changed(before[0], trainer.generator)
+        assert changed(before[1], trainer.discriminator)
+        assert int(trainer.turns) == (4 if loss == "wasserstein" else 2)
+
+    @pytest.mark.parametrize("reuse_fakes", [True, False])
+    def test_generator_learns_from_the_critic_before_or_after_its_update(
+        self, photos, monkeypatch, reuse_fakes
+    ):
+        """The score of x is v * x, so the generator's bias moves by rate * v, whatever x is."""
+        config = Config(
+            training=TrainingConfig(
+                batch_size=4,
+                loss="wasserstein",
+                clip_value=100.0,
+                critic_steps=1,
+                augment="none",
+                reuse_fakes=reuse_fakes,
+            )
+        ).resolved()
+        latents, images = keras.Input((2,)), keras.Input((1, 1, 3))
+        dense, score = keras.layers.Dense(3), keras.layers.Dense(1, use_bias=False)
+        trainer = Trainer(
+            keras.Model(latents, keras.layers.Reshape((1, 1, 3))(dense(latents))),
+            keras.Model(images, score(keras.layers.Flatten()(images))),
+            config.training,
+        )
+        monkeypatch.setattr(type(trainer.schedule), "MANY", 1)
+        for name, model in (
+            ("generator_optimizer", trainer.generator),
+            ("discriminator_optimizer", trainer.discriminator),
+        ):
+            optimizer = keras.optimizers.SGD(0.5)
+            optimizer.build(model.trainable_variables)
+            setattr(trainer, name, optimizer)
+        before = score.kernel.numpy()[:, 0]
+        trainer.train_step(iter(pipeline.batches(photos[:, :1, :1], 4, 0)))
+        after = score.kernel.numpy()[:, 0]
+        assert np.abs(after - before).max() > 0.01
+        np.testing.assert_allclose(dense.bias, 0.5 * (before if reuse_fakes else after), rtol=1e-4)
+
+    def test_generator_runs_once_a_step(self, photos):
+        def generator_runs(trainer):
+            batches = iter(pipeline.batches(photos, 4, 0))
+            graph = trainer.train_step.get_concrete_function(batches).graph
+            return sum(node.op == "FusedBatchNormV3" for node in graph.as_graph_def().node)
+
+        assert 2 * generator_runs(build(reuse_fakes=True)) == generator_runs(build())
 
 
 class TestWasserstein:

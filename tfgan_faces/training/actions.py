@@ -7,7 +7,6 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
-from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.training import collapse
 from tfgan_faces.visuals.curves import monitor_png
 from tfgan_faces.visuals.image_grid import image_grid, to_uint8
@@ -20,20 +19,21 @@ class Samples:
 
     Args:
         generator: the averaged generator.
+        statistics: its `BatchStatistics`.
         latents: float tensor [count, latent_dim].
         write: callable `(step, uint8 grid)`.
         photos_spread: what `collapse.spread` gives for photos.
         alike: whether the last samples of a resumed run were nearly alike.
     """
 
-    def __init__(self, generator, latents, write, photos_spread, alike=False):
-        self.statistics = BatchStatistics(generator)
+    def __init__(self, generator, statistics, latents, write, photos_spread, alike=False):
+        self.statistics = statistics
         self.generate = tf.function(lambda z: generator(z, training=False))
         self.latents, self.write, self.photos_spread = latents, write, photos_spread
         self.alike = alike
 
     def __call__(self, step):
-        self.statistics.update()
+        self.statistics.update_at(step)
         images = to_uint8(self.generate(self.latents).numpy())
         self.alike = collapse.samples_alike(images, self.photos_spread)
         self.write(step, image_grid(images))
@@ -56,20 +56,23 @@ class Log:
         before = metrics.rows[-1] if metrics.rows else {"seconds": 0.0}
         self.since = time.perf_counter() - before["seconds"]
         self.last_step, self.last_time = int(trainer.step.numpy()), time.perf_counter()
+        self.last_waited = float(trainer.waited.numpy())
 
     def __call__(self, step):
         now = time.perf_counter()
+        waited = float(self.trainer.waited.numpy())
         images = (step - self.last_step) * self.trainer.config.batch_size
         row = {
             "step": step,
             "seconds": now - self.since,
             "images_per_second": images / (now - self.last_time),
+            "input_wait": (waited - self.last_waited) / (now - self.last_time),
             **self.trainer.running.read(),
             "discriminator_skipped": int(self.trainer.discriminator_skipped.numpy()),
             "generator_skipped": int(self.trainer.generator_skipped.numpy()),
         }
         row["sign"] = "+".join(self._signs(row))
-        self.last_step, self.last_time = step, now
+        self.last_step, self.last_time, self.last_waited = step, now, waited
         self.metrics.append(row)
         self._show(row)
 
@@ -92,7 +95,7 @@ class Log:
                     tf.summary.scalar(name, value)
         self.writer.flush()
         self.bar.set_postfix_str(
-            f"{row['images_per_second']:.0f} images/s, "
+            f"{row['images_per_second']:.0f} images/s (waits {row['input_wait']:.0%}), "
             f"loss D {row['discriminator_loss']:.2f} G {row['generator_loss']:.2f}, "
             f"right: D real {row['real_success']:.0%} fake {row['fake_success']:.0%} "
             f"G {row['fooling_success']:.0%}"
@@ -121,13 +124,16 @@ class Monitor:
 class Checkpoint:
     """Saves the trainer's state, unless a weight in it is NaN or infinite.
 
+    The averaged generator is saved ready for inference.
+
     Args:
         trainer: `Trainer`.
+        statistics: the averaged generator's `BatchStatistics`.
         save: callable `(step, state)`.
     """
 
-    def __init__(self, trainer, save):
-        self.trainer, self.save = trainer, save
+    def __init__(self, trainer, statistics, save):
+        self.trainer, self.statistics, self.save = trainer, statistics, save
 
     def __call__(self, step):
         state = self.trainer.state()
@@ -139,4 +145,5 @@ class Checkpoint:
                         "is no longer finite. The last checkpoint is kept; try lower learning "
                         "rates, or --precision=float32."
                     )
+        self.statistics.update_at(step)
         self.save(step, state)

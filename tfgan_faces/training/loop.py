@@ -2,6 +2,8 @@
 
 import math
 
+import tensorflow as tf
+
 from tfgan_faces.errors import NonFiniteError
 
 
@@ -17,31 +19,44 @@ class EverySteps:
     def __init__(self, every, action, last):
         self.every, self.action, self.last = every, action, last
 
+    def steps_until(self, step):
+        """Returns the number of steps from `step` to the next call."""
+        return min(self.every - step % self.every, self.last - step)
+
     def __call__(self, step):
         if step % self.every == 0 or step == self.last:
             self.action(step)
 
 
-def train(trainer, batches, max_steps, actions):
+def train(trainer, batches, max_steps, actions, steps_per_call=1, progress=None):
     """Trains until `max_steps` steps are done in total.
 
     Args:
         trainer: `Trainer`, new or restored.
         batches: iterator of uint8 image batches, from the trainer's turn on.
         max_steps: int.
-        actions: callables of the step, called in order after each step.
+        actions: list of `EverySteps`; no call of the trainer leaps over one.
+        steps_per_call: int, at most so many steps are done in one call of the trainer.
+        progress: callable of the step, called after each call of the trainer.
 
     Raises:
         NonFiniteError: a loss became NaN or infinite.
     """
-    for step in range(int(trainer.step.numpy()) + 1, max_steps + 1):
-        check_finite(trainer.train_step(batches), step)
+    step = int(trainer.step.numpy())
+    while step < max_steps:
+        nearest = min((action.steps_until(step) for action in actions), default=max_steps - step)
+        count = min(steps_per_call, nearest)
+        measures = trainer.train_steps(batches, tf.constant(count))
+        step += count
+        check_finite(measures, step)
         for action in actions:
             action(step)
+        if progress:
+            progress(step)
 
 
 def check_finite(measures, step):
-    """Raises NonFiniteError for the first of a step's losses that is NaN or infinite."""
+    """Raises NonFiniteError for the first of some steps' losses that is NaN or infinite."""
     for name in ("discriminator_loss", "generator_loss"):
         value = float(measures[name])
         if not math.isfinite(value):

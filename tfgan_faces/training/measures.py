@@ -12,7 +12,9 @@ MEASURES = (
     "fooling_success",
     "distance_estimate",
 )
-# What a discriminator turn returns: the first of these go into the log, the others steer.
+# What a step returns, too: the errors that balancing rules are fed.
+STEERING = ("real_error", "fake_error", "generator_error")
+# What a discriminator turn returns.
 DISCRIMINATOR_MEASURES = (
     "discriminator_loss",
     "real_success",

@@ -12,6 +12,8 @@ from tfgan_faces.objectives.losses import LOSSES, SMOOTHABLE, error
 from tfgan_faces.training.averaging import AveragedGenerator
 from tfgan_faces.training.measures import (
     DISCRIMINATOR_MEASURES,
+    MEASURES,
+    STEERING,
     RunningMeans,
     discriminator_measures,
     share_above,
@@ -65,6 +67,8 @@ class Trainer:
             )
             self.discriminator_skipped, self.generator_skipped = skipped
             self.running = RunningMeans()
+            # Seconds spent on waiting for photos; not a part of the run's state.
+            self.waited = tf.Variable(0.0, dtype=tf.float64, trainable=False)
         self.clippable = clippable_variables(discriminator) if wasserstein else []
         # Batch statistics of a mixed batch would tell the discriminator its composition.
         self.separate_passes = any(
@@ -87,45 +91,134 @@ class Trainer:
         Returns:
             Dict of float32 scalars, see `MEASURES`, measured before the updates.
         """
+        return self._step(batches)
+
+    @tf.function(reduce_retracing=True)
+    def train_steps(self, batches, steps):
+        """Several steps in one call: Python's share of the time is paid once.
+
+        Args:
+            batches: see `train_step`.
+            steps: scalar int tensor.
+
+        Returns:
+            The means over the steps of what `train_step` returns.
+        """
+        sums = {name: tf.constant(0.0) for name in (*MEASURES, *STEERING)}
+        for _ in tf.range(steps):
+            measures = self._step(batches)
+            sums = {name: sums[name] + measures[name] for name in sums}
+        return {name: total / tf.cast(steps, tf.float32) for name, total in sums.items()}
+
+    def _step(self, batches):
         turns = self.schedule.turns(self.step)
-        measures = {name: tf.constant(0.0) for name in DISCRIMINATOR_MEASURES}
-        train_generator = tf.constant(True)
-        for _ in tf.range(turns) if tf.is_tensor(turns) else range(turns):
-            measures, train_generator = self._discriminator_turn(next(batches))
-        measures.update(self._generator_turn(measures.pop("threshold"), train_generator))
+        if self.config.reuse_fakes:
+            for _ in tf.range(turns - 1) if tf.is_tensor(turns) else range(turns - 1):
+                self._discriminator_turn(self._next(batches))
+            measures = self._simultaneous_turn(self._next(batches))
+        else:
+            measures = {name: tf.constant(0.0) for name in DISCRIMINATOR_MEASURES}
+            train_generator = tf.constant(True)
+            for _ in tf.range(turns) if tf.is_tensor(turns) else range(turns):
+                measures, train_generator = self._discriminator_turn(self._next(batches))
+            measures.update(self._generator_turn(measures["threshold"], train_generator))
+        del measures["threshold"]
         measures = {name: tf.convert_to_tensor(value) for name, value in measures.items()}
         self.running.add(measures)
         self.step.assign_add(1)
         return measures
 
+    def _next(self, batches):
+        """Returns the next batch, and adds up the time that it took to come."""
+        begin = tf.timestamp()
+        with tf.control_dependencies([begin]):
+            photos = next(batches)
+        with tf.control_dependencies(tf.nest.flatten(photos, expand_composites=True)):
+            self.waited.assign_add(tf.timestamp() - begin)
+        return photos
+
     def _discriminator_turn(self, photos):
         gradients, measures, decisions = self.strategy.run(
             self._discriminator_gradients, args=(photos,)
         )
-        measures = {name: self._mean(value) for name, value in measures.items()}
-        train_discriminator, train_generator = (self._first(decision) for decision in decisions)
-        if train_discriminator:
-            self.strategy.run(self._update_discriminator, args=(gradients,))
-        else:
-            self.discriminator_skipped.assign_add(1)
-        self.turns.assign_add(1)
-        return measures, train_generator
+        self._apply_discriminator(self._first(decisions[0]), gradients)
+        return self._means(measures), self._first(decisions[1])
+
+    def _generator_turn(self, threshold, train):
+        gradients, measures = self.strategy.run(self._generator_gradients, args=(threshold, train))
+        self._apply_generator(train, gradients)
+        measures = self._means(measures)
+        self.balance.observe_generator(measures["generator_error"])
+        return measures
+
+    def _simultaneous_turn(self, photos):
+        """Both networks' turn on the same fakes, judged once."""
+        *gradients, measures, decisions = self.strategy.run(
+            self._simultaneous_gradients, args=(photos,)
+        )
+        self._apply_discriminator(self._first(decisions[0]), gradients[0])
+        self._apply_generator(self._first(decisions[1]), gradients[1])
+        measures = self._means(measures)
+        self.balance.observe_generator(measures["generator_error"])
+        return measures
 
     def _discriminator_gradients(self, photos):
         """The turn of one replica, up to but without the update."""
+        variables = self.discriminator.trainable_variables
+        with tf.GradientTape() as tape:
+            penalized, measures, _ = self._judge_batch(photos)
+        decisions = self._decide(measures)
+        return _gradients_if(decisions[0], tape, penalized, variables), measures, decisions
+
+    def _generator_gradients(self, threshold, train):
+        """The turn of one replica, up to but without the update."""
+        # Not before the discriminator's update is done, or both networks' activations would be
+        # in memory at once.
+        with tf.control_dependencies([tf.identity(self.discriminator.trainable_variables[-1])]):
+            latents = self._latents(self.config.batch_size // self.strategy.num_replicas_in_sync, 2)
+        variables = self.generator.trainable_variables
+        with tf.GradientTape() as tape:
+            fakes = augment(
+                self.generator(latents, training=True), self.augmentations, self._seed(3)
+            )
+            shared, measures = self._fool(self.discriminator(fakes, training=True), threshold)
+        return _gradients_if(train, tape, shared, variables), measures
+
+    def _simultaneous_gradients(self, photos):
+        """Both networks' turn of one replica, up to but without the updates."""
+        with tf.GradientTape(persistent=True) as tape:
+            penalized, measures, fake_logits = self._judge_batch(photos)
+            shared, fooling = self._fool(fake_logits, measures["threshold"])
+        decisions = self._decide(measures)
+        gradients = (
+            _gradients_if(decision, tape, loss, network.trainable_variables)
+            for decision, loss, network in zip(
+                decisions, (penalized, shared), (self.discriminator, self.generator)
+            )
+        )
+        return *gradients, {**measures, **fooling}, decisions
+
+    def _judge_batch(self, photos):
+        """Returns the discriminator's loss for its gradients, its measures, its logits of fakes."""
         photos = tf.cast(photos, tf.float32) / 127.5 - 1.0
         count = tf.shape(photos)[0]
         fakes = self.generator(self._latents(count, 0), training=True)
-        variables = self.discriminator.trainable_variables
-        with tf.GradientTape() as tape:
-            images = augment(tf.concat([photos, fakes], 0), self.augmentations, self._seed(1))
-            real_logits, fake_logits = self._judge(images, count)
-            loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
-            penalized = self._replica_share(loss + self._weight_penalty(variables))
+        images = augment(tf.concat([photos, fakes], 0), self.augmentations, self._seed(1))
+        real_logits, fake_logits = self._judge(images, count)
+        loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
+        penalty = self._weight_penalty(self.discriminator.trainable_variables)
         measures = discriminator_measures(self.config.loss, loss, real_logits, fake_logits)
-        decisions = self._decide(measures)
-        gradients = _gradients_if(decisions[0], tape, penalized, variables)
-        return gradients, measures, decisions
+        scaled = self.discriminator_optimizer.scale_loss(self._replica_share(loss + penalty))
+        return scaled, measures, fake_logits
+
+    def _fool(self, fake_logits, threshold):
+        """Returns the generator's loss for its gradients, and its measures."""
+        loss = self.generator_loss(fake_logits)
+        return self.generator_optimizer.scale_loss(self._replica_share(loss)), {
+            "generator_loss": loss,
+            "generator_error": error(fake_logits, 1.0),
+            "fooling_success": share_above(fake_logits, threshold),
+        }
 
     def _judge(self, images, count):
         if self.separate_passes:
@@ -149,38 +242,23 @@ class Trainer:
         told = [measures["real_error"], measures["fake_error"], accuracy]
         return self.balance.decide(*replica.all_reduce(tf.distribute.ReduceOp.MEAN, told))
 
+    def _apply_discriminator(self, train, gradients):
+        if train:
+            self.strategy.run(self._update_discriminator, args=(gradients,))
+        else:
+            self.discriminator_skipped.assign_add(1)
+        self.turns.assign_add(1)
+
     def _update_discriminator(self, gradients):
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         clip_weights(self.clippable, self.config.clip_value)
 
-    def _generator_turn(self, threshold, train):
-        gradients, measures = self.strategy.run(self._generator_gradients, args=(threshold, train))
-        measures = {name: self._mean(value) for name, value in measures.items()}
+    def _apply_generator(self, train, gradients):
         if train:
             self.strategy.run(self._update_generator, args=(gradients,))
             self.generator_updates.assign_add(1)
         else:
             self.generator_skipped.assign_add(1)
-        self.balance.observe_generator(measures["generator_error"])
-        return measures
-
-    def _generator_gradients(self, threshold, train):
-        """The turn of one replica, up to but without the update."""
-        latents = self._latents(self.config.batch_size // self.strategy.num_replicas_in_sync, 2)
-        variables = self.generator.trainable_variables
-        with tf.GradientTape() as tape:
-            fakes = augment(
-                self.generator(latents, training=True), self.augmentations, self._seed(3)
-            )
-            logits = self.discriminator(fakes, training=True)
-            loss = self.generator_loss(logits)
-            shared = self._replica_share(loss)
-        gradients = _gradients_if(train, tape, shared, variables)
-        return gradients, {
-            "generator_loss": loss,
-            "generator_error": error(logits, 1.0),
-            "fooling_success": share_above(logits, threshold),
-        }
 
     def _update_generator(self, gradients):
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
@@ -207,6 +285,9 @@ class Trainer:
 
     def _optimizer(self, learning_rate, variables):
         optimizer = build_optimizer(self.config.optimizer, learning_rate, self.config.loss)
+        if self.config.precision == "mixed_float16":
+            # Gradients too small for float16 are lost without it.
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(variables)
         return optimizer
 
@@ -222,8 +303,9 @@ class Trainer:
     def _replica_share(self, loss):
         return loss / self.strategy.num_replicas_in_sync
 
-    def _mean(self, value):
-        return self.strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None)
+    def _means(self, measures):
+        mean = tf.distribute.ReduceOp.MEAN
+        return {name: self.strategy.reduce(mean, v, axis=None) for name, v in measures.items()}
 
     def _first(self, value):
         return self.strategy.experimental_local_results(value)[0]
