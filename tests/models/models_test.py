@@ -137,7 +137,7 @@ def test_fused_exercise_generator_is_the_same_with_two_layers_in_one():
     kinds = [type(layer).__name__ for layer in generator.layers]
     block = ["UnpoolingDeconvolution2D", "ReLU", "ByteDropout", "FusedBatchNormalization"]
     first = kinds.index("UnpoolingDeconvolution2D")
-    assert kinds[first:] == block * 3 + ["Deconvolution2D", "Cropping2D", "Activation"]
+    assert kinds[first:] == block * 3 + ["Cropping2D", "BlockConvolution2D", "Activation"]
 
 
 def test_exercise_discriminator_is_the_exercises_sequence():

@@ -1,18 +1,22 @@
 """Keras layers of the exercise: pooling with switches, unpooling, deconvolution."""
 
+from tfgan_faces.layers.block_convolution_2d import BlockConvolution2D
 from tfgan_faces.layers.byte_dropout import ByteDropout
 from tfgan_faces.layers.deconvolution_2d import Deconvolution2D
 from tfgan_faces.layers.fused_batch_normalization import FusedBatchNormalization
 from tfgan_faces.layers.inference_clip import InferenceClip
+from tfgan_faces.layers.max_pooling_2d import MaxPooling2D
 from tfgan_faces.layers.max_pooling_with_argmax_2d import MaxPoolingWithArgmax2D
 from tfgan_faces.layers.max_unpooling_2d import MaxUnpooling2D
 from tfgan_faces.layers.unpooling_deconvolution_2d import UnpoolingDeconvolution2D
 
 __all__ = [
+    "BlockConvolution2D",
     "ByteDropout",
     "Deconvolution2D",
     "FusedBatchNormalization",
     "InferenceClip",
+    "MaxPooling2D",
     "MaxPoolingWithArgmax2D",
     "MaxUnpooling2D",
     "UnpoolingDeconvolution2D",

@@ -46,6 +46,8 @@ class Deconvolution2D(keras.layers.Layer):
         [Dumoulin and Visin, 2016](https://arxiv.org/abs/1603.07285), section 2.3.3.
     """
 
+    PADDINGS = ("full", "same")
+
     def __init__(
         self,
         filters,
@@ -65,7 +67,7 @@ class Deconvolution2D(keras.layers.Layer):
         super().__init__(**kwargs)
         self.filters = arguments.positive_int(filters, "filters")
         self.kernel_size = arguments.positive_pair(kernel_size, "kernel_size")
-        self.padding = arguments.one_of(padding, ("full", "same"), "padding")
+        self.padding = arguments.one_of(padding, self.PADDINGS, "padding")
         self.data_format = arguments.image_data_format(data_format)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
@@ -122,8 +124,15 @@ class Deconvolution2D(keras.layers.Layer):
             derived_kernel: `derived_kernel`'s result in the images' precision.
             bias: tensor [filters] or None.
         """
-        margins = [(0, 0) if self.padding == "same" else (k - 1, k - 1) for k in self.kernel_size]
-        return padded_convolution(images, derived_kernel, bias, margins, self.padding == "same")
+        return padded_convolution(images, derived_kernel, bias, self.margins())
+
+    def margins(self):
+        """Returns the padding before and after each of height and width."""
+        if self.padding == "valid":
+            return [(0, 0), (0, 0)]
+        if self.padding == "same":
+            return [((side - 1) // 2, side // 2) for side in self.kernel_size]
+        return [(side - 1, side - 1) for side in self.kernel_size]
 
     def compute_output_shape(self, input_shape):
         arguments.check_image_batch(input_shape, self)
@@ -132,9 +141,8 @@ class Deconvolution2D(keras.layers.Layer):
 
     def output_size(self, size):
         """Returns the (height, width) of the result; unknown sides stay None."""
-        if self.padding == "same":
-            return tuple(size)
-        return tuple(s if s is None else s + k - 1 for s, k in zip(size, self.kernel_size))
+        growth = [sum(margin) - (k - 1) for margin, k in zip(self.margins(), self.kernel_size)]
+        return tuple(s if s is None else s + more for s, more in zip(size, growth))
 
     def get_config(self):
         return {

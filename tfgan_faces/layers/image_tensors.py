@@ -28,19 +28,34 @@ def maximum(a, b):
     return max(a, b) if isinstance(a, int) and isinstance(b, int) else tf.maximum(a, b)
 
 
-def padded_convolution(images, kernel, bias, margins, same=False):
-    """Returns a convolution of stride 1.
+def padded_convolution(images, kernel, bias, margins, strides=(1, 1)):
+    """Returns a convolution of images with a margin of zeros.
 
     Args:
         images: float tensor [batch, height, width, channels].
         kernel: tensor [height, width, channels, filters].
         bias: tensor [filters] or None; added next to the convolution, where oneDNN fuses it.
-        margins: padding before and after each of height and width.
-        same: whether to pad as an ordinary "same" convolution instead.
+        margins: list of the padding (before, after) of each of height and width.
+        strides: pair of ints.
     """
-    if same:
-        images = tf.nn.conv2d(images, kernel, 1, "SAME")
+    known = all(isinstance(side, int) for margin in margins for side in margin)
+    if known and margins == _same_margins(images.shape[1:3], kernel.shape[:2], strides):
+        images = tf.nn.conv2d(images, kernel, strides, "SAME")  # spares a padded copy
     else:
         # A pad of its own: with explicit padding the convolution's gradients miss oneDNN.
-        images = tf.nn.conv2d(tf.pad(images, [[0, 0], *margins, [0, 0]]), kernel, 1, "VALID")
+        if not known or any(map(any, margins)):
+            images = tf.pad(images, [[0, 0], *margins, [0, 0]])
+        images = tf.nn.conv2d(images, kernel, strides, "VALID")
     return images if bias is None else tf.nn.bias_add(images, bias)
+
+
+def _same_margins(size, kernel, strides):
+    """Returns the margins of TensorFlow's "SAME", None for sides that are not known."""
+    margins = []
+    for side, span, stride in zip(size, kernel, strides):
+        if stride > 1 and side is None:
+            return None
+        # With a stride of 1 they do not depend on the side.
+        total = span - stride if stride == 1 or side % stride == 0 else span - side % stride
+        margins.append((max(total, 0) // 2, max(total, 0) - max(total, 0) // 2))
+    return margins

@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfgan_faces.layers import arguments
 from tfgan_faces.layers.deconvolution_2d import Deconvolution2D
 from tfgan_faces.layers.image_tensors import padded_convolution, shape_of
+from tfgan_faces.layers.phases import interleaved, phase_bias, phase_kernel
 
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
@@ -47,10 +48,8 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         super().__init__(filters, kernel_size, **kwargs)
         self.size = arguments.positive_pair(size, "size")
         self.mode = arguments.one_of(mode, ("corner", "nearest"), "mode")
-        before = [
-            side - 1 if self.padding == "full" else (side - 1) // 2 for side in self.kernel_size
-        ]
-        self._phases = [_Phases(*axis) for axis in zip(self.kernel_size, self.size, before)]
+        befores = [before for before, _ in self.margins()]
+        self._phases = [_Phases(*axis) for axis in zip(self.kernel_size, self.size, befores)]
 
     def derived_kernel(self, kernel):
         """Returns the kernel of the equal convolution at the small image's size.
@@ -66,10 +65,7 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         """
         if self.mode == "corner":
             return tf.transpose(tf.reverse(kernel, (0, 1)), (0, 1, 3, 2))
-        rows, columns = (tf.constant(axis.sums, kernel.dtype) for axis in self._phases)
-        derived = tf.einsum("ati,bsj,ijcf->tscabf", rows, columns, kernel)
-        *taps, channels, _, _, filters = derived.shape
-        return tf.reshape(derived, (*taps, channels, self.size[0] * self.size[1] * filters))
+        return phase_kernel(kernel, *(axis.sums for axis in self._phases))
 
     def convolve(self, images, derived_kernel, bias):
         if self.mode == "nearest":
@@ -101,18 +97,12 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         return large[:, top : top + height, left : left + width]
 
     def _convolve_phases(self, images, kernel, bias):
-        batch, *small, _ = shape_of(images)
+        _, *small, _ = shape_of(images)
         size = self.output_size(small)
         counts = [-(-side // factor) for side, factor in zip(size, self.size)]
         margins = [axis.margins(*sides) for axis, *sides in zip(self._phases, small, counts)]
-        same = self.padding == "same" and all(axis.even for axis in self._phases)
-        if bias is not None:
-            bias = tf.tile(bias, [self.size[0] * self.size[1]])
-        phases = padded_convolution(images, kernel, bias, margins, same)
-        phases = tf.reshape(phases, (batch, *counts, *self.size, self.filters))
-        large = tf.transpose(phases, (0, 1, 3, 2, 4, 5))
-        sides = [count * factor for count, factor in zip(counts, self.size)]
-        large = tf.reshape(large, (batch, *sides, self.filters))
+        bias = phase_bias(bias, self.size)
+        large = interleaved(padded_convolution(images, kernel, bias, margins), counts, self.size)
         # Not where there is nothing to cut: the gradient of a slice is a copy.
         return large if self.padding == "same" else large[:, : size[0], : size[1]]
 
@@ -144,11 +134,6 @@ class _Phases:
         # 1 where kernel[j] belongs to a phase's tap: [size, taps, kernel].
         numbers = np.arange(self.first, self.last + 1)
         self.sums = (taps[:, None, :] == numbers[None, :, None]).astype(np.float32)
-
-    @property
-    def even(self):
-        """Whether the padding is that of an ordinary "same" convolution."""
-        return -self.first == (self.last - self.first) // 2
 
     def margins(self, side, count):
         """Returns the padding before and after an image side for `count` outputs a phase."""

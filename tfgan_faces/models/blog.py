@@ -5,10 +5,12 @@ from keras import layers
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import (
+    BlockConvolution2D,
     ByteDropout,
     Deconvolution2D,
     FusedBatchNormalization,
     InferenceClip,
+    MaxPooling2D,
     UnpoolingDeconvolution2D,
 )
 from tfgan_faces.models.channels import scaled
@@ -27,8 +29,9 @@ def build_generator(image_size, latent_dim, width, fused):
         image_size: 32, 64 or 128.
         latent_dim: int, length of the noise vector.
         width: factor on all channels.
-        fused: whether upsampling and convolution are computed in one; the same weights
-            and, up to rounding, the same images either way.
+        fused: whether layers are computed the faster way (upsampling and convolution in
+            one, few filters in blocks); the same weights and, up to rounding, the same
+            images either way.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3].
@@ -44,7 +47,8 @@ def build_generator(image_size, latent_dim, width, fused):
         x = _upsampled(x, scaled(channels, width), fused, name)
         x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
-    x = Deconvolution2D(3, 3, "same", dtype="float32", name="rgb")(x)
+    rgb = BlockConvolution2D if fused else Deconvolution2D
+    x = rgb(3, 3, "same", name="rgb")(x)
     images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="blog_generator")
 
@@ -74,7 +78,7 @@ def build_discriminator(image_size, width):
     for index, channels in enumerate(_DISCRIMINATOR_CHANNELS[image_size], 1):
         name = f"block{index}"
         x = layers.Conv2D(scaled(channels, width), 5, padding="same", name=f"{name}_convolution")(x)
-        x = layers.MaxPooling2D(2, name=f"{name}_pooling")(x)
+        x = MaxPooling2D(2, name=f"{name}_pooling")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.SpatialDropout2D(0.2, name=f"{name}_dropout")(x)
     x = layers.Flatten(name="flatten")(x)

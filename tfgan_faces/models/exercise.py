@@ -5,9 +5,11 @@ from keras import layers
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import (
+    BlockConvolution2D,
     ByteDropout,
     Deconvolution2D,
     FusedBatchNormalization,
+    MaxPooling2D,
     MaxUnpooling2D,
     UnpoolingDeconvolution2D,
 )
@@ -35,8 +37,9 @@ def build_generator(image_size, latent_dim, width, fused):
             and by 4 in the last full deconvolution.
         latent_dim: int, length of the noise vector.
         width: factor on all channels.
-        fused: whether unpooling and deconvolution are computed in one; the same weights
-            and, up to rounding, the same images either way.
+        fused: whether layers are computed the faster way (unpooling and deconvolution in
+            one, few filters in blocks); the same weights and, up to rounding, the same
+            images either way.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
@@ -49,12 +52,21 @@ def build_generator(image_size, latent_dim, width, fused):
     x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
     for index, filters in enumerate(channels[1:], 1):
         x = _generator_block(x, filters, fused, f"block{index}")
-    # Small at first, so that tanh is not saturated before anything is learnt.
-    small = keras.initializers.VarianceScaling(0.1)
-    x = Deconvolution2D(3, 5, kernel_initializer=small, name="rgb")(x)
-    x = layers.Cropping2D((x.shape[1] - image_size) // 2, name="margin_crop")(x)
+    x = _rgb(x, image_size, fused)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="exercise_generator")
+
+
+def _rgb(x, image_size, fused):
+    """The last full deconvolution, by 4 larger than its input, and the cut of the margin."""
+    # Small at first, so that tanh is not saturated before anything is learnt.
+    settings = {"kernel_initializer": keras.initializers.VarianceScaling(0.1), "name": "rgb"}
+    margin = (x.shape[1] + 4 - image_size) // 2
+    if fused:  # what would be cut off is not computed
+        x = layers.Cropping2D(margin - 4, name="margin_crop")(x)
+        return BlockConvolution2D(3, 5, "valid", **settings)(x)
+    x = Deconvolution2D(3, 5, **settings)(x)
+    return layers.Cropping2D(margin, name="margin_crop")(x)
 
 
 def _generator_block(x, filters, fused, name):
@@ -95,7 +107,7 @@ def _discriminator_block(x, filters, name):
     x = layers.Conv2D(
         filters, 5, padding="same", kernel_initializer="he_normal", name=f"{name}_convolution"
     )(x)
-    x = layers.MaxPooling2D(2, name=f"{name}_pooling")(x)
+    x = MaxPooling2D(2, name=f"{name}_pooling")(x)
     x = layers.ReLU(name=f"{name}_relu")(x)
     return ByteDropout(0.3, name=f"{name}_dropout")(x)
 

@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from tfgan_faces.layers import Deconvolution2D, MaxUnpooling2D
 
+# A scale and a shift before them are a scale and a shifted image after them.
+_COMMUTING = (MaxUnpooling2D, keras.layers.Cropping2D)
 _SKIPPED = (keras.layers.InputLayer, keras.layers.Dropout)
 
 
@@ -48,7 +50,7 @@ class FrozenGenerator:
                 self.stages.append(_Linear(layer, pending))
                 pending = None
             else:
-                if pending and not isinstance(layer, MaxUnpooling2D):
+                if pending and not isinstance(layer, _COMMUTING):
                     raise ValueError(
                         "A batch norm must follow or precede a convolution or a dense layer. "
                         f"Received: one that precedes {layer.name}"
