@@ -2,6 +2,7 @@
 
 from tfgan_faces.layers.block_convolution_2d import BlockConvolution2D
 from tfgan_faces.layers.byte_dropout import ByteDropout
+from tfgan_faces.layers.cropping_2d import Cropping2D
 from tfgan_faces.layers.deconvolution_2d import Deconvolution2D
 from tfgan_faces.layers.fused_batch_normalization import FusedBatchNormalization
 from tfgan_faces.layers.inference_clip import InferenceClip
@@ -13,6 +14,7 @@ from tfgan_faces.layers.unpooling_deconvolution_2d import UnpoolingDeconvolution
 __all__ = [
     "BlockConvolution2D",
     "ByteDropout",
+    "Cropping2D",
     "Deconvolution2D",
     "FusedBatchNormalization",
     "InferenceClip",

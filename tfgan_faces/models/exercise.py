@@ -7,6 +7,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.layers import (
     BlockConvolution2D,
     ByteDropout,
+    Cropping2D,
     Deconvolution2D,
     FusedBatchNormalization,
     MaxPooling2D,
@@ -63,10 +64,10 @@ def _rgb(x, image_size, fused):
     settings = {"kernel_initializer": keras.initializers.VarianceScaling(0.1), "name": "rgb"}
     margin = (x.shape[1] + 4 - image_size) // 2
     if fused:  # what would be cut off is not computed
-        x = layers.Cropping2D(margin - 4, name="margin_crop")(x)
+        x = Cropping2D(margin - 4, name="margin_crop")(x)
         return BlockConvolution2D(3, 5, "valid", **settings)(x)
     x = Deconvolution2D(3, 5, **settings)(x)
-    return layers.Cropping2D(margin, name="margin_crop")(x)
+    return Cropping2D(margin, name="margin_crop")(x)
 
 
 def _generator_block(x, filters, fused, name):

@@ -1,0 +1,35 @@
+"""Cropping whose gradient is a pad."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="tfgan_faces")
+class Cropping2D(keras.layers.Cropping2D):
+    """`keras.layers.Cropping2D` by `tf.slice`, whose gradient is several times faster.
+
+    Keras crops by Python's slices; their gradient copies element by element. Arguments and
+    results are those of Keras.
+
+    Input shape:
+        `[batch, height, width, channels]`.
+
+    Output shape:
+        `[batch, cropped_height, cropped_width, channels]`.
+
+    Example:
+
+    >>> Cropping2D(1)(np.arange(16.0).reshape(1, 4, 4, 1))[0, :, :, 0].numpy()
+    array([[ 5.,  6.],
+           [ 9., 10.]], dtype=float32)
+    """
+
+    def call(self, inputs):
+        if self.data_format != "channels_last":
+            return super().call(inputs)
+        (top, bottom), (left, right) = self.cropping
+        batch, height, width, channels = tf.unstack(tf.shape(inputs))
+        size = [batch, height - top - bottom, width - left - right, channels]
+        cropped = tf.slice(inputs, [0, top, left, 0], size)
+        cropped.set_shape(self.compute_output_shape(inputs.shape))
+        return cropped
