@@ -79,10 +79,10 @@ def train_command(command, config):
     else:
         _train(trainer, photos, config, directory)
     _write_history(directory)
-    generator, step = directory.averaged_generator()
+    generator, _ = directory.averaged_generator()
     _write_walk(generator, os.path.join(directory.path, "walk.gif"), config.training.seed)
-    if config.run.export and not newest_export(generator, config.run.export_dir):
-        _export(generator, step, config)
+    if config.run.export:
+        _export(directory, config, again=False)
 
 
 def sample_command(command, config):
@@ -111,8 +111,7 @@ def walk_command(command, config):
 def export_command(command, config):
     """Exports a run's averaged generator as the next version."""
     del command
-    generator, step = RunDirectory(config.run.run_dir).averaged_generator()
-    _export(generator, step, config)
+    _export(RunDirectory(config.run.run_dir), config)
 
 
 def _compute_one_operation_at_a_time():
@@ -225,9 +224,14 @@ def _write_walk(generator, output, seed, truncation=1.0):
     _logger.info("Wrote a walk through %d faces to %s", _WALK_STATIONS, output)
 
 
-def _export(generator, step, config):
+def _export(directory, config, again=True):
+    """Exports a run's averaged generator, unless `again` is False and the newest version is it."""
+    precision = config.run.export_precision
+    generator, step = directory.averaged_generator(precision)
+    if not again and newest_export(generator, config.run.export_dir):
+        return
     run = os.path.basename(os.path.abspath(config.run.run_dir))
-    provenance = {"tfgan_faces": VERSION, "run": run, "step": step}
+    provenance = {"tfgan_faces": VERSION, "run": run, "step": step, "precision": precision}
     _logger.info("Exported to %s", export(generator, config.run.export_dir, provenance))
 
 

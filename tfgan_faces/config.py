@@ -167,6 +167,12 @@ class RunConfig:
     checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)
     export: bool = setting(True, "whether to export the generator when training ends")
     export_dir: str = setting("export/models/faces", "folder of the numbered exports")
+    export_precision: str = setting(
+        "float32",
+        "number format of the exported layers; mixed_bfloat16 is faster where the serving "
+        "machine has instructions for it, and a few grey levels off",
+        choices=("float32", "mixed_bfloat16"),
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -66,6 +66,15 @@ print(images.shape, images.dtype)
     assert done.stdout.strip() == "(2, 32, 32, 3) uint8"
 
 
+def test_bfloat16_export_is_a_few_grey_levels_off(generator, tmp_path):
+    half = models.build_generator("exercise", 32, 8, width=0.25, precision="mixed_bfloat16")
+    half.set_weights(generator.get_weights())
+    served = tf.saved_model.load(saved_model.export(half, str(tmp_path), {}))
+    images = served.signatures["sample"](seed=tf.range(16, dtype=tf.int64))["images"]
+    difference = np.abs(images.numpy().astype(int) - faces_of_seeds(generator, range(16)))
+    assert 0 < difference.mean() < 2
+
+
 @pytest.mark.parametrize("name", models.ARCHITECTURES)
 def test_every_architecture_exports(name, tmp_path):
     generator = models.build_generator(name, 32, 4, width=0.125)
@@ -89,6 +98,9 @@ def test_provenance_and_weights_are_kept_and_known_again(generator, exported):
     keras.utils.set_random_seed(4321)
     other = models.build_generator("exercise", 32, 8, width=0.25)
     assert saved_model.newest_export(other, folder) is None
+    half = models.build_generator("exercise", 32, 8, width=0.25, precision="mixed_bfloat16")
+    half.set_weights(generator.get_weights())
+    assert saved_model.newest_export(half, folder) is None
     assert saved_model.newest_export(generator, os.path.join(folder, "nowhere")) is None
 
 

@@ -17,6 +17,8 @@ from tfgan_faces.models.frozen import FrozenGenerator
 from tfgan_faces.serving.verification import verify
 from tfgan_faces.visuals.image_grid import to_uint8
 
+# Half precision has 8 bits, a grey level of 1 in 256; a few layers add up to several.
+_HALF_PRECISION_TOLERANCE = 24
 _PROVENANCE = os.path.join("assets.extra", "provenance.json")
 
 
@@ -68,7 +70,7 @@ def export(generator, export_dir, provenance):
         temporary = tempfile.mkdtemp(prefix=".writing_", dir=export_dir)
         os.chmod(temporary, 0o755)  # TF Serving may be another user
         _write(generator, temporary, provenance)
-        verify(temporary, _expected(generator))
+        verify(temporary, _expected(generator), _tolerance(generator))
         sync_tree(temporary)
         return _publish(temporary, export_dir)
     except OSError as error:
@@ -115,12 +117,19 @@ def _expected(generator):
     }
 
 
+def _tolerance(generator):
+    """Grey levels between the served images and the generator's: rounding, and batch norm's."""
+    whole = all(layer.compute_dtype == "float32" for layer in generator.layers)
+    return 1 if whole else _HALF_PRECISION_TOLERANCE
+
+
 def _images(generator, latents):
     return to_uint8(generator(latents, training=False).numpy())
 
 
 def _digest(generator):
-    digest = hashlib.sha256()
+    precisions = [layer.compute_dtype for layer in generator.layers]
+    digest = hashlib.sha256(" ".join(precisions).encode())
     for weights in generator.get_weights():
         digest.update(np.ascontiguousarray(weights))
     return digest.hexdigest()

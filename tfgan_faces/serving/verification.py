@@ -13,16 +13,17 @@ from tfgan_faces.errors import UserError
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved_model.py")
 
 
-def verify(folder, expected):
+def verify(folder, expected, tolerance=1):
     """Compares a SavedModel's signatures with what they must give.
 
     Args:
         folder: the SavedModel's folder.
         expected: dict of signature to (input name, input, uint8 images).
+        tolerance: int, grey levels.
 
     Raises:
         UserError: the model cannot be loaded without this package, or an image differs by
-            more than one grey level.
+            more than `tolerance`.
     """
     arrays = {
         f"{signature}/{part}": value
@@ -33,7 +34,7 @@ def verify(folder, expected):
         path = os.path.join(scratch, "expected.npz")
         np.savez(path, **arrays)
         done = subprocess.run(
-            [sys.executable, _SCRIPT, os.path.abspath(folder), path],
+            [sys.executable, _SCRIPT, os.path.abspath(folder), path, str(tolerance)],
             cwd=scratch,
             # On the CPU: the parent may hold all of a GPU's memory.
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},

@@ -1,6 +1,6 @@
 """Loads a SavedModel as TF Serving does and compares its images; run as a script.
 
-python verify_saved_model.py SAVED_MODEL_DIR EXPECTED.npz
+python verify_saved_model.py SAVED_MODEL_DIR EXPECTED.npz TOLERANCE
 """
 
 import sys
@@ -9,17 +9,18 @@ import numpy as np
 import tensorflow as tf
 
 
-def main(folder, expected_path):
+def main(folder, expected_path, tolerance):
     expected = np.load(expected_path)
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         meta_graph = tf.compat.v1.saved_model.load(session, ["serve"], folder)
         for signature in sorted({name.split("/")[0] for name in expected.files}):
-            compare(session, meta_graph.signature_def[signature], signature, expected)
+            definition = meta_graph.signature_def[signature]
+            compare(session, definition, signature, expected, int(tolerance))
     if any(name.split(".")[0] == "tfgan_faces" for name in sys.modules):
         sys.exit("the check itself imported tfgan_faces")
 
 
-def compare(session, definition, signature, expected):
+def compare(session, definition, signature, expected, tolerance):
     feeds = {
         session.graph.get_tensor_by_name(definition.inputs[name.split("/")[2]].name): expected[name]
         for name in expected.files
@@ -32,7 +33,7 @@ def compare(session, definition, signature, expected):
         if images.shape != wanted.shape or images.dtype != np.uint8:
             sys.exit(f"{signature} gives {images.dtype} {images.shape}, not uint8 {wanted.shape}")
         difference = np.abs(images.astype(int) - wanted.astype(int)).max()
-        if difference > 1:
+        if difference > tolerance:
             sys.exit(f"images of {signature} differ by {difference} grey levels")
 
 

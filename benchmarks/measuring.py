@@ -1,0 +1,185 @@
+"""Fair comparisons: every side in a process of its own, measured in turns.
+
+The processes of one run live at the same time and wait on a pipe, so that only one of them
+computes, and a machine that gets slower for a while does so for all.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import importlib
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import statistics
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of the sides' processes
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """One contestant.
+
+    Args:
+        name: str, as the table shows it.
+        work: `"module:function"`; called with `arguments` in the side's own process, it
+            returns a function without arguments that does one unit of work to its end.
+        arguments: dict of plain values.
+    """
+
+    name: str
+    work: str
+    arguments: dict
+
+
+class _Worker:
+    def __init__(self, side):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, side), daemon=True)
+        self.process.start()
+        self.seconds = self._answer()  # of one unit of work
+
+    def time(self, repeats):
+        """Returns the seconds of `repeats` units of work."""
+        self.pipe.send(repeats)
+        return self._answer()
+
+    def peak_memory(self):
+        """Returns the process's peak resident memory in MiB and lets it end."""
+        self.pipe.send(None)
+        peak = self._answer()
+        self.process.join()
+        return peak
+
+    def _answer(self):
+        answer = self.pipe.recv()
+        if isinstance(answer, str) and answer.startswith("failed: "):
+            raise RuntimeError(answer)
+        return answer
+
+
+def _serve(pipe, side):
+    try:
+        module, function = side.work.split(":")
+        unit = getattr(importlib.import_module(module), function)(**side.arguments)
+        unit()  # tracing, compiling and choosing kernels
+        pipe.send(_seconds(unit, 1))
+        while (repeats := pipe.recv()) is not None:
+            pipe.send(_seconds(unit, repeats))
+        pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    except Exception as error:  # noqa: BLE001  the parent tells of it
+        pipe.send(f"failed: {side.name}: {type(error).__name__}: {error}")
+
+
+def _seconds(unit, repeats):
+    begin = time.perf_counter()
+    for _ in range(repeats):
+        unit()
+    return time.perf_counter() - begin
+
+
+def run_sides(sides, rounds, seconds=2.0):
+    """Measures the sides in turns.
+
+    Args:
+        sides: list of `Side`.
+        rounds: int, how often each is measured.
+        seconds: about how long one measurement takes.
+
+    Returns:
+        Dict of side name to a dict of `seconds` (one number a round, per unit of work) and
+        `peak_memory` (MiB).
+    """
+    workers = {side.name: _Worker(side) for side in sides}  # one after the other
+    repeats = {name: max(1, round(seconds / worker.seconds)) for name, worker in workers.items()}
+    taken = {name: [] for name in workers}
+    for _ in range(rounds):
+        for name, worker in workers.items():
+            taken[name].append(worker.time(repeats[name]) / repeats[name])
+    return {
+        name: {"seconds": taken[name], "peak_memory": worker.peak_memory()}
+        for name, worker in workers.items()
+    }
+
+
+def ratio(results, slower, faster):
+    """Returns the median over the rounds of how many times faster `faster` was."""
+    pairs = zip(results[slower]["seconds"], results[faster]["seconds"])
+    return statistics.median(slow / fast for slow, fast in pairs)
+
+
+def fastest(results, names):
+    """Returns which of `names` has the smallest median time."""
+    return min(names, key=lambda name: statistics.median(results[name]["seconds"]))
+
+
+def rate(results, name, count):
+    """Returns the median of `count` things a unit of work, per second."""
+    return count / statistics.median(results[name]["seconds"])
+
+
+def report(title, header, rows, figures):
+    """Prints a table for people and a line of JSON for programs.
+
+    Args:
+        title: str.
+        header: list of str, the columns' names.
+        rows: list of rows, lists of str.
+        figures: JSON-able dict.
+    """
+    machine = describe_machine()
+    print(f"\n{title}")
+    print(", ".join(f"{key}: {value}" for key, value in machine.items()) + "\n")
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    for row in [header, ["-" * width for width in widths], *rows]:
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+    print()
+    for name, value in figures.items():
+        print(f"{name}: {value}")
+    print(json.dumps({"title": title, **machine, **figures}))
+
+
+def describe_machine():
+    """Returns the date, the processor and the number of threads that all sides use."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "processor": _processor(),
+        "threads": thread_count(),
+    }
+
+
+def thread_count():
+    """Returns the number of processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _processor():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            lines = [line.split(":", 1) for line in file if ":" in line]
+    except OSError:
+        return platform.processor() or platform.machine()
+    told = {key.strip(): value.strip() for key, value in lines}
+    flags = told.get("flags", "").split()
+    formats = [flag for flag in ("avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
+    family = f"family {told.get('cpu family')} model {told.get('model')}"
+    return f"{told.get('model name', platform.machine())} ({family}; {', '.join(formats)})"
+
+
+def has_bfloat16():
+    """Whether the CPU multiplies bfloat16 numbers itself."""
+    return any(flag in _processor() for flag in ("avx512_bf16", "amx_bf16"))
+
+
+def arguments(description, **defaults):
+    """Returns the command line's values of these integer flags."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, default in defaults.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    return parser.parse_args()

@@ -1,0 +1,41 @@
+"""One training step of the library, on its own networks or on plain Keras layers."""
+
+import tensorflow as tf
+
+import tfgan_faces as tg
+from benchmarks import plain_exercise
+
+
+def own_step(architecture, precision, batch_size, threads, image_size=64):
+    """Returns a function that does one step of `Trainer` with the library's networks."""
+    use_threads(threads)
+    sizes = {"image_size": image_size, "precision": precision}
+    generator = tg.build_generator(architecture, **sizes)
+    discriminator = tg.build_discriminator(architecture, **sizes)
+    return trainer_step(generator, discriminator, batch_size)
+
+
+def plain_step(precision, batch_size, threads):
+    """Returns a function that does one step of `Trainer` with the exercise in Keras' layers."""
+    use_threads(threads)
+    return trainer_step(*plain_exercise.build_pair(precision), batch_size)
+
+
+def use_threads(threads):
+    """Takes this many threads, set up as `tfgan_faces.commands` does on a CPU."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def trainer_step(generator, discriminator, batch_size):
+    """Returns a function that does one step of `Trainer`, neither network ever resting."""
+    training = tg.TrainingConfig(balance="none", batch_size=batch_size, augment="none")
+    trainer = tg.Trainer(generator, discriminator, tg.Config(training=training).resolved().training)
+    size = generator.output_shape[1]
+    photos = tf.random.stateless_uniform((batch_size, size, size, 3), (0, 0), 0, 256, tf.int32)
+    batches = iter(tf.data.Dataset.from_tensors(tf.cast(photos, tf.uint8)).repeat())
+
+    def step():
+        float(trainer.train_step(batches)["generator_loss"])
+
+    return step
