@@ -30,7 +30,11 @@ setup(
         "tensorflow-datasets>=4.9.10",
         "tqdm>=4.70",  # the progress bar
     ],
-    extras_require={"test": ["pytest>=9.2", "ruff>=0.17,<0.18"]},
+    extras_require={
+        "test": ["pytest>=9.2", "ruff>=0.17,<0.18"],
+        # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
+        "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],
+    },
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
     classifiers=[
         "Programming Language :: Python :: 3",

@@ -27,13 +27,20 @@ def use_threads(threads):
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def trainer_step(generator, discriminator, batch_size):
-    """Returns a function that does one step of `Trainer`, neither network ever resting."""
+def trainer_step(generator, discriminator, batch_size, batches=None):
+    """Returns a function that does one step of `Trainer`, neither network ever resting.
+
+    Args:
+        generator, discriminator: Keras models.
+        batch_size: int.
+        batches: iterator of batches; one and the same batch by default.
+    """
     training = tg.TrainingConfig(balance="none", batch_size=batch_size, augment="none")
     trainer = tg.Trainer(generator, discriminator, tg.Config(training=training).resolved().training)
-    size = generator.output_shape[1]
-    photos = tf.random.stateless_uniform((batch_size, size, size, 3), (0, 0), 0, 256, tf.int32)
-    batches = iter(tf.data.Dataset.from_tensors(tf.cast(photos, tf.uint8)).repeat())
+    if batches is None:
+        size = generator.output_shape[1]
+        photos = tf.random.stateless_uniform((batch_size, size, size, 3), (0, 0), 0, 256, tf.int32)
+        batches = iter(tf.data.Dataset.from_tensors(tf.cast(photos, tf.uint8)).repeat())
 
     def step():
         float(trainer.train_step(batches)["generator_loss"])

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
 import logging
 import os
 
@@ -22,7 +21,7 @@ from tfgan_faces.precision import choose_precision, machine
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.sampling import faces_of_seeds, walk
 from tfgan_faces.serving.saved_model import export, newest_export
-from tfgan_faces.training import actions, collapse, loop
+from tfgan_faces.training import actions, collapse, loop, profiling
 from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import enlarged, image_grid, read_png, write_gif, write_png
 
@@ -62,13 +61,8 @@ def train_command(command, config):
     directory.check(config)
     _check_writable(config)
     trainer = _build_trainer(config)  # first: it tells of impossible sizes before any work
-    photos = pipeline.read_photos(_prepared(config))
-    if len(photos) < config.training.batch_size:
-        raise UserError(
-            f"--batch_size must be at most the number of photos, {len(photos)}. "
-            f"Received: {config.training.batch_size}"
-        )
-    directory.begin(config, _fingerprint(photos))
+    photos = _photos(config)
+    directory.begin(config, photos.digest())
     step = directory.restore(trainer.state())
     if step >= config.run.max_steps:
         _logger.info(
@@ -114,6 +108,20 @@ def export_command(command, config):
     _export(RunDirectory(config.run.run_dir), config)
 
 
+def profile_command(command, config):
+    """Traces some steps of the training that these settings make, and prints what took long."""
+    config = _with_precision(config)
+    trainer = _build_trainer(config)
+    photos = _photos(config)
+    output = command.output or f"{config.run.run_dir}-profile"
+    batches = pipeline.batches(photos, config.training.batch_size, config.training.seed)
+    with _writing("--output", output):
+        os.makedirs(output, exist_ok=True)
+    trace = profiling.write_trace(trainer, iter(batches), output)
+    print(profiling.table(profiling.operation_times(trace)))
+    _logger.info("Wrote the trace to %s", trace)
+
+
 def _compute_one_operation_at_a_time():
     """On a CPU each operation uses every core; two at once hinder each other and take memory."""
     if not tf.config.list_physical_devices("GPU"):
@@ -136,6 +144,16 @@ def _prepared(config):
             found["skipped"][0]["reason"],
         )
     return builder
+
+
+def _photos(config):
+    photos = pipeline.read_photos(_prepared(config))
+    if len(photos) < config.training.batch_size:
+        raise UserError(
+            f"--batch_size must be at most the number of photos, {len(photos)}. "
+            f"Received: {config.training.batch_size}"
+        )
+    return photos
 
 
 def _with_precision(config):
@@ -235,10 +253,6 @@ def _export(directory, config, again=True):
     _logger.info("Exported to %s", export(generator, config.run.export_dir, provenance))
 
 
-def _fingerprint(photos):
-    return hashlib.sha256(photos).hexdigest()
-
-
 def _check_writable(config):
     """Raises early for folders that could not be written to at the end."""
     folders = {"--run_dir": config.run.run_dir, "--cache_dir": config.run.cache_dir}
@@ -263,4 +277,5 @@ MODES = {
     "sample": sample_command,
     "walk": walk_command,
     "export": export_command,
+    "profile": profile_command,
 }

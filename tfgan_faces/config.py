@@ -180,10 +180,11 @@ class CommandConfig:
     """What to do, and the settings of one call."""
 
     mode: str = setting(
-        "train", "what to do", choices=("train", "prepare", "sample", "walk", "export")
+        "train", "what to do", choices=("train", "prepare", "sample", "walk", "export", "profile")
     )
     output: str | None = setting(
-        None, "folder (sample) or file (walk) to write (default: inside the run's folder)"
+        None,
+        "folder (sample, profile) or file (walk) to write (default: the run's or beside it)",
     )
     count: int = setting(64, "number of faces (sample)", minimum=1, maximum=100_000)
     truncation: float = setting(

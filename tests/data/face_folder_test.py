@@ -95,7 +95,7 @@ def test_real_photos_of_lfw(lfw_archive, tmp_path):
     builder = prepare(config.data, tmp_path)
     assert builder.info.metadata["photos"] == 12071
     assert builder.info.metadata["skipped"] == []
-    photos = read_photos(builder)
+    photos = np.asarray(read_photos(builder))
     assert photos.shape == (12071, 32, 32, 3)
     # The faces are aligned: the mean face is darker at the eyes than at the cheeks.
     mean = photos.mean((0, 3))

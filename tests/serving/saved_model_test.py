@@ -133,9 +133,9 @@ def test_two_exports_at_once_get_different_versions(generator, tmp_path, monkeyp
     """The other export publishes version 1 while this one is being checked."""
     real = saved_model.verify
 
-    def slow(folder, expected):
-        real(folder, expected)
-        shutil.copytree(folder, tmp_path / "1")
+    def slow(*arguments):
+        real(*arguments)
+        shutil.copytree(arguments[0], tmp_path / "1")
 
     monkeypatch.setattr(saved_model, "verify", slow)
     assert saved_model.export(generator, str(tmp_path), {"step": 3}) == str(tmp_path / "2")

@@ -1,18 +1,28 @@
-"""Prepared photos in memory, and endless batches of them."""
+"""Prepared photos, and endless batches of them."""
+
+import os
 
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.data.photo_file import PhotoFile, write_photo_file
+
 
 def read_photos(builder):
-    """Reads all prepared images of a TFDS builder.
+    """Returns all prepared photos of a TFDS builder, to be read as they are needed.
+
+    The first time, the records are decoded into one file beside them, in which any photo can
+    be found at once.
 
     Returns:
-        uint8 array [count, height, width, 3], in the records' order.
+        `PhotoFile`, in the records' order.
     """
-    # Records are read in their order, so that equal seeds give equal batches.
-    dataset = builder.as_dataset(split="train", shuffle_files=False).batch(512)
-    return np.concatenate([batch["image"].numpy() for batch in dataset])
+    path = os.path.join(str(builder.data_path), "photos.rgb")
+    if not os.path.exists(path):
+        # Records are read in their order, so that equal seeds give equal batches.
+        dataset = builder.as_dataset(split="train", shuffle_files=False).batch(512)
+        write_photo_file(path, (batch["image"].numpy() for batch in dataset))
+    return PhotoFile(path, builder.info.features["image"].shape[0])
 
 
 def batches(photos, batch_size, seed, first_iteration=0):
@@ -23,7 +33,7 @@ def batches(photos, batch_size, seed, first_iteration=0):
     photo once; a batch may span two epochs.
 
     Args:
-        photos: uint8 array [count, height, width, 3].
+        photos: `PhotoFile` or uint8 array [count, height, width, 3].
         batch_size: int, at most `count`.
         seed: int.
         first_iteration: int, number of the first batch.
@@ -36,11 +46,12 @@ def batches(photos, batch_size, seed, first_iteration=0):
             f"`batch_size` must be at most the number of photos, {len(photos)}. "
             f"Received: {batch_size}"
         )
-    photos = tf.constant(photos)
 
     def batch(iteration):
         places = iteration * batch_size + tf.range(batch_size, dtype=tf.int64)
-        chosen = tf.gather(photos, shuffled(places, photos.shape[0], seed))
+        places = shuffled(places, len(photos), seed)
+        chosen = tf.numpy_function(lambda chosen: photos[chosen], [places], tf.uint8)
+        chosen.set_shape((batch_size, *photos.shape[1:]))
         coins = tf.random.stateless_uniform((batch_size, 1, 1, 1), tf.stack([seed, iteration]))
         return tf.where(coins < 0.5, chosen[:, :, ::-1], chosen)
 

@@ -1,0 +1,82 @@
+"""The way from photos to batches, against PIL, PyTorch's DataLoader and the training.
+
+    python -m benchmarks.input [--photos 2000]
+
+The photos are drawn faces in JPEG files of 250x250 pixels, prepared at 64x64.
+"""
+
+import os
+import tempfile
+
+from benchmarks.measuring import (
+    Side,
+    arguments,
+    has_bfloat16,
+    rate,
+    ratio,
+    report,
+    run_sides,
+    thread_count,
+)
+
+BATCH = 64
+BATCHES = 200
+
+
+def main():
+    options = arguments(__doc__, rounds=3, photos=2000)
+    with tempfile.TemporaryDirectory() as folder:
+        results = run_sides(list(_sides(folder, options.photos)), options.rounds)
+    counts = {
+        "ours, preparing": options.photos,
+        "PIL in one thread, preparing": options.photos,
+        "ours, batches": BATCH * BATCHES,
+        "torch DataLoader, batches": options.photos // BATCH * BATCH,
+        "training on these batches": BATCH,
+        "training on one batch": BATCH,
+    }
+    rows = [[name, f"{rate(results, name, count):.0f}"] for name, count in counts.items()]
+    batches, training = (
+        rate(results, name, counts[name]) for name in ("ours, batches", "training on these batches")
+    )
+    slowed = ratio(results, "training on these batches", "training on one batch") - 1
+    report(
+        f"Input at 64x64, batch {BATCH}, {options.photos} photos",
+        ["what", "photos/s"],
+        rows,
+        {
+            "batches against torch DataLoader": round(
+                batches / rate(results, *_pair(counts, "torch DataLoader, batches")), 1
+            ),
+            "preparing against PIL in one thread": round(
+                ratio(results, "PIL in one thread, preparing", "ours, preparing"), 2
+            ),
+            "batches for one that the training takes": round(batches / training, 1),
+            "training slowed by its input": f"{slowed:.1%}",
+        },
+    )
+
+
+def _pair(counts, name):
+    return name, counts[name]
+
+
+def _sides(folder, count):
+    module, threads = "benchmarks.input_sides", thread_count()
+    photos = {"folder": os.path.join(folder, "photos"), "count": count}
+    cache = {**photos, "cache": os.path.join(folder, "cache")}
+    yield Side("ours, preparing", f"{module}:prepare", cache)
+    yield Side("PIL in one thread, preparing", f"{module}:prepare_with_pil", photos)
+    yield Side("ours, batches", f"{module}:batches", {**cache, "number": BATCHES, "size": BATCH})
+    torch = {"folder": photos["folder"], "size": BATCH, "workers": threads}
+    yield Side("torch DataLoader, batches", "benchmarks.torch_input:batches", torch)
+    precision = "mixed_bfloat16" if has_bfloat16() else "float32"
+    training = {"precision": precision, "threads": threads, "size": BATCH}
+    yield Side("training on these batches", f"{module}:training", {**cache, **training})
+    details = {"architecture": "exercise", "precision": precision, "batch_size": BATCH}
+    own = "benchmarks.tensorflow_training:own_step"
+    yield Side("training on one batch", own, {**details, "threads": threads})
+
+
+if __name__ == "__main__":
+    main()
