@@ -2,7 +2,7 @@
 
     python -m benchmarks.input [--photos 2000]
 
-The photos are drawn faces in JPEG files of 250x250 pixels, prepared at 64x64.
+The photos are drawn faces, enlarged to JPEG files of 250x250 pixels and prepared at 64x64.
 """
 
 import os

@@ -13,7 +13,7 @@ JPEG_SIZE = 250
 
 
 def prepare(folder, count, cache):
-    """Returns a function that decodes, crops and resizes all photos into records."""
+    """Returns a function that decodes, crops and resizes all photos and stores them."""
     import tfgan_faces as tg
 
     _draw_photos(folder, count)
@@ -22,14 +22,14 @@ def prepare(folder, count, cache):
 
     def unit():
         own = f"{cache}_{next(fresh)}"
-        tg.prepare(data, own)
+        tg.read_photos(tg.prepare(data, own))
         shutil.rmtree(own)
 
     return unit
 
 
 def prepare_with_pil(folder, count):
-    """Returns a function that does the same in a plain loop, into an array."""
+    """Returns a function that decodes, crops and resizes them in a plain loop, keeping none."""
     _draw_photos(folder, count)
     margin = round(JPEG_SIZE * 0.2)
     box = (margin, margin, JPEG_SIZE - margin, JPEG_SIZE - margin)
@@ -87,6 +87,7 @@ def _draw_photos(folder, count):
     os.makedirs(folder)
     for first in range(0, count, 50):
         numbers = range(first, min(first + 50, count))
-        faces = draw_faces([face_attributes(number) for number in numbers], JPEG_SIZE)
+        faces = draw_faces([face_attributes(number) for number in numbers], SIZE)
         for number, face in zip(numbers, faces):
-            Image.fromarray(face).save(os.path.join(folder, f"{number:06d}.jpg"), quality=90)
+            large = Image.fromarray(face).resize((JPEG_SIZE, JPEG_SIZE), Image.Resampling.BICUBIC)
+            large.save(os.path.join(folder, f"{number:06d}.jpg"), quality=90)

@@ -37,8 +37,8 @@ def matrix_product(precision, threads):
 def step_operations(architecture, batch_size, image_size=64):
     """Returns the multiplications and additions of one step, twice the products.
 
-    Each layer's direct convolution without products by zeros or equal pixels twice, at
-    every output pixel; gradients for weights and for inputs cost the same again. Left
+    Each layer's direct convolution, without products by unpooling's zeros or the border's,
+    and none for equal pixels twice; gradients for weights and for inputs cost the same again. Left
     out: gradients with respect to latents and photos, which nobody needs, and all that is not
     a convolution or a matrix product.
     """
@@ -59,25 +59,30 @@ def _products(model):
 def _layer_products(layer):
     if isinstance(layer, keras.layers.Dense):
         return layer.kernel.shape[0] * layer.kernel.shape[1]
-    if isinstance(layer, UnpoolingDeconvolution2D):
-        return _places(layer) * _weights(layer) * _share_of_taps(layer)
-    if isinstance(layer, (Deconvolution2D, keras.layers.Conv2D)):
-        return _places(layer) * _weights(layer)
-    return 0
+    if isinstance(layer, Deconvolution2D):
+        befores = [before for before, _ in layer.margins()]
+    elif isinstance(layer, keras.layers.Conv2D):  # "same"
+        befores = [(side - 1) // 2 for side in layer.kernel_size]
+    else:
+        return 0
+    products = layer.kernel.shape[2] * layer.kernel.shape[3]
+    sides = zip(layer.input.shape[1:3], layer.output.shape[1:3], layer.kernel_size, befores)
+    for axis, (small, large, kernel, before) in enumerate(sides):
+        size = layer.size[axis] if isinstance(layer, UnpoolingDeconvolution2D) else 1
+        corner = size > 1 and layer.mode == "corner"
+        products *= sum(_met(small, place - before, kernel, size, corner) for place in range(large))
+    return products
 
 
-def _places(layer):
-    return layer.output.shape[1] * layer.output.shape[2]
+def _met(side, first, kernel, size, corner):
+    """Returns how many different pixels of the small image a kernel meets along one axis.
 
-
-def _weights(layer):
-    return int(tf.size(layer.kernel))
-
-
-def _share_of_taps(layer):
-    """Different pixels that the kernel meets, over its size: 6.25 or 9 of 25 for 5x5 and 2."""
-    share = 1.0
-    for kernel, size in zip(layer.kernel_size, layer.size):
-        met = kernel / size if layer.mode == "corner" else 1 + (kernel - 1) / size
-        share *= met / kernel
-    return share
+    Args:
+        side: int, the small image's.
+        first: int, the kernel's first place in the unpooled image.
+        kernel: int, the kernel's side.
+        size: int, the unpooling's factor.
+        corner: whether only every `size`-th place holds a pixel.
+    """
+    places = (place for place in range(first, first + kernel) if not corner or place % size == 0)
+    return len({place // size for place in places} & set(range(side)))

@@ -39,9 +39,14 @@ class _Worker:
     def __init__(self, side):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, side), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, side))
         self.process.start()
-        self.seconds = self._answer()  # of one unit of work
+        theirs.close()  # so that a side that dies is noticed
+        try:
+            self.seconds = self._answer()  # of one unit of work
+        except BaseException:
+            self.process.terminate()
+            raise
 
     def time(self, repeats):
         """Returns the seconds of `repeats` units of work."""
@@ -94,7 +99,17 @@ def run_sides(sides, rounds, seconds=2.0):
         Dict of side name to a dict of `seconds` (one number a round, per unit of work) and
         `peak_memory` (MiB).
     """
-    workers = {side.name: _Worker(side) for side in sides}  # one after the other
+    workers = {}
+    try:
+        for side in sides:  # one after the other
+            workers[side.name] = _Worker(side)
+        return _in_turns(workers, rounds, seconds)
+    finally:
+        for worker in workers.values():
+            worker.process.terminate()
+
+
+def _in_turns(workers, rounds, seconds):
     repeats = {name: max(1, round(seconds / worker.seconds)) for name, worker in workers.items()}
     taken = {name: [] for name in workers}
     for _ in range(rounds):

@@ -175,6 +175,24 @@ def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
     assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
 
 
+def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path, capsys):
+    run, trace = tmp_path / "profiled", tmp_path / "trace"
+    assert main("--mode=profile", *folder_flags, f"--run_dir={run}", f"--output={trace}") == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"Conv2D\S* +\d+\.\d +\d+ +\d+\.\d%", printed)
+    assert list(trace.rglob("*.xplane.pb"))
+    assert not run.exists()
+
+
+def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
+    run = tmp_path / "run"
+    flags = ["--reuse_fakes", "--steps_per_call=3", "--max_steps=5", "--log_every=4", "--noexport"]
+    assert main(*folder_flags, *flags, f"--run_dir={run}", "--precision=mixed_float16") == 0
+    rows = MetricsCsv(run / "metrics.csv").rows
+    assert [row["step"] for row in rows] == [4, 5]
+    assert all(0.0 <= row["input_wait"] < 1.0 for row in rows)
+
+
 @pytest.mark.slow
 def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path):
     """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""

@@ -43,8 +43,9 @@ def run(command, config):
     _compute_one_operation_at_a_time()
     try:
         MODES[command.mode](command, config)
-    except (OSError, tf.errors.OpError) as error:  # a full disk, say, or too little memory
-        raise UserError(f"Stopped: {str(error).splitlines()[0]}.") from error
+    except (OSError, MemoryError, tf.errors.OpError) as error:  # a full disk, say
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise UserError(f"Stopped: {reason}.") from error
 
 
 def prepare_command(command, config):
@@ -113,7 +114,7 @@ def profile_command(command, config):
     config = _with_precision(config)
     trainer = _build_trainer(config)
     photos = _photos(config)
-    output = command.output or f"{config.run.run_dir}-profile"
+    output = command.output or f"{os.path.normpath(config.run.run_dir)}-profile"
     batches = pipeline.batches(photos, config.training.batch_size, config.training.seed)
     with _writing("--output", output):
         os.makedirs(output, exist_ok=True)

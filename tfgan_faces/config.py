@@ -10,7 +10,7 @@ import os
 from tfgan_faces.errors import UserError
 from tfgan_faces.settings import setting, validate
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein"}
 _ADVERSARIAL = {
     "balance": "margin",

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces import models
-from tfgan_faces.layers import Deconvolution2D, FusedBatchNormalization
+from tfgan_faces.layers import Cropping2D, Deconvolution2D, FusedBatchNormalization
 from tfgan_faces.models.frozen import FrozenGenerator
 
 
@@ -67,10 +67,17 @@ def test_shift_before_a_full_deconvolution_by_hand():
     np.testing.assert_allclose(images[0, :, :, 0], [[5, 10, 5], [10, 20, 10], [5, 10, 5]])
 
 
-def test_batch_norm_that_cannot_be_folded_is_refused():
-    inputs = keras.Input((2, 2, 1))
-    x = keras.layers.BatchNormalization()(keras.layers.ReLU()(inputs))
-    with pytest.raises(ValueError, match="last layer must not be a batch norm"):
-        FrozenGenerator(keras.Model(inputs, x))
-    with pytest.raises(ValueError, match="must follow or precede.*Received: one that precedes"):
-        FrozenGenerator(keras.Model(inputs, keras.layers.ReLU()(x)))
+def test_what_cannot_be_folded_is_left_as_it_is(rng):
+    inputs = keras.Input((6, 6, 3))
+    x = keras.layers.Conv2D(5, 3)(inputs)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    x = Cropping2D(1)(keras.layers.BatchNormalization()(x))
+    last = keras.Model(inputs, keras.layers.BatchNormalization()(keras.layers.ReLU()(x)))
+    branched = keras.Model(inputs, keras.layers.Add()([x, x]))
+    images = rng.normal(size=(2, 6, 6, 3)).astype(np.float32)
+    for model in (last, branched):
+        frozen = FrozenGenerator(trained_looking(model, rng))
+        expected = model(images, training=False)
+        np.testing.assert_allclose(frozen(images), expected, rtol=1e-5, atol=1e-5)
+        assert len(frozen.variables) >= len(model.variables)
+    assert not FrozenGenerator(models.build_generator("exercise", 32, 8)).variables

@@ -10,7 +10,7 @@ _DIGEST_BYTES = 1 << 24
 
 
 class PhotoFile:
-    """Photos on disk that look like an array; memory does not grow with their number.
+    """Photos on disk, indexed by slices and lists of places; memory is that of what is asked.
 
     Args:
         path: a file of `write_photo_file`.
@@ -45,7 +45,9 @@ class PhotoFile:
         for row, place in zip(photos, places):
             if not 0 <= place < len(self):
                 raise IndexError(f"there are {len(self)} photos. Received: {place}")
-            os.preadv(self._file.fileno(), [row], int(place) * self._photo_bytes)
+            read = os.preadv(self._file.fileno(), [row], int(place) * self._photo_bytes)
+            if read != self._photo_bytes:
+                raise OSError(f"{self.path} ends before photo {place}")
         return photos.reshape(-1, *self._photo_shape)
 
     def __array__(self, dtype=None, copy=None):

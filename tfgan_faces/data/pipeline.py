@@ -18,11 +18,12 @@ def read_photos(builder):
         `PhotoFile`, in the records' order.
     """
     path = os.path.join(str(builder.data_path), "photos.rgb")
-    if not os.path.exists(path):
+    size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
+    if not os.path.exists(path) or os.path.getsize(path) != count * size**2 * 3:
         # Records are read in their order, so that equal seeds give equal batches.
         dataset = builder.as_dataset(split="train", shuffle_files=False).batch(512)
         write_photo_file(path, (batch["image"].numpy() for batch in dataset))
-    return PhotoFile(path, builder.info.features["image"].shape[0])
+    return PhotoFile(path, size)
 
 
 def batches(photos, batch_size, seed, first_iteration=0):
@@ -50,10 +51,11 @@ def batches(photos, batch_size, seed, first_iteration=0):
     def batch(iteration):
         places = iteration * batch_size + tf.range(batch_size, dtype=tf.int64)
         places = shuffled(places, len(photos), seed)
-        chosen = tf.numpy_function(lambda chosen: photos[chosen], [places], tf.uint8)
+        # Not stateful: op determinism would take that for a reason to make nothing ahead.
+        chosen = tf.numpy_function(photos.__getitem__, [places], tf.uint8, stateful=False)
         chosen.set_shape((batch_size, *photos.shape[1:]))
         coins = tf.random.stateless_uniform((batch_size, 1, 1, 1), tf.stack([seed, iteration]))
-        return tf.where(coins < 0.5, chosen[:, :, ::-1], chosen)
+        return tf.where(coins < 0.5, tf.reverse(chosen, [2]), chosen)
 
     numbers = tf.data.Dataset.range(first_iteration, np.iinfo(np.int64).max // batch_size)
     return numbers.map(batch, num_parallel_calls=1, deterministic=True).prefetch(4)

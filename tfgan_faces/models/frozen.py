@@ -21,8 +21,9 @@ class FrozenGenerator:
     constants, too. Each layer computes in its own precision.
 
     Args:
-        generator: functional Keras model whose layers form a chain, [batch, latent_dim] ->
-            [batch, height, width, 3], its batch-norm statistics set.
+        generator: functional Keras model, [batch, latent_dim] -> [batch, height, width, 3],
+            its batch-norm statistics set. Layers that are not of a kind known here, and
+            models whose layers are not a chain, are called as they are.
 
     Call arguments:
         latents: float32 tensor [batch, latent_dim].
@@ -35,42 +36,53 @@ class FrozenGenerator:
     def __init__(self, generator):
         self.input_shape = generator.input_shape
         self.stages = []
-        pending = None  # of a batch norm that is still to be applied: scale, image of the shift
-        for layer in generator.operations:
-            if isinstance(layer, _SKIPPED):
-                continue
-            if isinstance(layer, keras.layers.BatchNormalization):
-                scale, shift = _affine(layer)
-                linear = self._linear_before()
-                if linear:
-                    linear.scale_outputs(scale, shift)
-                else:
-                    pending = scale, tf.broadcast_to(shift, (1, *layer.output.shape[1:]))
-            elif type(layer) in _LINEAR or isinstance(layer, Deconvolution2D):
-                self.stages.append(_Linear(layer, pending))
-                pending = None
-            else:
-                if pending and not isinstance(layer, _COMMUTING):
-                    raise ValueError(
-                        "A batch norm must follow or precede a convolution or a dense layer. "
-                        f"Received: one that precedes {layer.name}"
-                    )
-                if pending:
-                    pending = pending[0], layer(pending[1])
-                self.stages.append(_Plain(layer))
-        if pending:
-            raise ValueError("The last layer must not be a batch norm.")
+        self._pending = None  # a batch norm that is still to be applied
+        for layer in generator.operations if _is_chain(generator) else [generator]:
+            if not isinstance(layer, _SKIPPED):
+                self._add(layer)
+        self._keep_pending()
         for stage in self.stages:
             stage.freeze()
 
+    @property
+    def variables(self):
+        """The `tf.Variable`s of layers that were left as they are; normally there are none."""
+        return [variable for stage in self.stages for variable in stage.variables]
+
+    def _add(self, layer):
+        if _is_foldable_norm(layer):
+            self._keep_pending()
+            norm, linear = _Norm(layer, len(self.stages)), self._linear_before()
+            if linear:
+                linear.scale_outputs(norm)
+            else:
+                self._pending = norm
+        elif _is_linear(layer):
+            self.stages.append(_Linear(layer, self._pending))
+            self._pending = None
+        else:
+            if self._pending and isinstance(layer, _COMMUTING):
+                self._pending.image = layer.call(self._pending.image)  # in its own precision
+            else:
+                self._keep_pending()
+            self.stages.append(_Plain(layer))
+
+    def _keep_pending(self):
+        """Leaves a batch norm as it is that no linear layer took up."""
+        if self._pending:
+            self.stages.insert(self._pending.position, _Plain(self._pending.layer))
+            self._pending = None
+
     def _linear_before(self):
-        """Returns the linear stage whose result comes next, a change of shape aside."""
-        for stage in reversed(self.stages):
-            if isinstance(stage, _Linear):
-                return stage if stage.layer.activation is keras.activations.linear else None
-            if not isinstance(stage.layer, keras.layers.Reshape):
-                return None
-        return None
+        """Returns the linear stage whose result comes next, a dense one's reshaped or not."""
+        stages = self.stages
+        reshaped = stages and isinstance(stages[-1].layer, keras.layers.Reshape)
+        stage = stages[-1 - reshaped] if len(stages) > reshaped else None
+        if not isinstance(stage, _Linear) or stage.layer.activation is not keras.activations.linear:
+            return None
+        if reshaped and not isinstance(stage.layer, keras.layers.Dense):
+            return None
+        return stage
 
     def __call__(self, latents):
         values = latents
@@ -80,10 +92,11 @@ class FrozenGenerator:
 
 
 class _Plain:
-    """A layer without weights."""
+    """A layer, or whole model, that is called as it is."""
 
     def __init__(self, layer):
         self.layer = layer
+        self.variables = [variable.value for variable in getattr(layer, "variables", ())]
 
     def freeze(self):
         pass
@@ -94,14 +107,33 @@ class _Plain:
         return self.layer(values)
 
 
+class _Norm:
+    """A batch norm as a scale and a shift of channels.
+
+    Args:
+        layer: the Keras layer.
+        position: int, the number of stages before it.
+
+    Attributes:
+        image: the shift as an image [1, height, width, channels] (or [1, channels]), which
+            the layers up to the next linear one may crop and unpool.
+    """
+
+    def __init__(self, layer, position):
+        self.layer, self.position = layer, position
+        self.scale, self.shift = _affine(layer)
+        self.image = tf.broadcast_to(self.shift, (1, *layer.output.shape[1:]))
+
+
 class _Linear:
     """A dense layer or convolution with batch norms folded into its weights.
 
     Args:
         layer: the Keras layer.
-        before: scale of its inputs' channels and image [1, height, width, channels] of the
-            shift that comes then, or None.
+        before: `_Norm` of its inputs, or None.
     """
+
+    variables = ()
 
     def __init__(self, layer, before):
         self.layer, self.apply = layer, _LINEAR.get(type(layer), _deconvolve)
@@ -111,15 +143,15 @@ class _Linear:
         # Transposed kernels, as Keras has them, are [height, width, outputs, inputs].
         self.transposed = isinstance(layer, keras.layers.Conv2DTranspose)
         if before:
-            scale, image = before
-            answer = self.apply(layer, image, self._derived_kernel(), None)
+            answer = self.apply(layer, before.image, self._derived_kernel(), None)
             self.bias = self.bias + answer[0].numpy()
-            self._scale(scale, -1 if self.transposed else -2)
+            self._scale(before.scale, -1 if self.transposed else -2)
 
-    def scale_outputs(self, scale, shift):
+    def scale_outputs(self, norm):
         """Applies a batch norm to the results."""
-        repeats = self.kernel.shape[-2 if self.transposed else -1] // len(scale)
-        scale, shift = np.tile(scale, repeats), np.tile(shift, repeats)  # of a reshaped result
+        repeats = self.kernel.shape[-2 if self.transposed else -1] // len(norm.scale)
+        # A dense layer's result is reshaped before its norm.
+        scale, shift = np.tile(norm.scale, repeats), np.tile(norm.shift, repeats)
         self._scale(scale, -2 if self.transposed else -1)
         self.bias = self.bias * scale + shift
 
@@ -160,7 +192,9 @@ def _deconvolve(layer, images, kernel, bias):
 
 
 def _transposed_convolution(layer, images, kernel, bias):
-    images = keras.ops.conv_transpose(images, kernel, layer.strides, layer.padding)
+    images = keras.ops.conv_transpose(
+        images, kernel, layer.strides, layer.padding, data_format="channels_last"
+    )
     return images if bias is None else tf.nn.bias_add(images, bias)
 
 
@@ -168,6 +202,30 @@ _LINEAR = {
     keras.layers.Dense: _dense,
     keras.layers.Conv2DTranspose: _transposed_convolution,
 }
+
+
+def _is_foldable_norm(layer):
+    norm = isinstance(layer, keras.layers.BatchNormalization)
+    return norm and layer.axis in (-1, len(layer.output.shape) - 1)
+
+
+def _is_linear(layer):
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        return False
+    if isinstance(layer, keras.layers.Conv2DTranspose):
+        return layer.output_padding is None and set(layer.dilation_rate) == {1}
+    return isinstance(layer, (keras.layers.Dense, Deconvolution2D))
+
+
+def _is_chain(model):
+    """Whether each layer takes the one before it, and nothing else."""
+    try:
+        return all(
+            after.input is before.output
+            for before, after in zip(model.operations, model.operations[1:])
+        )
+    except (AttributeError, ValueError):  # a layer that is used more than once
+        return False
 
 
 def _affine(norm):

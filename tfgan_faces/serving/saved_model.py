@@ -35,6 +35,7 @@ class ServedGenerator(tf.Module):
     def __init__(self, generator):
         super().__init__()
         frozen, latent_dim = FrozenGenerator(generator), generator.input_shape[-1]
+        self.weights = frozen.variables
 
         @tf.function(input_signature=[tf.TensorSpec((None, latent_dim), tf.float32, "latents")])
         def serving_default(latents):

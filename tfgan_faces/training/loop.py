@@ -61,6 +61,6 @@ def check_finite(measures, step):
         value = float(measures[name])
         if not math.isfinite(value):
             raise NonFiniteError(
-                f"Training stopped: at step {step} the {name} became {value}. The last checkpoint "
+                f"Training stopped: by step {step} the {name} became {value}. The last checkpoint "
                 "is kept; try lower learning rates, or --precision=float32."
             )

@@ -5,7 +5,6 @@ import glob
 import os
 
 import tensorflow as tf
-from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 STEPS = 3
 
@@ -21,10 +20,12 @@ def write_trace(trainer, batches, folder):
     Returns:
         Path of the trace.
     """
-    trainer.train_steps(batches, tf.constant(1))
+    float(trainer.train_steps(batches, tf.constant(1))["generator_loss"])
     tf.profiler.experimental.start(folder)
-    trainer.train_steps(batches, tf.constant(STEPS))
-    tf.profiler.experimental.stop()
+    try:
+        float(trainer.train_steps(batches, tf.constant(STEPS))["generator_loss"])  # awaits the end
+    finally:
+        tf.profiler.experimental.stop()
     return max(
         glob.glob(os.path.join(folder, "**", "*.xplane.pb"), recursive=True), key=os.path.getmtime
     )
@@ -39,6 +40,9 @@ def operation_times(path):
     Returns:
         List of (kind, milliseconds, number of calls), the longest first.
     """
+    # Part of TensorFlow without a promise to stay; only this mode depends on it.
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
     space = xplane_pb2.XSpace()
     with open(path, "rb") as file:
         space.ParseFromString(file.read())

@@ -165,8 +165,9 @@ class Trainer:
     def _discriminator_gradients(self, photos):
         """The turn of one replica, up to but without the update."""
         variables = self.discriminator.trainable_variables
+        fakes = self._fakes(photos)
         with tf.GradientTape() as tape:
-            penalized, measures, _ = self._judge_batch(photos)
+            penalized, measures, _ = self._judge_batch(photos, fakes)
         decisions = self._decide(measures)
         return _gradients_if(decisions[0], tape, penalized, variables), measures, decisions
 
@@ -187,7 +188,8 @@ class Trainer:
     def _simultaneous_gradients(self, photos):
         """Both networks' turn of one replica, up to but without the updates."""
         with tf.GradientTape(persistent=True) as tape:
-            penalized, measures, fake_logits = self._judge_batch(photos)
+            fakes = self._fakes(photos)
+            penalized, measures, fake_logits = self._judge_batch(photos, fakes)
             shared, fooling = self._fool(fake_logits, measures["threshold"])
         decisions = self._decide(measures)
         gradients = (
@@ -198,11 +200,14 @@ class Trainer:
         )
         return *gradients, {**measures, **fooling}, decisions
 
-    def _judge_batch(self, photos):
+    def _fakes(self, photos):
+        """Returns as many fakes as there are photos."""
+        return self.generator(self._latents(tf.shape(photos)[0], 0), training=True)
+
+    def _judge_batch(self, photos, fakes):
         """Returns the discriminator's loss for its gradients, its measures, its logits of fakes."""
         photos = tf.cast(photos, tf.float32) / 127.5 - 1.0
         count = tf.shape(photos)[0]
-        fakes = self.generator(self._latents(count, 0), training=True)
         images = augment(tf.concat([photos, fakes], 0), self.augmentations, self._seed(1))
         real_logits, fake_logits = self._judge(images, count)
         loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
