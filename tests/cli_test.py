@@ -49,7 +49,7 @@ def test_flagfile(tmp_path):
     ("arguments", "sentence"),
     [
         (["--max_step=5"], "Unknown command line flag 'max_step'. Did you mean: max_steps"),
-        (["--mode=draw"], "value should be one of <train|prepare|sample|walk|export>"),
+        (["--mode=draw"], "value should be one of <train|prepare|sample|walk|export|profile>"),
         (["--max_steps=many"], "--max_steps=many"),
         (["--max_steps=0"], "--max_steps must be at least 1. Received: 0"),
         (["--batch_size=-3"], "--batch_size must be at least 1"),

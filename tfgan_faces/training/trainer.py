@@ -1,5 +1,7 @@
 """One step of both networks: the whole objective on a screen."""
 
+import time
+
 import keras
 import tensorflow as tf
 
@@ -130,11 +132,11 @@ class Trainer:
 
     def _next(self, batches):
         """Returns the next batch, and adds up the time that it took to come."""
-        begin = tf.timestamp()
+        begin = _now()
         with tf.control_dependencies([begin]):
             photos = next(batches)
         with tf.control_dependencies(tf.nest.flatten(photos, expand_composites=True)):
-            self.waited.assign_add(tf.timestamp() - begin)
+            self.waited.assign_add(_now() - begin)
         return photos
 
     def _discriminator_turn(self, photos):
@@ -314,6 +316,11 @@ class Trainer:
 
     def _first(self, value):
         return self.strategy.experimental_local_results(value)[0]
+
+
+def _now():
+    """Returns the time in seconds, a float64 scalar; op determinism forbids `tf.timestamp`."""
+    return tf.ensure_shape(tf.numpy_function(time.perf_counter, [], tf.float64), ())
 
 
 def _gradients_if(condition, tape, loss, variables):
