@@ -136,8 +136,9 @@ class Trainer:
         with tf.control_dependencies([begin]):
             photos = next(batches)
         with tf.control_dependencies(tf.nest.flatten(photos, expand_composites=True)):
-            self.waited.assign_add(_now() - begin)
-        return photos
+            waited = self.waited.assign_add(_now() - begin)
+        with tf.control_dependencies([waited]):
+            return tf.nest.map_structure(tf.identity, photos, expand_composites=True)
 
     def _discriminator_turn(self, photos):
         gradients, measures, decisions = self.strategy.run(
@@ -204,7 +205,10 @@ class Trainer:
 
     def _fakes(self, photos):
         """Returns as many fakes as there are photos."""
-        return self.generator(self._latents(tf.shape(photos)[0], 0), training=True)
+        # Not before the photos have come, or this would be counted as waiting for them.
+        with tf.control_dependencies([photos]):
+            latents = self._latents(tf.shape(photos)[0], 0)
+        return self.generator(latents, training=True)
 
     def _judge_batch(self, photos, fakes):
         """Returns the discriminator's loss for its gradients, its measures, its logits of fakes."""
