@@ -17,7 +17,11 @@ setup(
     license="Apache-2.0",
     author="The tfgan_faces authors",
     python_requires=">=3.10",
-    package_data={"tfgan_faces.data": ["checksums.tsv"]},
+    package_data={
+        "tfgan_faces": ["recipes/*.flags"],
+        "tfgan_faces.data": ["checksums.tsv"],
+        "tfgan_faces.evaluation": ["*.npz"],
+    },
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
         "absl-py>=2.5",

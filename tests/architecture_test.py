@@ -23,6 +23,8 @@ LEVELS = {
     "models": 3,
     "run_directory": 4,
     "sampling": 5,
+    "projection": 5,
+    "evaluation": 5,
     "serving": 5,
     "training": 5,
     "commands": 6,

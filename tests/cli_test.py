@@ -1,3 +1,5 @@
+import functools
+import json
 import os
 import re
 import signal
@@ -11,7 +13,8 @@ import tensorflow as tf
 
 from tfgan_faces import cli
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.metrics_csv import COLUMNS, MetricsCsv
+from tfgan_faces.data.synthetic_faces import SyntheticFaces
+from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
@@ -49,7 +52,10 @@ def test_flagfile(tmp_path):
     ("arguments", "sentence"),
     [
         (["--max_step=5"], "Unknown command line flag 'max_step'. Did you mean: max_steps"),
-        (["--mode=draw"], "value should be one of <train|prepare|sample|walk|export|profile>"),
+        (
+            ["--mode=draw"],
+            "value should be one of <train|prepare|sample|walk|interpolate|",
+        ),
         (["--max_steps=many"], "--max_steps=many"),
         (["--max_steps=0"], "--max_steps must be at least 1. Received: 0"),
         (["--batch_size=-3"], "--batch_size must be at least 1"),
@@ -109,7 +115,7 @@ def folder_flags(photo_folder, tmp_path):
     ]
 
 
-def test_a_whole_run_and_its_mistakes(folder_flags, tmp_path, capsys):
+def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, capsys):
     """Train, resume, sample, walk and export, and what goes wrong on the way."""
     run = tmp_path / "run"
     run_flag = f"--run_dir={run}"
@@ -150,6 +156,28 @@ def test_a_whole_run_and_its_mistakes(folder_flags, tmp_path, capsys):
     assert (tmp_path / "w.gif").exists()
     assert main("--mode=export", run_flag, export_flag) == 0
     assert sorted(os.listdir(tmp_path / "models")) == ["1", "2", "3"]
+    # What to do with a generator.
+    pictures = [("interpolate", "3,7"), ("arithmetic", "1,2-3+4,5"), ("truncation", "1,2")]
+    for mode, seeds in pictures:
+        picture = tmp_path / f"{mode}.png"
+        assert main(f"--mode={mode}", run_flag, f"--seeds={seeds}", f"--output={picture}") == 0
+        assert picture.exists()
+    photo = f"--image={photo_folder / 'Ann' / '0.jpg'}"
+    assert main("--mode=project", run_flag, photo, f"--output={tmp_path / 'p.png'}") == 0
+    assert (tmp_path / "p.png").exists()
+    capsys.readouterr()
+    for arguments, sentence in (
+        (["--mode=interpolate", "--seeds=3"], "--seeds must be 2 or more seeds"),
+        (["--mode=interpolate"], "--seeds must be 2 or more seeds"),
+        (["--mode=arithmetic", "--seeds=3"], "--seeds must be groups of seeds"),
+        (["--mode=project"], "needs --image=PHOTO"),
+        (["--mode=project", "--image=none.jpg"], "--image: none.jpg cannot be read"),
+        (["--mode=sample", "--checkpoint=best"], "--checkpoint: the run in"),
+    ):
+        assert main(*arguments, run_flag) == 1
+        errors = capsys.readouterr().err
+        assert sentence in errors
+        assert "Traceback" not in errors
     # A broken checkpoint.
     data = run / "checkpoints" / "step_000003" / "state.data-00000-of-00001"
     data.write_bytes(data.read_bytes()[:100])
@@ -158,6 +186,32 @@ def test_a_whole_run_and_its_mistakes(folder_flags, tmp_path, capsys):
     errors = capsys.readouterr().err
     assert "step_000003 cannot be read" in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(SyntheticFaces, "of", functools.partial(SyntheticFaces.of, count=400))
+    run = tmp_path / "run"
+    flags = [
+        f"--cache_dir={tmp_path / 'cache'}",
+        f"--run_dir={run}",
+        "--recipe=modern",
+        "--image_size=16",
+        "--width=0.25",
+        "--noexport",
+        "--max_steps=4",
+        "--evaluate_every=2",
+    ]
+    assert main(*flags) == 0
+    assert [row["step"] for row in RunDirectory(str(run)).distances().rows] == [2, 4]
+    assert RunDirectory(str(run)).steps("best")
+    best = ["--mode=evaluate", "--checkpoint=best", "--count=200"]
+    assert main(*best, f"--run_dir={run}", f"--cache_dir={tmp_path / 'cache'}") == 0
+    assert "Frechet distance to held-out people" in capsys.readouterr().err
+    report = json.loads((run / "evaluation.json").read_text())
+    assert len(report["history"]) == 2
+    assert sum(report["attributes"]["fakes"]["glasses"].values()) == pytest.approx(1.0)
+    assert (run / "evaluation.html").exists()
 
 
 def test_unwritable_places_are_told_before_training(folder_flags, tmp_path, capsys):
@@ -221,5 +275,5 @@ def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path)
     rows = [MetricsCsv(run / "metrics.csv").rows for run in (killed, whole)]
     assert [row["step"] for row in rows[0]] == [*range(7, 60, 7), 60]
     for one, other in zip(*rows):
-        for column in set(COLUMNS) - {"seconds", "images_per_second", "input_wait"}:
+        for column in set(METRICS) - {"seconds", "images_per_second", "input_wait"}:
             assert one[column] == other[column]

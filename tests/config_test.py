@@ -22,7 +22,8 @@ def test_resolving_leaves_nothing_to_be_decided():
     assert config.data.crop == 1.0
     assert config.training.balance == "margin"
     for section in (config.model, config.training, config.run):
-        assert None not in dataclasses.asdict(section).values()
+        undecided = {name for name, value in dataclasses.asdict(section).items() if value is None}
+        assert undecided <= {"minutes"}  # no limit
 
 
 def test_wgan_is_an_alias_with_the_papers_settings():
@@ -117,3 +118,27 @@ def test_differences_name_shaping_settings_only():
 def test_augmentations():
     assert augmentations("none") == ()
     assert augmentations("color, cutout") == ("color", "cutout")
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "sentence"),
+    [
+        ({"architecture": "dcgan"}, {"loss": "wgan-gp"}, "batch norm mixes the images"),
+        ({"architecture": "dcgan"}, {"r1": 1.0}, "--architecture must not be dcgan with --r1=1"),
+        ({}, {"loss": "wgan", "r2": 1.0}, "take --loss=wgan-gp"),
+        ({}, {"loss": "wgan-gp", "balance": "margin"}, "--balance must be none"),
+        ({}, {"loss": "relativistic", "balance": "l2"}, "--balance must be accuracy or none"),
+        ({"spectral_normalization": True}, {"loss": "wgan"}, "clipping is undone"),
+        ({}, {"loss": "relativistic", "label_smoothing": 0.1}, "--label_smoothing must be 0"),
+    ],
+)
+def test_combinations_that_make_no_sense_are_refused_with_the_reason(model, training, sentence):
+    config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
+    with pytest.raises(UserError, match=sentence):
+        config.resolved()
+
+
+def test_minutes_lift_the_limit_of_steps():
+    assert Config().resolved().run.max_steps == 1400
+    assert Config(run=RunConfig(minutes=5)).resolved().run.max_steps > 10**9
+    assert Config(run=RunConfig(minutes=5, max_steps=7)).resolved().run.max_steps == 7

@@ -1,4 +1,4 @@
-from tfgan_faces.metrics_csv import COLUMNS, MetricsCsv
+from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 
 FIRST = (
     "step,seconds,images_per_second,discriminator_loss,generator_loss,real_success,"
@@ -7,7 +7,7 @@ FIRST = (
 
 
 def row(step, sign=""):
-    values = dict.fromkeys(COLUMNS, 0.5)
+    values = dict.fromkeys(METRICS, 0.5)
     return {
         **values,
         "step": step,

@@ -142,3 +142,21 @@ def test_averaged_generator_is_the_saved_one(directory, precision):
     assert loaded.get_layer("rgb").dtype_policy.name == precision
     for one, other in zip(saved.get_weights(), loaded.get_weights()):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_best_checkpoint_stays_beside_the_newest(directory):
+    for step in range(1, 7):
+        directory.save(step, state(step))
+    for step in (2, 5):
+        directory.save_best(step, state(step))
+    assert directory.steps() == [4, 5, 6]
+    assert directory.steps("best") == [5]
+    restored = state(0)
+    assert directory.restore(restored) == 6
+    assert int(restored["numbers"][1]) == 6
+
+
+def test_a_run_without_a_best_checkpoint_says_how_to_get_one(directory):
+    directory.begin(Config(model=SMALL).resolved(), "photos")
+    with pytest.raises(UserError, match="--checkpoint: .* train with --evaluate_every"):
+        directory.averaged_generator(checkpoint="best")

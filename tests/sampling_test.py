@@ -34,3 +34,17 @@ def test_walk_passes_its_stations_and_closes(generator):
         (1, 2, 3)
     )
     assert jumps.max() < 4 * np.median(jumps)  # the way back to the start is a step like others
+
+
+def test_between_begins_and_ends_at_the_seeds(generator):
+    faces = sampling.between(generator, [3, 7, 4], columns=5)
+    ends = sampling.faces_of_seeds(generator, [3, 7, 7, 4])
+    assert len(faces) == 10
+    np.testing.assert_allclose(faces[[0, 4, 5, 9]].astype(int), ends.astype(int), atol=1)
+
+
+def test_arithmetic_of_one_seed_less_and_more_is_that_seed(generator):
+    faces = sampling.arithmetic(generator, [1.0, -1.0, 1.0], [[3], [5, 6], [6, 5]])
+    assert len(faces) == 4
+    np.testing.assert_allclose(faces[3].astype(int), faces[0].astype(int), atol=1)
+    assert (faces[1] != faces[0]).any()

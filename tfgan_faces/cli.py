@@ -63,6 +63,10 @@ def parse(argv):
     """
     values = _defined_flags()
     rest = values(argv)[1:]
+    if values.recipe:  # read before all other flags, which override it
+        path = os.path.join(os.path.dirname(__file__), "recipes", f"{values.recipe}.flags")
+        values = _defined_flags()
+        values([argv[0], f"--flagfile={path}", *argv[1:]])
     if rest:
         raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
     command = _section(CommandConfig, values)

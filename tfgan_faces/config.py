@@ -10,32 +10,60 @@ import os
 from tfgan_faces.errors import UserError
 from tfgan_faces.settings import setting, validate
 
-VERSION = "0.2.0"
-LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein"}
+VERSION = "0.3.0"
+LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein", "wgan-gp": "wasserstein_gp"}
+WASSERSTEIN_LOSSES = ("wasserstein", "wasserstein_gp")
 _ADVERSARIAL = {
     "balance": "margin",
     "optimizer": "rmsprop",
     "generator_learning_rate": 3e-4,
     "discriminator_learning_rate": 3e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.999,
     "label_smoothing": 0.1,
     "batch_size": 32,
 }
+_PAIRED = {**_ADVERSARIAL, "balance": "none", "optimizer": "adam", "label_smoothing": 0.0}
 LOSS_DEFAULTS = {
     "non_saturating": _ADVERSARIAL,
     "minimax": _ADVERSARIAL,
     # Its logits lie around 1/2, where cross-entropies say nothing: it balances by accuracy.
     "least_squares": {**_ADVERSARIAL, "balance": "accuracy", "label_smoothing": 0.0},
     "hinge": {**_ADVERSARIAL, "label_smoothing": 0.0},
+    # Its logits have no zero of their own: only differences count.
+    "relativistic": {**_PAIRED, "beta_1": 0.0, "beta_2": 0.99, "batch_size": 64},
     "wasserstein": {
-        "balance": "none",
+        **_PAIRED,
         "optimizer": "rmsprop",
         "generator_learning_rate": 5e-5,
         "discriminator_learning_rate": 5e-5,
-        "label_smoothing": 0.0,
+        "batch_size": 64,
+    },
+    "wasserstein_gp": {
+        **_PAIRED,
+        "generator_learning_rate": 1e-4,
+        "discriminator_learning_rate": 1e-4,
+        "beta_1": 0.0,
+        "beta_2": 0.9,
         "batch_size": 64,
     },
 }
-LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100}
+LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100, "modern": 128}
+RECIPES = ("exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern")
+_DEFAULT_STEPS, _NO_LIMIT = 1400, 2**31 - 1
+MODES = (
+    "train",
+    "prepare",
+    "sample",
+    "walk",
+    "interpolate",
+    "arithmetic",
+    "truncation",
+    "project",
+    "evaluate",
+    "export",
+    "profile",
+)
 CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side
 
 
@@ -68,16 +96,22 @@ class ModelConfig:
     """The two networks."""
 
     architecture: str = setting(
-        "exercise", "pair of networks", choices=("exercise", "blog", "dcgan")
+        "exercise", "pair of networks", choices=("exercise", "blog", "dcgan", "modern")
     )
     width: float = setting(
         1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
     )
     latent_dim: int | None = setting(
         None,
-        "length of the noise vector (default: exercise 128, blog 512, dcgan 100)",
+        "length of the noise vector (default: exercise and modern 128, blog 512, dcgan 100)",
         minimum=1,
         maximum=65536,
+    )
+    spectral_normalization: bool = setting(
+        False, "whether every layer of the discriminator is divided by its spectral norm"
+    )
+    minibatch_std: bool = setting(
+        False, "whether the discriminator is told how much the images of a batch differ"
     )
 
 
@@ -87,12 +121,13 @@ class TrainingConfig:
 
     loss: str = setting(
         "non_saturating",
-        "objective; gan and wgan are aliases of non_saturating and wasserstein",
+        "objective; gan, wgan and wgan-gp are aliases of non_saturating, wasserstein and "
+        "wasserstein_gp",
         choices=(*LOSS_DEFAULTS, *LOSS_ALIASES),
     )
     balance: str | None = setting(
         None,
-        "rule that keeps the networks level (default: margin; none with the wasserstein loss)",
+        "rule that keeps the networks level (default: margin, or what suits the loss)",
         choices=("margin", "l2", "accuracy", "none"),
     )
     margin: float = setting(
@@ -101,7 +136,7 @@ class TrainingConfig:
     batch_size: int | None = setting(
         None,
         "number of photos, of fakes, and of the generator's latents in each turn (default: 32; "
-        "64 with the wasserstein loss)",
+        "64 with the relativistic and wasserstein losses)",
         minimum=1,
     )
     optimizer: str | None = setting(
@@ -109,11 +144,36 @@ class TrainingConfig:
     )
     generator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
     discriminator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
+    beta_1: float | None = setting(
+        None, "Adam's decay of the mean gradient (default: by loss)", minimum=0.0, maximum=0.9999
+    )
+    beta_2: float | None = setting(
+        None, "Adam's decay of the mean square (default: by loss)", minimum=0.0, maximum=0.9999
+    )
     critic_steps: int = setting(
-        5, "critic turns for one of the generator, with the wasserstein loss", minimum=1
+        5, "critic turns for one of the generator, with the wasserstein losses", minimum=1
+    )
+    critic_bursts: bool = setting(
+        True,
+        "with --loss=wgan, whether the critic takes 100 turns in the first 25 steps and in every "
+        "500th, as in the paper's code",
     )
     clip_value: float = setting(
         0.01, "bound of the critic's weights, with the wasserstein loss", above=0.0
+    )
+    gradient_penalty: float = setting(
+        10.0, "weight of the gradient penalty, with --loss=wgan-gp", above=0.0
+    )
+    r1: float = setting(
+        0.0,
+        "gamma of the penalty on the discriminator's gradients at photos (0: none)",
+        minimum=0.0,
+    )
+    r2: float = setting(0.0, "the same at fakes", minimum=0.0)
+    penalty_every: int = setting(
+        1,
+        "discriminator turns from one penalty of gradients to the next, which counts as much more",
+        minimum=1,
     )
     label_smoothing: float | None = setting(
         None,
@@ -158,13 +218,23 @@ class RunConfig:
         None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
     )
     cache_dir: str = setting("~/.cache/tfgan_faces", "folder of prepared photos")
-    max_steps: int = setting(1400, "generator turns to train for, in total", minimum=1)
+    max_steps: int | None = setting(
+        None,
+        "generator turns to train for, in total (default: 1400, or no limit with --minutes)",
+        minimum=1,
+    )
+    minutes: float | None = setting(
+        None, "stop training after this many minutes in total, or at max_steps", above=0.0
+    )
     steps_per_call: int = setting(
         1, "at most this many steps without a look at them from Python", minimum=1
     )
     log_every: int = setting(10, "steps between two rows of metrics.csv", minimum=1)
     sample_every: int = setting(350, "steps between two sample grids", minimum=1)
     checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)
+    evaluate_every: int = setting(
+        0, "steps between two quick evaluations, whose best checkpoint is kept (0: none)", minimum=0
+    )
     export: bool = setting(True, "whether to export the generator when training ends")
     export_dir: str = setting("export/models/faces", "folder of the numbered exports")
     export_precision: str = setting(
@@ -179,19 +249,42 @@ class RunConfig:
 class CommandConfig:
     """What to do, and the settings of one call."""
 
-    mode: str = setting(
-        "train", "what to do", choices=("train", "prepare", "sample", "walk", "export", "profile")
+    mode: str = setting("train", "what to do", choices=MODES)
+    recipe: str | None = setting(
+        None, "flags that are known to work together; other flags override them", choices=RECIPES
     )
     output: str | None = setting(
         None,
-        "folder (sample, profile) or file (walk) to write (default: the run's or beside it)",
+        "file or folder to write (default: in the run's folder, or beside it)",
     )
-    count: int = setting(64, "number of faces (sample)", minimum=1, maximum=100_000)
+    checkpoint: str = setting(
+        "newest",
+        "which of the run's checkpoints to take; best is there after training with "
+        "--evaluate_every",
+        choices=("newest", "best"),
+    )
+    count: int | None = setting(
+        None, "number of faces (default: sample 64, evaluate 10000)", minimum=1, maximum=100_000
+    )
     truncation: float = setting(
         1.0,
-        "factor on the latents: smaller means more ordinary faces (sample, walk)",
+        "factor on the latents: smaller means more ordinary faces (sample, walk, interpolate)",
         minimum=0.0,
         maximum=1.0,
+    )
+    seeds: str | None = setting(
+        None,
+        "faces by their seeds: 3,7,9 (walk, interpolate, truncation), or means of groups of "
+        "seeds, added and taken away: 1,2,3-4,5,6+7,8,9 (arithmetic)",
+    )
+    image: str | None = setting(None, "the photo to find a latent for (project)")
+    features: str = setting(
+        "face",
+        "network whose features are compared (evaluate): the package's own, or InceptionV3",
+        choices=("face", "inception"),
+    )
+    inception_weights: str | None = setting(
+        None, "file of InceptionV3's weights (default: fetched from keras.applications)"
     )
 
 
@@ -218,10 +311,11 @@ class Config:
         if data.data_dir is not None:
             data = dataclasses.replace(data, data_dir=_absolute(data.data_dir))
         name = f"{data.dataset}-{self.model.architecture}-{loss}"
-        run = _filled(self.run, {"run_dir": os.path.join("runs", name)})
+        steps = _DEFAULT_STEPS if self.run.minutes is None else _NO_LIMIT
+        run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
         paths = ("run_dir", "cache_dir", "export_dir")
         expanded = {path: os.path.expanduser(getattr(run, path)) for path in paths}
-        _check_combinations(data, training)
+        _check_combinations(data, model, training)
         return Config(data, model, training, dataclasses.replace(run, **expanded))
 
     def differences(self, other):
@@ -269,18 +363,11 @@ def augmentations(text):
     return names
 
 
-def _check_combinations(data, training):
+def _check_combinations(data, model, training):
+    """Raises UserError for settings that do not go together, with the reason."""
     augmentations(training.augment)
-    if training.loss == "wasserstein" and training.balance != "none":
-        raise UserError(
-            "--balance must be none with --loss=wasserstein: the critic is meant to be ahead, "
-            f"and its scores have no margin or accuracy. Received: {training.balance}"
-        )
-    if training.loss == "least_squares" and training.balance in ("margin", "l2"):
-        raise UserError(
-            "--balance must be accuracy or none with --loss=least_squares: the other rules look at "
-            f"cross-entropies, which its logits do not have. Received: {training.balance}"
-        )
+    _check_balance(training)
+    _check_discriminator(model, training)
     if training.loss == "wasserstein" and training.optimizer != "rmsprop":
         raise UserError(
             "--optimizer must be rmsprop with --loss=wasserstein: momentum makes a clipped critic "
@@ -297,6 +384,44 @@ def _check_combinations(data, training):
         raise UserError(
             "--data_dir has no use with --dataset=synthetic; "
             "for photos of your own add --dataset=folder."
+        )
+
+
+def _check_balance(training):
+    loss, balance = training.loss, training.balance
+    if loss in WASSERSTEIN_LOSSES and balance != "none":
+        raise UserError(
+            f"--balance must be none with --loss={loss}: the critic is meant to be ahead, "
+            f"and its scores have no margin or accuracy. Received: {balance}"
+        )
+    if loss in ("least_squares", "relativistic") and balance in ("margin", "l2"):
+        raise UserError(
+            f"--balance must be accuracy or none with --loss={loss}: the other rules look at "
+            f"cross-entropies, which its logits do not have. Received: {balance}"
+        )
+
+
+def _check_discriminator(model, training):
+    penalties = {
+        "--loss=wasserstein_gp": training.loss == "wasserstein_gp",
+        f"--r1={training.r1:g}": training.r1,
+        f"--r2={training.r2:g}": training.r2,
+    }
+    penalty = next((name for name, is_on in penalties.items() if is_on), None)
+    if penalty and model.architecture == "dcgan":
+        raise UserError(
+            f"--architecture must not be dcgan with {penalty}: its discriminator's batch norm "
+            "mixes the images of a batch, so that no image has a gradient of its own."
+        )
+    if penalty and training.loss == "wasserstein":
+        raise UserError(
+            f"{penalty} has no place beside --loss=wasserstein, whose clipping bounds the critic's "
+            "gradients already; take --loss=wgan-gp."
+        )
+    if model.spectral_normalization and training.loss == "wasserstein":
+        raise UserError(
+            "--spectral_normalization must be false with --loss=wasserstein: clipping is undone "
+            "where every layer is divided by its norm."
         )
 
 

@@ -1,4 +1,4 @@
-"""`metrics.csv`: one row per logged step."""
+"""Rows of numbers in a CSV file: `metrics.csv`, one a logged step, and `distances.csv`."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import os
 
 from tfgan_faces.files import write_whole
 
-COLUMNS = (
+METRICS = (
     "step",
     "seconds",
     "images_per_second",
@@ -18,9 +18,12 @@ COLUMNS = (
     "discriminator_skipped",
     "generator_skipped",
     "distance_estimate",
+    "penalty",
     "input_wait",
     "sign",
 )
+DISTANCES = ("step", "frechet_distance", "fakes")
+_WORDS, _COUNTS = ("sign",), ("step", "discriminator_skipped", "generator_skipped")
 
 
 class MetricsCsv:
@@ -28,28 +31,27 @@ class MetricsCsv:
 
     Args:
         path: the file; it need not exist yet.
+        columns: sequence of str, a `step` among them.
     """
 
-    def __init__(self, path):
-        self.path = path
-        self.rows = _read(path) if os.path.exists(path) else []
+    def __init__(self, path, columns=METRICS):
+        self.path, self.columns = path, columns
+        self.rows = _read(path, columns) if os.path.exists(path) else []
 
     def keep_until(self, step):
         """Drops rows after `step`, and any half-written one: what a resumed run writes anew."""
         self.rows = [row for row in self.rows if row["step"] <= step]
-        write_whole(self.path, _text([COLUMNS, *map(_cells, self.rows)]).encode())
+        write_whole(self.path, _text([self.columns, *map(self._cells, self.rows)]).encode())
 
     def append(self, row):
-        """Adds a row, a dict with a value for each of `COLUMNS`."""
+        """Adds a row, a dict with a value for each column."""
         self.rows.append(row)
         with open(self.path, "a", encoding="utf-8", newline="") as file:
-            file.write(_text([_cells(row)]))
+            file.write(_text([self._cells(row)]))
 
-
-def _cells(row):
-    return [
-        f"{row[name]:.6g}" if isinstance(row[name], float) else str(row[name]) for name in COLUMNS
-    ]
+    def _cells(self, row):
+        values = (row[name] for name in self.columns)
+        return [f"{value:.6g}" if isinstance(value, float) else str(value) for value in values]
 
 
 def _text(rows):
@@ -58,19 +60,17 @@ def _text(rows):
     return buffer.getvalue()
 
 
-def _read(path):
+def _read(path, columns):
     with open(path, encoding="utf-8", newline="") as file:
-        complete = [row for row in csv.DictReader(file) if _is_complete(row)]
-    return [{name: _value(name, row[name]) for name in COLUMNS} for row in complete]
+        complete = [row for row in csv.DictReader(file) if _is_complete(row, columns)]
+    return [{name: _value(name, row[name]) for name in columns} for row in complete]
 
 
-def _is_complete(row):
-    return None not in row and all(row.get(name) is not None for name in COLUMNS)
+def _is_complete(row, columns):
+    return None not in row and all(row.get(name) is not None for name in columns)
 
 
 def _value(name, text):
-    if name == "sign":
+    if name in _WORDS:
         return text
-    if name in ("step", "discriminator_skipped", "generator_skipped"):
-        return int(text)
-    return float(text)
+    return int(text) if name in _COUNTS else float(text)

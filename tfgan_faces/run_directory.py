@@ -11,10 +11,10 @@ from tfgan_faces import models
 from tfgan_faces.config import Config
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import sync_tree, write_whole
-from tfgan_faces.metrics_csv import MetricsCsv
+from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
 
 _KEPT_CHECKPOINTS = 3
-_STEP_NAME = re.compile(r"step_(\d+)$")
+_CHECKPOINT_NAME = re.compile(r"(step|best)_(\d+)$")
 
 
 class RunDirectory:
@@ -39,6 +39,10 @@ class RunDirectory:
     def metrics(self):
         """Returns the run's `MetricsCsv`."""
         return MetricsCsv(os.path.join(self.path, "metrics.csv"))
+
+    def distances(self):
+        """Returns the `MetricsCsv` of evaluations while training."""
+        return MetricsCsv(os.path.join(self.path, "distances.csv"), DISTANCES)
 
     def check(self, config):
         """Raises UserError unless this folder is empty or holds a run with these settings.
@@ -98,12 +102,16 @@ class RunDirectory:
             raise UserError(f"{self._config} is not a run's: it holds no field photos.")
         return content
 
-    def steps(self):
-        """Returns the steps that have a checkpoint, in order."""
+    def steps(self, kind="step"):
+        """Returns the steps that have a checkpoint, in order.
+
+        Args:
+            kind: `"step"` for those to go on from, `"best"` for that of the best faces.
+        """
         if not os.path.isdir(self._checkpoints):
             return []
-        found = map(_STEP_NAME.match, os.listdir(self._checkpoints))
-        return sorted(int(match[1]) for match in found if match)
+        found = filter(None, map(_CHECKPOINT_NAME.match, os.listdir(self._checkpoints)))
+        return sorted(int(match[2]) for match in found if match[1] == kind)
 
     def save(self, step, state):
         """Writes a checkpoint whole or not at all, and removes old ones.
@@ -112,7 +120,14 @@ class RunDirectory:
             step: int.
             state: dict of name to list of `tf.Variable`, as `Trainer.state` returns it.
         """
-        if step in self.steps():
+        self._save(step, state, "step", _KEPT_CHECKPOINTS)
+
+    def save_best(self, step, state):
+        """Writes the checkpoint of the best faces so far, in the place of the one before."""
+        self._save(step, state, "best", 1)
+
+    def _save(self, step, state, kind, kept):
+        if step in self.steps(kind):
             return
         temporary = os.path.join(self._checkpoints, f".writing_{step}_{os.getpid()}")
         shutil.rmtree(temporary, ignore_errors=True)
@@ -120,12 +135,12 @@ class RunDirectory:
         try:
             tf.train.Checkpoint(**state).write(os.path.join(temporary, "state"))
             sync_tree(temporary)
-            os.rename(temporary, self._checkpoint(step))
+            os.rename(temporary, self._checkpoint(step, kind))
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-        for old in self.steps()[:-_KEPT_CHECKPOINTS]:
-            shutil.rmtree(self._checkpoint(old))
+        for old in [other for other in self.steps(kind) if other != step][: -kept + 1 or None]:
+            shutil.rmtree(self._checkpoint(old, kind))
 
     def restore(self, state):
         """Sets all variables to the newest checkpoint's values.
@@ -139,22 +154,28 @@ class RunDirectory:
         self._remove_leftovers()
         steps = self.steps()
         if steps:
-            self._read(steps[-1], state, everything=True)
+            self._read(steps[-1], state, "step", everything=True)
         return steps[-1] if steps else 0
 
-    def averaged_generator(self, precision="float32"):
-        """Returns the averaged generator of the newest checkpoint, and that one's step.
+    def averaged_generator(self, precision="float32", checkpoint="newest"):
+        """Returns the averaged generator of a checkpoint, and that one's step.
 
         Ready for inference: its batch-norm statistics were measured when it was saved.
 
         Args:
             precision: Keras dtype policy of its layers, whatever it was trained in.
+            checkpoint: `"newest"`, or `"best"` by the evaluations while training.
 
         Raises:
-            UserError: there is no run here, or it has no checkpoint yet.
+            UserError: there is no run here, or it has no such checkpoint yet.
         """
-        config = self.config()
-        steps = self.steps()
+        config, kind = self.config(), "best" if checkpoint == "best" else "step"
+        steps = self.steps(kind)
+        if not steps and kind == "best":
+            raise UserError(
+                f"--checkpoint: the run in {self.path} has no best one; "
+                "train with --evaluate_every=STEPS, or take --checkpoint=newest."
+            )
         if not steps:
             raise UserError(
                 f"--run_dir: the run in {self.path} has no checkpoint yet; train it first."
@@ -167,11 +188,11 @@ class RunDirectory:
             precision=precision,
         )
         variables = [variable.value for variable in generator.variables]
-        self._read(steps[-1], {"averaged_generator": variables})
+        self._read(steps[-1], {"averaged_generator": variables}, kind)
         return generator, steps[-1]
 
-    def _read(self, step, state, everything=False):
-        path = os.path.join(self._checkpoint(step), "state")
+    def _read(self, step, state, kind, everything=False):
+        path = os.path.join(self._checkpoint(step, kind), "state")
         try:
             status = tf.train.Checkpoint(**state).read(path)
             if everything:
@@ -180,12 +201,12 @@ class RunDirectory:
                 status.assert_existing_objects_matched().expect_partial()
         except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
             raise UserError(
-                f"The checkpoint {self._checkpoint(step)} cannot be read "
+                f"The checkpoint {self._checkpoint(step, kind)} cannot be read "
                 f"({str(error).splitlines()[0]}); remove that folder to go on from the one before."
             ) from error
 
-    def _checkpoint(self, step):
-        return os.path.join(self._checkpoints, f"step_{step:06d}")
+    def _checkpoint(self, step, kind):
+        return os.path.join(self._checkpoints, f"{kind}_{step:06d}")
 
     def _remove_leftovers(self):
         """Removes what a killed process was writing."""

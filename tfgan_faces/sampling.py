@@ -79,3 +79,49 @@ def walk(generator, seeds, steps, truncation=1.0):
     tour = spherical_interpolation(stations[:, None], onward[:, None], fractions)
     tour = tf.reshape(tour, (-1, stations.shape[-1]))
     return generate(generator, truncate(tour, truncation))
+
+
+def between(generator, seeds, columns, truncation=1.0):
+    """Returns the faces from each seed's to the next one's, both ends included.
+
+    Args:
+        generator: Keras model in inference form.
+        seeds: sequence of two or more non-negative ints.
+        columns: int, number of faces from one seed to the next.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [(len(seeds) - 1) * columns, height, width, 3].
+    """
+    ends = latents_from_seeds(tf.constant(list(seeds), tf.int64), generator.input_shape[-1])
+    fractions = tf.reshape(tf.linspace(0.0, 1.0, columns), (1, columns, 1))
+    rows = spherical_interpolation(ends[:-1, None], ends[1:, None], fractions)
+    return generate(generator, truncate(tf.reshape(rows, (-1, ends.shape[-1])), truncation))
+
+
+def arithmetic(generator, signs, groups):
+    """Returns the faces of groups' mean latents, and the face of their signed sum.
+
+    Every latent is brought to the length sqrt(latent_dim) of noise: means are shorter.
+
+    Args:
+        generator: Keras model in inference form.
+        signs: sequence of 1 and -1, one a group.
+        groups: sequence of sequences of seeds.
+
+    Returns:
+        uint8 array [len(groups) + 1, height, width, 3].
+
+    Reference:
+        [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 6.3.2.
+    """
+    length = generator.input_shape[-1]
+    means = tf.stack(
+        [
+            tf.reduce_mean(latents_from_seeds(tf.constant(group, tf.int64), length), 0)
+            for group in groups
+        ]
+    )
+    result = tf.reduce_sum(tf.constant(signs)[:, None] * means, 0, keepdims=True)
+    latents = tf.math.l2_normalize(tf.concat([means, result], 0), -1) * length**0.5
+    return generate(generator, latents)

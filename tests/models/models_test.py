@@ -47,6 +47,30 @@ TABLE = [
         + 1,
     ),
 ]
+# The modern pair's: stages of [3x3 up, 3x3, 1x1], a dense layer before, 5x5 to RGB after; and
+# [3x3, 3x3 down, 1x1] with 4x4 of RGB before, one logit of 4x4 after.
+TABLE += [
+    (
+        *("modern", 32, 128),
+        (128 + 1) * 4096
+        + sum((9 * a + 1 + 9 * b + 1 + a) * b for a, b in ((256, 192), (192, 96)))
+        + (25 * 96 + 1) * 3,
+        (16 * 3 + 1) * 96
+        + sum((9 * a + 1) * a + (9 * a + 1 + a) * b for a, b in ((96, 192), (192, 256)))
+        + 16 * 256
+        + 1,
+    ),
+    (
+        *("modern", 64, 128),
+        (128 + 1) * 4096
+        + sum((9 * a + 1 + 9 * b + 1 + a) * b for a, b in ((256, 192), (192, 96), (96, 48)))
+        + (25 * 48 + 1) * 3,
+        (16 * 3 + 1) * 48
+        + sum((9 * a + 1) * a + (9 * a + 1 + a) * b for a, b in ((48, 96), (96, 192), (192, 256)))
+        + 16 * 256
+        + 1,
+    ),
+]
 SMALL = [(name, 32, 8) for name in models.ARCHITECTURES]
 
 
@@ -190,3 +214,28 @@ def test_summary_lists_every_layer(capsys):
 def test_unknown_architecture_is_refused():
     with pytest.raises(ValueError, match="exercise.*Received: name='vae'"):
         models.build_generator("vae")
+
+
+def test_plain_modern_generator_is_the_same_as_the_fused_one(rng):
+    fused, plain = (
+        models.build_generator("modern", 32, 8, width=0.25, fused=fused) for fused in (True, False)
+    )
+    plain.set_weights(fused.get_weights())
+    latents = rng.normal(size=(2, 8)).astype(np.float32)
+    np.testing.assert_allclose(plain(latents), fused(latents), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", models.ARCHITECTURES)
+def test_discriminators_take_spectral_normalization_and_minibatch_std(name, rng):
+    images = rng.uniform(-1, 1, (4, 32, 32, 3)).astype(np.float32)
+    plain = models.build_discriminator(name, 32, width=0.25)
+    model = models.build_discriminator(
+        name, 32, width=0.25, spectral_normalization=True, minibatch_std=True
+    )
+    kinds = [type(layer).__name__ for layer in model.layers]
+    linear = sum(type(layer).__name__ in ("Conv2D", "Dense") for layer in plain.layers)
+    assert kinds.count("SpectralNormalization") == linear
+    assert "Conv2D" not in kinds
+    # it tells a batch of one image from a batch of many
+    same = np.repeat(images[:1], 4, 0)
+    assert not np.allclose(model(images, training=False)[0], model(same, training=False)[0])

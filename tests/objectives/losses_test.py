@@ -59,11 +59,22 @@ def test_wasserstein():
     assert float(losses.wasserstein_generator_loss(fake)) == pytest.approx(0.5)
 
 
+def test_relativistic_looks_at_pairs():
+    real, fake = np.float32([[1.0], [0.0]]), np.float32([[1.0], [math.log(3.0)]])
+    # softplus of -0 and of ln 3: ln 2 and ln 4
+    expected = (math.log(2) + math.log(4)) / 2
+    assert float(losses.relativistic_discriminator_loss(real, fake)) == pytest.approx(expected)
+    # softplus of 0 and of -ln 3: ln 2 and ln 4/3
+    expected = (math.log(2) + math.log(4 / 3)) / 2
+    assert float(losses.relativistic_generator_loss(real, fake)) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("name", losses.LOSSES)
 def test_huge_logits_and_half_precision_stay_finite(name):
     discriminator_loss, generator_loss = losses.LOSSES[name]
     real, fake = np.float16([[3e4], [-3e4]]), np.float16([[-3e4], [3e4]])
-    for loss in (discriminator_loss(real, fake), generator_loss(fake)):
+    logits = (real, fake) if name in losses.PAIRED else (fake,)
+    for loss in (discriminator_loss(real, fake), generator_loss(*logits)):
         assert loss.dtype == "float32"
         assert np.isfinite(loss)
 

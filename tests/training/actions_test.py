@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
-from tfgan_faces.metrics_csv import MetricsCsv
+from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
 from tfgan_faces.models import build_generator
 from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.training import actions, collapse
@@ -123,3 +123,24 @@ def test_checkpoint_of_weights_that_are_not_finite_is_refused():
     action(8)
     assert saved[0][0] == 8
     assert updated == [8]
+
+
+def test_the_best_checkpoint_is_that_of_the_smallest_distance(tmp_path):
+    generator = build_generator("exercise", 32, 8, width=0.25)
+    saved, measured = [], iter([3.0, 5.0, 2.0])
+    trainer = types.SimpleNamespace(averaged_generator=generator, state=lambda: "state")
+    distances = MetricsCsv(tmp_path / "distances.csv", DISTANCES)
+    distances.keep_until(0)
+    best = actions.BestCheckpoint(
+        trainer,
+        BatchStatistics(generator),
+        tf.random.normal((6, 8)),
+        lambda faces: next(measured) if faces.shape == (6, 32, 32, 3) else None,
+        distances,
+        lambda step, state: saved.append((step, state)),
+    )
+    for step in (10, 20, 30):
+        best(step)
+    assert saved == [(10, "state"), (30, "state")]
+    rows = MetricsCsv(tmp_path / "distances.csv", DISTANCES).rows
+    assert [row["frechet_distance"] for row in rows] == [3.0, 5.0, 2.0]

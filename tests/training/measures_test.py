@@ -15,12 +15,14 @@ FAKE = np.float32([[-3.0], [-0.1], [0.3], [0.2]])
         ("non_saturating", 0.0, 0.75, 0.5),
         ("hinge", 0.0, 0.75, 0.5),
         ("least_squares", 0.5, 0.5, 1.0),  # half way between the targets 0 and 1
+        ("relativistic", (0.425 - 0.65) / 2, 0.75, 0.25),
         ("wasserstein", (0.425 - 0.65) / 2, 0.75, 0.25),  # half way between the mean scores
     ],
 )
 def test_success_is_the_share_on_the_right_side(loss, threshold, real_success, fake_success):
-    measures = discriminator_measures(loss, 0.0, REAL, FAKE)
+    measures = discriminator_measures(loss, 0.0, 0.25, REAL, FAKE)
     assert float(measures["threshold"]) == pytest.approx(threshold)
+    assert measures["penalty"] == 0.25
     assert float(measures["real_success"]) == real_success
     assert float(measures["fake_success"]) == fake_success
     assert float(measures["distance_estimate"]) == pytest.approx(0.425 + 0.65)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_faces.config import Config, TrainingConfig
 from tfgan_faces.training.optimizers import build_optimizer
 
 
@@ -9,7 +10,8 @@ from tfgan_faces.training.optimizers import build_optimizer
 def test_rmsprop_is_torchs(loss, alpha):
     """v = a v + (1 - a) g^2; w -= rate * g / (sqrt(v) + 1e-8), with gradients of 1e-5."""
     variable = tf.Variable([1.0])
-    optimizer = build_optimizer("rmsprop", 5e-5, loss)
+    config = TrainingConfig(optimizer="rmsprop", loss=loss)
+    optimizer = build_optimizer(config, 5e-5)
     expected, v = 1.0, 0.0
     for gradient in (1e-5, -2e-5, 3e-5):
         optimizer.apply([tf.constant([gradient])], [variable])
@@ -20,4 +22,14 @@ def test_rmsprop_is_torchs(loss, alpha):
 
 
 def test_adam_has_the_dcgan_papers_beta():
-    assert build_optimizer("adam", 2e-4, "non_saturating").beta_1 == 0.5
+    config = Config(training=TrainingConfig(optimizer="adam")).resolved().training
+    assert build_optimizer(config, 2e-4).beta_1 == 0.5
+
+
+@pytest.mark.parametrize(
+    ("loss", "betas"), [("wasserstein_gp", (0.0, 0.9)), ("relativistic", (0.0, 0.99))]
+)
+def test_adam_has_the_betas_of_the_losses_papers(loss, betas):
+    config = Config(training=TrainingConfig(loss=loss)).resolved().training
+    optimizer = build_optimizer(config, 1e-4)
+    assert (optimizer.beta_1, optimizer.beta_2) == betas

@@ -11,5 +11,9 @@ def test_wgan_turns_of_the_paper():
     assert turns == {0: 100, 24: 100, 25: 5, 499: 5, 500: 100, 501: 5, 1000: 100}
 
 
+def test_a_gradient_penalty_needs_no_bursts():
+    assert CriticTurns(critic_steps=3, bursts=False).turns(tf.constant(0, tf.int64)) == 3
+
+
 def test_gan_takes_turns():
     assert EqualTurns().turns(tf.constant(0)) == 1

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfgan_faces.metrics_csv import COLUMNS
+from tfgan_faces.metrics_csv import METRICS
 from tfgan_faces.visuals import curves
 
 
 def row(step, sign=""):
-    values = {name: 0.01 * step for name in COLUMNS}
+    values = {name: 0.01 * step for name in METRICS}
     return values | {"step": step, "sign": sign, "real_success": 0.9, "fake_success": 0.5}
 
 

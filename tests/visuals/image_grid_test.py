@@ -34,3 +34,11 @@ def test_png_and_gif_round_trip(tmp_path, rng):
         assert gif.n_frames == 3
         assert gif.info["duration"] == pytest.approx(200)
         assert gif.info["loop"] == 0
+
+
+def test_heat_runs_from_dark_to_bright():
+    picture = grids.heat(np.array([[-1.0, 0.0, 0.5, 1.0, 2.0]]))
+    assert picture.dtype == np.uint8
+    assert picture.shape == (1, 5, 3)
+    brightness = picture.astype(int).sum(-1)[0]
+    assert brightness[0] == brightness[1] < brightness[2] < brightness[3] == brightness[4]

@@ -4,26 +4,69 @@ import os
 
 import numpy as np
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
+from tfgan_faces.data.people import held_out
 from tfgan_faces.data.photo_file import PhotoFile, write_photo_file
 
+SIDES = ("training", "held_out")
 
-def read_photos(builder):
-    """Returns all prepared photos of a TFDS builder, to be read as they are needed.
 
-    The first time, the records are decoded into one file beside them, in which any photo can
-    be found at once.
+def read_photos(builder, people="training"):
+    """Returns prepared photos of a TFDS builder, to be read as they are needed.
+
+    The first time, the records are decoded into files beside them, in which any photo can
+    be found at once. A tenth of the people is held out, to judge generators by.
+
+    Args:
+        builder: prepared TFDS builder.
+        people: `"training"` or `"held_out"`.
 
     Returns:
         `PhotoFile`, in the records' order.
     """
-    path = os.path.join(str(builder.data_path), "photos.rgb")
+    paths = {side: os.path.join(str(builder.data_path), f"{side}.rgb") for side in SIDES}
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
-    if not os.path.exists(path) or os.path.getsize(path) != count * size**2 * 3:
-        # Records are read in their order, so that equal seeds give equal batches.
-        dataset = builder.as_dataset(split="train", shuffle_files=False).batch(512)
-        write_photo_file(path, (batch["image"].numpy() for batch in dataset))
-    return PhotoFile(path, size)
+    written = [os.path.getsize(path) for path in paths.values() if os.path.exists(path)]
+    if len(written) < len(SIDES) or sum(written) != count * size**2 * 3:
+        out = held_out(labels(builder))
+        for side, path in paths.items():
+            write_photo_file(path, _images(builder, out == (side == "held_out")))
+    return PhotoFile(paths[people], size)
+
+
+def labels(builder):
+    """Returns the person of each photo in the records' order, a list of str.
+
+    Drawn faces, and photos without folders, are each a person of its own.
+    """
+    if "label" not in builder.info.features:
+        return [""] * builder.info.metadata["photos"]
+    decoders = tfds.decode.PartialDecoding({"label": True})
+    examples = builder.as_dataset(split="train", shuffle_files=False, decoders=decoders)
+    return [example["label"].decode() for example in examples.as_numpy_iterator()]
+
+
+def attributes(builder):
+    """Returns how drawn faces were drawn: for each side a dict of name to array [count]."""
+    decoders = tfds.decode.PartialDecoding({"attributes": True})
+    examples = builder.as_dataset(split="train", shuffle_files=False, decoders=decoders)
+    drawn = [example["attributes"] for example in examples.as_numpy_iterator()]
+    columns = {name: np.array([face[name] for face in drawn]) for name in drawn[0]}
+    out = held_out(labels(builder))
+    return {
+        side: {name: column[out == (side == "held_out")] for name, column in columns.items()}
+        for side in SIDES
+    }
+
+
+def _images(builder, chosen):
+    """Yields the records' chosen images in batches, in order, so that equal seeds agree."""
+    first = 0
+    for batch in builder.as_dataset(split="train", shuffle_files=False).batch(512):
+        images = batch["image"].numpy()
+        yield images[chosen[first : first + len(images)]]
+        first += len(images)
 
 
 def batches(photos, batch_size, seed, first_iteration=0):

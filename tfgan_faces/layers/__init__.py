@@ -9,6 +9,8 @@ from tfgan_faces.layers.inference_clip import InferenceClip
 from tfgan_faces.layers.max_pooling_2d import MaxPooling2D
 from tfgan_faces.layers.max_pooling_with_argmax_2d import MaxPoolingWithArgmax2D
 from tfgan_faces.layers.max_unpooling_2d import MaxUnpooling2D
+from tfgan_faces.layers.minibatch_standard_deviation import MinibatchStandardDeviation
+from tfgan_faces.layers.spectral_normalization import SpectralNormalization
 from tfgan_faces.layers.unpooling_deconvolution_2d import UnpoolingDeconvolution2D
 
 __all__ = [
@@ -21,5 +23,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPoolingWithArgmax2D",
     "MaxUnpooling2D",
+    "MinibatchStandardDeviation",
+    "SpectralNormalization",
     "UnpoolingDeconvolution2D",
 ]

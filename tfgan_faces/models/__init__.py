@@ -5,9 +5,10 @@ import contextlib
 import keras
 
 from tfgan_faces.config import LATENT_DIMS
-from tfgan_faces.models import blog, dcgan, exercise
+from tfgan_faces.layers import SpectralNormalization
+from tfgan_faces.models import blog, dcgan, exercise, modern
 
-ARCHITECTURES = {"exercise": exercise, "blog": blog, "dcgan": dcgan}
+ARCHITECTURES = {"exercise": exercise, "blog": blog, "dcgan": dcgan, "modern": modern}
 
 
 def build_generator(
@@ -33,10 +34,35 @@ def build_generator(
         )
 
 
-def build_discriminator(name, image_size=32, width=1.0, precision="float32"):
-    """Returns a functional Keras model from images to logits; arguments as `build_generator`."""
+def build_discriminator(
+    name,
+    image_size=32,
+    width=1.0,
+    precision="float32",
+    spectral_normalization=False,
+    minibatch_std=False,
+):
+    """Returns a functional Keras model from images to logits.
+
+    Args:
+        name, image_size, width, precision: as of `build_generator`.
+        spectral_normalization: whether every convolution and dense layer is divided by its
+            spectral norm.
+        minibatch_std: whether the last feature maps get a channel that tells how much the
+            images of the batch differ.
+    """
     with _policy(precision):
-        return _architecture(name).build_discriminator(image_size, width)
+        model = _architecture(name).build_discriminator(image_size, width, minibatch_std)
+        if spectral_normalization:
+            model = keras.models.clone_model(model, clone_function=_normalized)
+        return model
+
+
+def _normalized(layer):
+    layer = type(layer).from_config(layer.get_config())
+    if not isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):
+        return layer
+    return SpectralNormalization(layer, dtype=layer.dtype_policy, name=f"{layer.name}_normalized")
 
 
 def _architecture(name):

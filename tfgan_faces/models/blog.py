@@ -11,6 +11,7 @@ from tfgan_faces.layers import (
     FusedBatchNormalization,
     InferenceClip,
     MaxPooling2D,
+    MinibatchStandardDeviation,
     UnpoolingDeconvolution2D,
 )
 from tfgan_faces.models.channels import scaled
@@ -61,7 +62,7 @@ def _upsampled(x, filters, fused, name):
     return Deconvolution2D(filters, 5, **settings)(x)
 
 
-def build_discriminator(image_size, width):
+def build_discriminator(image_size, width, minibatch_std=False):
     """Blocks of [convolution, max-pooling, ReLU, spatial dropout], a dense layer, one logit.
 
     At 64 pixels exactly the post's `D` without its sigmoid, which the losses contain.
@@ -69,6 +70,7 @@ def build_discriminator(image_size, width):
     Args:
         image_size: 32, 64 or 128.
         width: factor on all channels.
+        minibatch_std: whether the last feature maps tell how much the batch's images differ.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
@@ -81,6 +83,8 @@ def build_discriminator(image_size, width):
         x = MaxPooling2D(2, name=f"{name}_pooling")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.SpatialDropout2D(0.2, name=f"{name}_dropout")(x)
+    if minibatch_std:
+        x = MinibatchStandardDeviation(name="minibatch_std")(x)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(1024, width), name="dense")(x)
     x = layers.ReLU(name="dense_relu")(x)

@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import FusedBatchNormalization
+from tfgan_faces.layers import FusedBatchNormalization, MinibatchStandardDeviation
 from tfgan_faces.models.channels import scaled
 
 
@@ -39,12 +39,13 @@ def build_generator(image_size, latent_dim, width, fused):
     return keras.Model(latents, images, name="dcgan_generator")
 
 
-def build_discriminator(image_size, width):
+def build_discriminator(image_size, width, minibatch_std=False):
     """Convolutions of stride 2 with leaky ReLU, batch norm in all but the first; one logit.
 
     Args:
         image_size: a power of two from 16.
         width: factor on all channels.
+        minibatch_std: whether the last feature maps tell how much the batch's images differ.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
@@ -64,6 +65,8 @@ def build_discriminator(image_size, width):
         if index > 0:
             x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
         x = layers.LeakyReLU(negative_slope=0.2, name=f"{name}_relu")(x)
+    if minibatch_std:
+        x = MinibatchStandardDeviation(name="minibatch_std")(x)
     x = layers.Flatten(name="flatten")(x)
     logits = layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit")(x)
     return keras.Model(images, logits, name="dcgan_discriminator")

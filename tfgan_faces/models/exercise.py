@@ -12,6 +12,7 @@ from tfgan_faces.layers import (
     FusedBatchNormalization,
     MaxPooling2D,
     MaxUnpooling2D,
+    MinibatchStandardDeviation,
     UnpoolingDeconvolution2D,
 )
 from tfgan_faces.models.channels import scaled
@@ -82,12 +83,13 @@ def _generator_block(x, filters, fused, name):
     return FusedBatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
 
 
-def build_discriminator(image_size, width):
+def build_discriminator(image_size, width, minibatch_std=False):
     """Three blocks of [convolution, max-pooling, ReLU, dropout], dense layers, one logit.
 
     Args:
         image_size: 32, 64 or 128.
         width: factor on all channels.
+        minibatch_std: whether the last feature maps tell how much the batch's images differ.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
@@ -96,6 +98,8 @@ def build_discriminator(image_size, width):
     images = x = keras.Input((image_size, image_size, 3), name="images")
     for index, channels in enumerate(_DISCRIMINATOR_CHANNELS, 1):
         x = _discriminator_block(x, scaled(channels, width), f"block{index}")
+    if minibatch_std:
+        x = MinibatchStandardDeviation(name="minibatch_std")(x)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(512, width), kernel_initializer="he_normal", name="dense")(x)
     x = layers.ReLU(name="dense_relu")(x)

@@ -60,6 +60,20 @@ def hinge_generator_loss(fake_logits):
     return -_mean(fake_logits)
 
 
+def relativistic_discriminator_loss(real_logits, fake_logits):
+    """softplus(-(D(real) - D(fake))), of pairs of a photo and a fake.
+
+    Reference: [Jolicoeur-Martineau, 2019](https://arxiv.org/abs/1807.00734), RpGAN, as in
+        [Huang et al., 2024](https://arxiv.org/abs/2501.05441), R3GAN, equation 2.
+    """
+    return _mean(tf.nn.softplus(_float(fake_logits) - _float(real_logits)))
+
+
+def relativistic_generator_loss(real_logits, fake_logits):
+    """softplus(-(D(fake) - D(real))); Huang et al., 2024, equation 2."""
+    return relativistic_discriminator_loss(fake_logits, real_logits)
+
+
 def wasserstein_discriminator_loss(real_logits, fake_logits):
     """mean D(fake) - mean D(real), the negative of the distance estimate.
 
@@ -93,6 +107,9 @@ LOSSES = {
     "minimax": (minimax_discriminator_loss, minimax_generator_loss),
     "least_squares": (least_squares_discriminator_loss, least_squares_generator_loss),
     "hinge": (hinge_discriminator_loss, hinge_generator_loss),
+    "relativistic": (relativistic_discriminator_loss, relativistic_generator_loss),
     "wasserstein": (wasserstein_discriminator_loss, wasserstein_generator_loss),
+    "wasserstein_gp": (wasserstein_discriminator_loss, wasserstein_generator_loss),
 }
 SMOOTHABLE = ("non_saturating", "minimax")
+PAIRED = ("relativistic",)  # the generator's loss takes the photos' logits, too

@@ -6,12 +6,15 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.config import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.training import collapse
 from tfgan_faces.visuals.curves import monitor_png
 from tfgan_faces.visuals.image_grid import image_grid, to_uint8
 
 _logger = logging.getLogger(__name__)
+
+_JUDGED_AT_ONCE = 100
 
 
 class Samples:
@@ -79,7 +82,9 @@ class Log:
     def _signs(self, row):
         """Names the signs of collapse, and says what to try when one is new."""
         signs = [collapse.ALIKE] if self.samples.alike else []
-        wasserstein = self.trainer.config.loss == "wasserstein"  # a good critic is meant to lead
+        wasserstein = (
+            self.trainer.config.loss in WASSERSTEIN_LOSSES
+        )  # a good critic is meant to lead
         if not wasserstein and collapse.discriminator_perfect([*self.metrics.rows, row]):
             signs.append(collapse.PERFECT)
         before = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
@@ -147,3 +152,32 @@ class Checkpoint:
                     )
         self.statistics.update_at(step)
         self.save(step, state)
+
+
+class BestCheckpoint:
+    """Measures the averaged generator's faces, and saves the trainer when they are the best yet.
+
+    Args:
+        trainer: `Trainer`.
+        statistics: the averaged generator's `BatchStatistics`.
+        latents: float tensor [count, latent_dim].
+        measure: callable of uint8 faces [count, height, width, 3]; lower is better.
+        distances: `MetricsCsv` of the columns `DISTANCES`.
+        save: callable `(step, state)`.
+    """
+
+    def __init__(self, trainer, statistics, latents, measure, distances, save):
+        self.trainer, self.statistics, self.save = trainer, statistics, save
+        self.batches = tf.split(latents, -(-len(latents) // _JUDGED_AT_ONCE))
+        self.generate = tf.function(lambda z: trainer.averaged_generator(z, training=False))
+        self.measure, self.distances = measure, distances
+
+    def __call__(self, step):
+        self.statistics.update_at(step)
+        faces = np.concatenate([to_uint8(self.generate(z).numpy()) for z in self.batches])
+        best = min((row["frechet_distance"] for row in self.distances.rows), default=np.inf)
+        distance = self.measure(faces)
+        self.distances.append({"step": step, "frechet_distance": distance, "fakes": len(faces)})
+        _logger.info("Step %d: Frechet distance to training people %.3f", step, distance)
+        if distance < best:
+            self.save(step, self.trainer.state())

@@ -1,6 +1,7 @@
 """The outer loop: steps, and actions every few steps."""
 
 import math
+import time
 
 import tensorflow as tf
 
@@ -13,23 +14,22 @@ class EverySteps:
     Args:
         every: int.
         action: callable of the step.
-        last: int, the last step.
     """
 
-    def __init__(self, every, action, last):
-        self.every, self.action, self.last = every, action, last
+    def __init__(self, every, action):
+        self.every, self.action = every, action
 
     def steps_until(self, step):
         """Returns the number of steps from `step` to the next call."""
-        return min(self.every - step % self.every, self.last - step)
+        return self.every - step % self.every
 
-    def __call__(self, step):
-        if step % self.every == 0 or step == self.last:
+    def __call__(self, step, last):
+        if step % self.every == 0 or last:
             self.action(step)
 
 
-def train(trainer, batches, max_steps, actions, steps_per_call=1, progress=None):
-    """Trains until `max_steps` steps are done in total.
+def train(trainer, batches, max_steps, actions, steps_per_call=1, progress=None, seconds=math.inf):
+    """Trains until `max_steps` steps are done in total, or time is up.
 
     Args:
         trainer: `Trainer`, new or restored.
@@ -38,19 +38,22 @@ def train(trainer, batches, max_steps, actions, steps_per_call=1, progress=None)
         actions: list of `EverySteps`; no call of the trainer leaps over one.
         steps_per_call: int, at most so many steps are done in one call of the trainer.
         progress: callable of the step, called after each call of the trainer.
+        seconds: number, the time from now, actions included, after which no step begins.
 
     Raises:
         NonFiniteError: a loss became NaN or infinite.
     """
-    step = int(trainer.step.numpy())
-    while step < max_steps:
-        nearest = min((action.steps_until(step) for action in actions), default=max_steps - step)
-        count = min(steps_per_call, nearest)
+    step, end = int(trainer.step.numpy()), time.perf_counter() + seconds
+    last = step >= max_steps
+    while not last:
+        nearest = min((action.steps_until(step) for action in actions), default=max_steps)
+        count = min(steps_per_call, nearest, max_steps - step)
         measures = trainer.train_steps(batches, tf.constant(count))
         step += count
         check_finite(measures, step)
+        last = step >= max_steps or time.perf_counter() >= end
         for action in actions:
-            action(step)
+            action(step, last)
         if progress:
             progress(step)
 

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfgan_faces.config import WASSERSTEIN_LOSSES
 from tfgan_faces.objectives.losses import error
 
 MEASURES = (
@@ -11,19 +12,10 @@ MEASURES = (
     "fake_success",
     "fooling_success",
     "distance_estimate",
+    "penalty",
 )
 # What a step returns, too: the errors that balancing rules are fed.
 STEERING = ("real_error", "fake_error", "generator_error")
-# What a discriminator turn returns.
-DISCRIMINATOR_MEASURES = (
-    "discriminator_loss",
-    "real_success",
-    "fake_success",
-    "distance_estimate",
-    "threshold",
-    "real_error",
-    "fake_error",
-)
 
 
 def share_above(logits, threshold):
@@ -31,21 +23,24 @@ def share_above(logits, threshold):
     return tf.reduce_mean(tf.cast(logits > threshold, tf.float32))
 
 
-def discriminator_measures(loss_name, loss, real_logits, fake_logits):
+def discriminator_measures(loss_name, loss, penalty, real_logits, fake_logits):
     """Returns what the discriminator's turn tells, a dict of float32 scalars.
 
     A photo counts as called real when its logit is above the threshold: 0, or for losses
     that don't pull towards logits of both signs the middle between photos and fakes.
     """
     real_mean, fake_mean = tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)
-    threshold = {"wasserstein": (real_mean + fake_mean) / 2, "least_squares": 0.5}.get(
-        loss_name, 0.0
-    )
+    threshold = 0.0
+    if loss_name == "least_squares":
+        threshold = 0.5
+    elif loss_name in (*WASSERSTEIN_LOSSES, "relativistic"):
+        threshold = (real_mean + fake_mean) / 2
     return {
         "discriminator_loss": loss,
         "real_success": share_above(real_logits, threshold),
         "fake_success": 1.0 - share_above(fake_logits, threshold),
         "distance_estimate": real_mean - fake_mean,
+        "penalty": penalty,
         "threshold": tf.convert_to_tensor(threshold),
         "real_error": error(real_logits, 1.0),
         "fake_error": error(fake_logits, 0.0),

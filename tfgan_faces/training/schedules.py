@@ -17,6 +17,7 @@ class CriticTurns:
 
     Args:
         critic_steps: int, turns in an ordinary step.
+        bursts: whether there are steps of many turns; with a gradient penalty there are none.
 
     Reference:
         [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875) and the authors' code.
@@ -26,10 +27,12 @@ class CriticTurns:
     FIRST = 25
     EVERY = 500
 
-    def __init__(self, critic_steps=5):
-        self.critic_steps = critic_steps
+    def __init__(self, critic_steps=5, bursts=True):
+        self.critic_steps, self.bursts = critic_steps, bursts
 
     def turns(self, step):
-        """Returns the number of critic turns in step `step` (from 0), a scalar tensor."""
+        """Returns the number of critic turns in step `step` (from 0), an int or scalar tensor."""
+        if not self.bursts:
+            return self.critic_steps
         burst = (step < self.FIRST) | (step % self.EVERY == 0)
         return tf.where(burst, self.MANY, self.critic_steps)

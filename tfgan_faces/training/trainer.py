@@ -5,15 +5,16 @@ import time
 import keras
 import tensorflow as tf
 
-from tfgan_faces.config import augmentations
+from tfgan_faces.config import WASSERSTEIN_LOSSES, augmentations
 from tfgan_faces.latents import random_latents
+from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.augmentation import augment
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import clip_weights, clippable_variables
-from tfgan_faces.objectives.losses import LOSSES, SMOOTHABLE, error
+from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE, error
+from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
 from tfgan_faces.training.averaging import AveragedGenerator
 from tfgan_faces.training.measures import (
-    DISCRIMINATOR_MEASURES,
     MEASURES,
     STEERING,
     RunningMeans,
@@ -22,6 +23,8 @@ from tfgan_faces.training.measures import (
 )
 from tfgan_faces.training.optimizers import build_optimizer
 from tfgan_faces.training.schedules import CriticTurns, EqualTurns
+
+_STREAMS = 8  # of random numbers that one replica's turn has room for
 
 
 class Trainer:
@@ -47,12 +50,13 @@ class Trainer:
     def __init__(self, generator, discriminator, config, strategy=None):
         self.generator, self.discriminator, self.config = generator, discriminator, config
         self.strategy = strategy or tf.distribute.get_strategy()
-        wasserstein = config.loss == "wasserstein"
-        self.schedule = CriticTurns(config.critic_steps) if wasserstein else EqualTurns()
+        self.schedule = _schedule(config)
         self.discriminator_loss, self.generator_loss = LOSSES[config.loss]
         self.smoothing = (
             {"label_smoothing": config.label_smoothing} if config.loss in SMOOTHABLE else {}
         )
+        self.paired = config.loss in PAIRED
+        self.penalties = self._build_penalties()
         self.augmentations = augmentations(config.augment)
         self.latent_dim = generator.input_shape[-1]
         with self.strategy.scope():
@@ -71,10 +75,11 @@ class Trainer:
             self.running = RunningMeans()
             # Seconds spent on waiting for photos; not a part of the run's state.
             self.waited = tf.Variable(0.0, dtype=tf.float64, trainable=False)
-        self.clippable = clippable_variables(discriminator) if wasserstein else []
-        # Batch statistics of a mixed batch would tell the discriminator its composition.
+        self.clippable = clippable_variables(discriminator) if config.loss == "wasserstein" else []
+        # Statistics of a mixed batch would tell the discriminator its composition.
         self.separate_passes = any(
-            isinstance(layer, keras.layers.BatchNormalization) for layer in discriminator.layers
+            isinstance(layer, (keras.layers.BatchNormalization, MinibatchStandardDeviation))
+            for layer in discriminator.layers
         )
 
     @property
@@ -115,15 +120,15 @@ class Trainer:
     def _step(self, batches):
         turns = self.schedule.turns(self.step)
         if self.config.reuse_fakes:
-            for _ in tf.range(turns - 1) if tf.is_tensor(turns) else range(turns - 1):
+            for _ in _times(turns - 1):
                 self._discriminator_turn(self._next(batches))
             measures = self._simultaneous_turn(self._next(batches))
         else:
-            measures = {name: tf.constant(0.0) for name in DISCRIMINATOR_MEASURES}
-            train_generator = tf.constant(True)
-            for _ in tf.range(turns) if tf.is_tensor(turns) else range(turns):
-                measures, train_generator = self._discriminator_turn(self._next(batches))
-            measures.update(self._generator_turn(measures["threshold"], train_generator))
+            for _ in _times(turns - 1):
+                self._discriminator_turn(self._next(batches))
+            photos = self._next(batches)
+            measures, train_generator = self._discriminator_turn(photos)
+            measures.update(self._generator_turn(photos, measures["threshold"], train_generator))
         del measures["threshold"]
         measures = {name: tf.convert_to_tensor(value) for name, value in measures.items()}
         self.running.add(measures)
@@ -147,8 +152,10 @@ class Trainer:
         self._apply_discriminator(self._first(decisions[0]), gradients)
         return self._means(measures), self._first(decisions[1])
 
-    def _generator_turn(self, threshold, train):
-        gradients, measures = self.strategy.run(self._generator_gradients, args=(threshold, train))
+    def _generator_turn(self, photos, threshold, train):
+        gradients, measures = self.strategy.run(
+            self._generator_gradients, args=(photos, threshold, train)
+        )
         self._apply_generator(train, gradients)
         measures = self._means(measures)
         self.balance.observe_generator(measures["generator_error"])
@@ -170,11 +177,11 @@ class Trainer:
         variables = self.discriminator.trainable_variables
         fakes = self._fakes(photos)
         with tf.GradientTape() as tape:
-            penalized, measures, _ = self._judge_batch(photos, fakes)
+            penalized, measures, *_ = self._judge_batch(photos, fakes)
         decisions = self._decide(measures)
         return _gradients_if(decisions[0], tape, penalized, variables), measures, decisions
 
-    def _generator_gradients(self, threshold, train):
+    def _generator_gradients(self, photos, threshold, train):
         """The turn of one replica, up to but without the update."""
         # Not before the discriminator's update is done, or both networks' activations would be
         # in memory at once.
@@ -182,18 +189,18 @@ class Trainer:
             latents = self._latents(self.config.batch_size // self.strategy.num_replicas_in_sync, 2)
         variables = self.generator.trainable_variables
         with tf.GradientTape() as tape:
-            fakes = augment(
-                self.generator(latents, training=True), self.augmentations, self._seed(3)
-            )
-            shared, measures = self._fool(self.discriminator(fakes, training=True), threshold)
+            fakes = self.generator(latents, training=True)
+            logits = self._judge_alone(fakes, 3)
+            real_logits = self._judge_alone(_to_floats(photos), 1) if self.paired else None
+            shared, measures = self._fool(real_logits, logits, threshold)
         return _gradients_if(train, tape, shared, variables), measures
 
     def _simultaneous_gradients(self, photos):
         """Both networks' turn of one replica, up to but without the updates."""
         with tf.GradientTape(persistent=True) as tape:
             fakes = self._fakes(photos)
-            penalized, measures, fake_logits = self._judge_batch(photos, fakes)
-            shared, fooling = self._fool(fake_logits, measures["threshold"])
+            penalized, measures, *logits = self._judge_batch(photos, fakes)
+            shared, fooling = self._fool(*logits, measures["threshold"])
         decisions = self._decide(measures)
         gradients = (
             _gradients_if(decision, tape, loss, network.trainable_variables)
@@ -211,25 +218,32 @@ class Trainer:
         return self.generator(latents, training=True)
 
     def _judge_batch(self, photos, fakes):
-        """Returns the discriminator's loss for its gradients, its measures, its logits of fakes."""
-        photos = tf.cast(photos, tf.float32) / 127.5 - 1.0
+        """Returns the discriminator's loss for its gradients, its measures, and both logits."""
+        photos = _to_floats(photos)
         count = tf.shape(photos)[0]
         images = augment(tf.concat([photos, fakes], 0), self.augmentations, self._seed(1))
         real_logits, fake_logits = self._judge(images, count)
         loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
-        penalty = self._weight_penalty(self.discriminator.trainable_variables)
-        measures = discriminator_measures(self.config.loss, loss, real_logits, fake_logits)
-        scaled = self.discriminator_optimizer.scale_loss(self._replica_share(loss + penalty))
-        return scaled, measures, fake_logits
+        penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
+        measures = discriminator_measures(self.config.loss, loss, penalty, real_logits, fake_logits)
+        loss += penalty + self._weight_penalty(self.discriminator.trainable_variables)
+        scaled = self.discriminator_optimizer.scale_loss(self._replica_share(loss))
+        return scaled, measures, real_logits, fake_logits
 
-    def _fool(self, fake_logits, threshold):
+    def _fool(self, real_logits, fake_logits, threshold):
         """Returns the generator's loss for its gradients, and its measures."""
-        loss = self.generator_loss(fake_logits)
+        logits = (tf.stop_gradient(real_logits), fake_logits) if self.paired else (fake_logits,)
+        loss = self.generator_loss(*logits)
         return self.generator_optimizer.scale_loss(self._replica_share(loss)), {
             "generator_loss": loss,
             "generator_error": error(fake_logits, 1.0),
             "fooling_success": share_above(fake_logits, threshold),
         }
+
+    def _judge_alone(self, images, stream):
+        """Returns the logits of photos, or of fakes, after augmentation."""
+        images = augment(images, self.augmentations, self._seed(stream))
+        return self.discriminator(images, training=True)
 
     def _judge(self, images, count):
         if self.separate_passes:
@@ -239,6 +253,39 @@ class Trainer:
             )
         logits = self.discriminator(images, training=True)
         return logits[:count], logits[count:]
+
+    def _gradient_penalties(self, photos, fakes):
+        """Returns the penalties on the discriminator's gradients, a scalar, in their turn only."""
+        if not self.penalties:
+            return tf.constant(0.0)
+
+        def judge(images):
+            return self._judge_alone(images, 4)
+
+        def penalty():
+            return tf.add_n([function(judge, photos, fakes) for function in self.penalties])
+
+        every = self.config.penalty_every
+        if every == 1:
+            return penalty()
+        # [Karras et al., 2020](https://arxiv.org/abs/1912.04958), lazy regularization.
+        return tf.cond(self.turns % every == 0, lambda: every * penalty(), lambda: 0.0)
+
+    def _build_penalties(self):
+        """Returns functions of (judge, photos, fakes)."""
+        config = self.config
+        penalties = []
+        if config.r1:
+            penalties.append(lambda judge, real, _: zero_centered_penalty(judge, real, config.r1))
+        if config.r2:
+            penalties.append(lambda judge, _, fake: zero_centered_penalty(judge, fake, config.r2))
+        if config.loss == "wasserstein_gp":
+            penalties.append(
+                lambda judge, real, fake: gradient_penalty(
+                    judge, real, fake, config.gradient_penalty, self._seed(5)
+                )
+            )
+        return penalties
 
     def _weight_penalty(self, variables):
         coefficient = self.balance.weight_decay()
@@ -295,7 +342,7 @@ class Trainer:
         }
 
     def _optimizer(self, learning_rate, variables):
-        optimizer = build_optimizer(self.config.optimizer, learning_rate, self.config.loss)
+        optimizer = build_optimizer(self.config, learning_rate)
         if self.config.precision == "mixed_float16":
             # Gradients too small for float16 are lost without it.
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -308,7 +355,7 @@ class Trainer:
     def _seed(self, stream):
         """A seed for this discriminator turn (or the generator's after it) and purpose."""
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.stack([self.config.seed, 4 * replica + stream])
+        seed = tf.stack([self.config.seed, _STREAMS * replica + stream])
         return tf.random.experimental.stateless_fold_in(seed, self.turns)
 
     def _replica_share(self, loss):
@@ -320,6 +367,23 @@ class Trainer:
 
     def _first(self, value):
         return self.strategy.experimental_local_results(value)[0]
+
+
+def _schedule(config):
+    """Returns the number of critic turns a step: the paper's bursts come with clipping only."""
+    if config.loss not in WASSERSTEIN_LOSSES:
+        return EqualTurns()
+    clipped = config.loss == "wasserstein"
+    return CriticTurns(config.critic_steps, bursts=clipped and config.critic_bursts)
+
+
+def _times(count):
+    """Returns what to loop over `count` times, a Python or a tensor's number."""
+    return tf.range(count) if tf.is_tensor(count) else range(count)
+
+
+def _to_floats(photos):
+    return tf.cast(photos, tf.float32) / 127.5 - 1.0
 
 
 def _now():

@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from matplotlib import colormaps
 from PIL import Image
 
 from tfgan_faces.files import write_whole
@@ -37,6 +38,18 @@ def enlarged(image, least=512):
     """Returns an image with every pixel as a square, so that its width is about `least`."""
     factor = max(1, round(least / image.shape[1]))
     return image.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def heat(values):
+    """Returns values in 0..1 (anything beyond is clipped) as colours, dark to bright.
+
+    Args:
+        values: float array [height, width].
+
+    Returns:
+        uint8 array [height, width, 3].
+    """
+    return colormaps["inferno"](np.clip(values, 0.0, 1.0), bytes=True)[..., :3]
 
 
 def write_png(path, image):

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from tfgan_faces.evaluation.evaluation import Evaluation
+
+
+class MeanColours:
+    """Stands in for a network: features are the mean colours of the quarters."""
+
+    name, resizing = "mean colours", "none"
+
+    def __call__(self, images):
+        blocks = images.reshape(len(images), 2, 16, 2, 16, 3).mean((2, 4))
+        return blocks.reshape(len(images), -1) / 25.0
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    rng = np.random.default_rng(3)
+
+    def some(count, shift=0):
+        images = rng.integers(0, 200, (count, 4, 4, 3)).repeat(8, 1).repeat(8, 2)
+        return np.uint8(images + shift)
+
+    training = some(120)
+    fakes = np.concatenate([training[:10], some(50, shift=30)])
+    return Evaluation(fakes, training, some(40), MeanColours())
+
+
+def test_every_number_says_what_it_was_taken_from(evaluation):
+    for measurement in evaluation.measurements:
+        assert measurement.fakes > 0
+        assert measurement.photos > 0
+        assert measurement.features
+        assert measurement.against in ("training", "held_out")
+        assert np.isfinite(measurement.value)
+
+
+def test_shifted_fakes_are_further_away_than_real_photos(evaluation):
+    found = {(m.name, m.against): m for m in evaluation.measurements}
+    for people in ("training", "held_out"):
+        frechet = found["Frechet distance", people]
+        assert frechet.value > frechet.real
+        assert frechet.photos == {"training": 120, "held_out": 40}[people]
+
+
+def test_copies_of_photos_are_seen_as_such(evaluation):
+    for kind in ("features", "pixels"):
+        nearest = evaluation.nearest[kind]
+        np.testing.assert_array_equal(nearest.places[:10], range(10))
+        assert nearest.share_closer >= 10 / 60

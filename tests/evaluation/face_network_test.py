@@ -1,0 +1,48 @@
+import importlib.resources
+
+import numpy as np
+import pytest
+
+from tfgan_faces.config import Config, DataConfig
+from tfgan_faces.data import pipeline, preparation
+from tfgan_faces.evaluation import face_network
+from tfgan_faces.evaluation.distances import frechet_distance, moments
+from tfgan_faces.evaluation.features import Features
+
+
+def test_weights_come_with_the_package_and_are_small():
+    path = importlib.resources.files("tfgan_faces.evaluation") / f"{face_network.NAME}.npz"
+    assert len(path.read_bytes()) < 2_000_000
+
+
+def test_saved_weights_are_read_back(tmp_path, monkeypatch):
+    network = face_network.build_face_network()
+    face_network.save_face_network(network, tmp_path / f"{face_network.NAME}.npz")
+    monkeypatch.setattr(face_network.importlib.resources, "files", lambda _: tmp_path)
+    for loaded, saved in zip(face_network.load_face_network().get_weights(), network.get_weights()):
+        np.testing.assert_allclose(loaded, saved, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_ranks_what_is_worse_as_further_away(lfw_archive, tmp_path, rng):
+    data = Config(DataConfig("lfw", data_dir=lfw_archive, image_size=32)).resolved().data
+    builder = preparation.prepare(data, str(tmp_path))
+    photos, held_out = (pipeline.read_photos(builder, people)[:] for people in pipeline.SIDES)
+    features = Features()
+    target = moments(features(held_out))
+    photos = photos[rng.permutation(len(photos))[:2000]]
+
+    def distance(images):
+        return frechet_distance(*moments(features(np.uint8(np.clip(images, 0, 255)))), *target)
+
+    noisy = [distance(photos + rng.normal(scale=s, size=photos.shape)) for s in (0, 10, 20, 40)]
+    assert noisy == sorted(noisy)
+    assert noisy[-1] > 4 * noisy[0]
+    smooth = photos.astype(np.float32)
+    blurred = [noisy[0]]
+    for _ in range(3):
+        smooth = (smooth + np.roll(smooth, 1, 1) + np.roll(smooth, 1, 2)) / 3
+        blurred.append(distance(smooth))
+    assert blurred == sorted(blurred)
+    dropped = [distance(photos[:count].repeat(2000 // count, 0)) for count in (2000, 200, 50)]
+    assert dropped == sorted(dropped)

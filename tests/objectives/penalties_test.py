@@ -1,0 +1,72 @@
+"""A discriminator whose gradient is known by hand: sum(w x^2) / 2 has the gradient w x."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.objectives.penalties import (
+    gradient_penalty,
+    squared_gradient_norms,
+    zero_centered_penalty,
+)
+
+IMAGES = np.arange(24, dtype=np.float32).reshape(2, 2, 2, 3) / 10
+WEIGHTS = np.linspace(-1.0, 2.0, 12, dtype=np.float32).reshape(2, 2, 3)
+
+
+def judge(images):
+    return tf.reduce_sum(WEIGHTS * tf.square(images) / 2, (1, 2, 3))[:, None]
+
+
+def squared_norms(images):
+    return np.sum((WEIGHTS * images) ** 2, (1, 2, 3))
+
+
+def test_each_image_has_a_gradient_of_its_own():
+    norms = squared_gradient_norms(judge, tf.constant(IMAGES))
+    np.testing.assert_allclose(norms, squared_norms(IMAGES), rtol=1e-6)
+
+
+def test_r1_is_half_gamma_times_the_mean_of_squared_norms():
+    penalty = zero_centered_penalty(judge, tf.constant(IMAGES), gamma=3.0)
+    np.testing.assert_allclose(penalty, 1.5 * squared_norms(IMAGES).mean(), rtol=1e-6)
+
+
+def test_gradient_penalty_of_a_slope_that_is_the_same_everywhere():
+    # D(x) = 2 * sum(x) over 12 values has everywhere the norm 2 sqrt(12)
+    penalty = gradient_penalty(
+        lambda x: 2 * tf.reduce_sum(x, (1, 2, 3))[:, None],
+        tf.constant(IMAGES),
+        tf.constant(-IMAGES),
+        weight=10.0,
+        seed=(1, 2),
+    )
+    assert float(penalty) == pytest.approx(10 * (2 * 12**0.5 - 1) ** 2, rel=1e-5)
+
+
+def test_gradient_penalty_lies_on_the_line_with_a_point_for_each_pair():
+    seen = []
+
+    def keep(images):
+        seen.append(images)
+        return judge(images)
+
+    photos, fakes = tf.ones((64, 2, 2, 3)), tf.zeros((64, 2, 2, 3))
+    gradient_penalty(keep, photos, fakes, 10.0, (1, 2))
+    points = seen[0].numpy().reshape(64, -1)
+    assert (points == points[:, :1]).all()  # all pixels of an image share one number
+    assert points.min() >= 0.0
+    assert points.max() <= 1.0
+    assert 0.2 < points[:, 0].std() < 0.4  # uniform: 0.29
+
+
+def test_a_flat_discriminator_has_finite_gradients():
+    weight = tf.Variable(0.0)
+    with tf.GradientTape() as tape:
+        penalty = gradient_penalty(
+            lambda x: weight * tf.reduce_sum(x, (1, 2, 3))[:, None],
+            *(tf.constant(IMAGES),) * 2,
+            weight=10.0,
+            seed=(0, 0),
+        )
+    assert np.isfinite(tape.gradient(penalty, weight))

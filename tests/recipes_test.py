@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+import tfgan_faces
+from tfgan_faces import cli
+from tfgan_faces.config import RECIPES
+
+FOLDER = Path(tfgan_faces.__file__).parent / "recipes"
+
+
+def test_every_recipe_has_its_file():
+    assert {path.stem for path in FOLDER.iterdir()} == set(RECIPES)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_resolves_and_says_what_it_is_for(name):
+    assert (FOLDER / f"{name}.flags").read_text().startswith("# ")
+    _, config = cli.parse(["main.py", f"--recipe={name}"])
+    assert config.data.image_size == 64
+
+
+def test_other_flags_override_the_recipe_wherever_they_stand():
+    _, config = cli.parse(["main.py", "--batch_size=8", "--recipe=dcgan", "--image_size=32"])
+    assert (config.training.batch_size, config.data.image_size) == (8, 32)
+    assert config.training.generator_learning_rate == 2e-4

@@ -1,0 +1,45 @@
+"""One function a mode: wires data, networks, training, sampling and serving together."""
+
+import contextlib
+
+import tensorflow as tf
+
+from tfgan_faces.commands import evaluating, exporting, faces, training
+from tfgan_faces.errors import UserError
+
+MODES = {
+    "train": training.train,
+    "prepare": training.prepare,
+    "profile": training.profile,
+    "sample": faces.sample,
+    "walk": faces.walk,
+    "interpolate": faces.interpolate,
+    "arithmetic": faces.arithmetic,
+    "truncation": faces.truncation,
+    "project": faces.project,
+    "evaluate": evaluating.evaluate,
+    "export": exporting.export,
+}
+
+
+def run(command, config):
+    """Carries out one call of the command line.
+
+    Args:
+        command: `CommandConfig`.
+        config: `Config`, resolved.
+    """
+    tf.get_logger().setLevel("ERROR")  # it tells of every file of an export, and of tracing
+    _compute_one_operation_at_a_time()
+    try:
+        MODES[command.mode](command, config)
+    except (OSError, MemoryError, tf.errors.OpError) as error:  # a full disk, say
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise UserError(f"Stopped: {reason}.") from error
+
+
+def _compute_one_operation_at_a_time():
+    """On a CPU each operation uses every core; two at once hinder each other and take memory."""
+    if not tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError):  # TensorFlow is in use already
+            tf.config.threading.set_inter_op_parallelism_threads(1)

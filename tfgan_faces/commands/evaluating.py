@@ -1,0 +1,75 @@
+"""The mode `evaluate`, and the quick evaluation while training."""
+
+import logging
+import os
+
+import numpy as np
+
+from tfgan_faces.commands.common import prepared, writing
+from tfgan_faces.config import VERSION
+from tfgan_faces.data import pipeline
+from tfgan_faces.evaluation.distances import frechet_distance, moments
+from tfgan_faces.evaluation.evaluation import Evaluation
+from tfgan_faces.evaluation.features import Features
+from tfgan_faces.evaluation.report import write_report
+from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.sampling import faces_of_seeds
+
+_logger = logging.getLogger(__name__)
+
+_COUNT = 10_000
+_QUICK_PHOTOS = 4000
+
+
+def evaluate(command, config):
+    """Measures a run's averaged generator, and writes evaluation.json and evaluation.html."""
+    directory = RunDirectory(config.run.run_dir)
+    generator, step = directory.averaged_generator(checkpoint=command.checkpoint)
+    of_run = directory.config()
+    features = Features(command.features, command.inception_weights)
+    builder = prepared(of_run)
+    training, held_out = (pipeline.read_photos(builder, people)[:] for people in pipeline.SIDES)
+    seed = config.training.seed
+    fakes = faces_of_seeds(
+        generator, range(seed, seed + (command.count or _COUNT)), command.truncation
+    )
+    _logger.info("Made %d faces; comparing them with %d photos", len(fakes), len(training))
+    evaluation = Evaluation(fakes, training, held_out, features)
+    found = None
+    if of_run.data.dataset == "synthetic":
+        found = evaluation.measure_attributes(pipeline.attributes(builder))
+    output = command.output or directory.path
+    about = {
+        "tfgan_faces": VERSION,
+        "run": os.path.basename(os.path.abspath(directory.path)),
+        "step": step,
+        "seeds": f"{seed} to {seed + len(fakes) - 1}",
+        "truncation": command.truncation,
+    }
+    with writing("--output", output):
+        write_report(output, about, evaluation, found, directory.distances().rows)
+    for measurement in evaluation.measurements[:2]:
+        _logger.info(
+            "%s to %s people: %.3f (real photos: %.3f), %d fakes, %d photos, %s",
+            measurement.name,
+            measurement.against.replace("_", "-"),
+            measurement.value,
+            measurement.real,
+            measurement.fakes,
+            measurement.photos,
+            measurement.features,
+        )
+    _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
+
+
+def quick_distance(photos):
+    """Returns a function from uint8 faces to their Frechet distance (`lfw-face-1`) to photos.
+
+    Args:
+        photos: uint8 [count, size, size, 3]; some are taken when there are many. They are
+            those of training people: held-out ones must not choose the checkpoint.
+    """
+    features = Features()
+    chosen = np.random.default_rng(0).permutation(len(photos))[:_QUICK_PHOTOS]
+    of_photos = moments(features(photos[np.sort(chosen)]))
+    return lambda faces: frechet_distance(*moments(features(faces)), *of_photos)

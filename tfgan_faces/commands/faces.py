@@ -1,0 +1,140 @@
+"""Modes that make pictures with a trained generator."""
+
+import logging
+import os
+import re
+
+import numpy as np
+
+from tfgan_faces import projection, sampling
+from tfgan_faces.commands.common import writing
+from tfgan_faces.data.photo_decoding import decode_photo
+from tfgan_faces.errors import UserError
+from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif, write_png
+
+_logger = logging.getLogger(__name__)
+
+_COUNT = 64
+_WALK_STATIONS, _WALK_STEPS = 6, 10
+_BETWEEN = 8  # columns of an interpolation
+_FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_SWEPT = 6  # rows of a truncation sweep
+
+
+def sample(command, config):
+    """Writes the faces of consecutive seeds as single pictures and a grid."""
+    directory, generator = _trained(command, config)
+    seed = config.training.seed
+    seeds = range(seed, seed + (command.count or _COUNT))
+    faces = sampling.faces_of_seeds(generator, seeds, command.truncation)
+    output = command.output or os.path.join(directory.path, "faces")
+    with writing("--output", output):
+        for index, face in enumerate(faces):
+            write_png(os.path.join(output, f"{index:06d}.png"), face)
+        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces[:400])))
+    _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)
+
+
+def walk(command, config):
+    """Writes a looping walk through the latents of seeds."""
+    directory, generator = _trained(command, config)
+    seed = config.training.seed
+    seeds = _seeds(command, range(seed, seed + _WALK_STATIONS), least=2)
+    output = command.output or os.path.join(directory.path, "walk.gif")
+    write_walk(generator, output, seeds, command.truncation)
+
+
+def write_walk(generator, output, seeds, truncation=1.0):
+    """Writes the GIF of a looping walk."""
+    frames = sampling.walk(generator, seeds, _WALK_STEPS, truncation)
+    with writing("--output", output):
+        write_gif(output, [enlarged(frame, 256) for frame in frames], 0.1)
+    _logger.info("Wrote a walk through %d faces to %s", len(seeds), output)
+
+
+def first_stations(seed):
+    """Returns the seeds of the walk that a training ends with."""
+    return range(seed, seed + _WALK_STATIONS)
+
+
+def interpolate(command, config):
+    """Writes the faces between those of seeds, a row from each to the next."""
+    seeds = _seeds(command, None, least=2)
+    directory, generator = _trained(command, config)
+    faces = sampling.between(generator, seeds, _BETWEEN, command.truncation)
+    _write(command, directory, "interpolation.png", image_grid(faces, _BETWEEN))
+
+
+def arithmetic(command, config):
+    """Writes the faces of mean latents of groups of seeds, and of their sum and difference."""
+    signs, groups = _groups(command.seeds)
+    directory, generator = _trained(command, config)
+    faces = sampling.arithmetic(generator, signs, groups)
+    _write(command, directory, "arithmetic.png", image_grid(faces, len(faces)))
+
+
+def truncation(command, config):
+    """Writes faces of seeds with their latents truncated more and more, from the right."""
+    seed = config.training.seed
+    seeds = _seeds(command, range(seed, seed + _SWEPT), least=1)
+    directory, generator = _trained(command, config)
+    columns = [sampling.faces_of_seeds(generator, seeds, factor) for factor in _FACTORS]
+    faces = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
+    _write(command, directory, "truncation.png", image_grid(faces, len(_FACTORS)))
+
+
+def project(command, config):
+    """Finds the latent whose face is most like a photo; writes photo, face and error."""
+    if command.image is None:
+        raise UserError("--mode=project needs --image=PHOTO, the photo to find a latent for.")
+    directory, generator = _trained(command, config)
+    data = directory.config().data
+    try:
+        with open(command.image, "rb") as file:
+            photo = decode_photo(file.read(), data.crop, data.image_size)
+    except Exception as error:  # PIL raises a dozen kinds of them for broken files
+        raise UserError(f"--image: {command.image} cannot be read ({error}).") from error
+    face = projection.project(generator, photo, config.training.seed)
+    difference = np.abs(photo.astype(np.float32) - face).mean(-1)
+    faces = np.stack([photo, face, heat(difference / 128.0)])
+    _write(command, directory, "projection.png", image_grid(faces, 3))
+    _logger.info("The error is %.1f grey levels on average.", difference.mean())
+
+
+def _trained(command, config):
+    directory = RunDirectory(config.run.run_dir)
+    generator, _ = directory.averaged_generator(checkpoint=command.checkpoint)
+    return directory, generator
+
+
+def _write(command, directory, name, picture):
+    output = command.output or os.path.join(directory.path, name)
+    with writing("--output", output):
+        write_png(output, enlarged(picture, 1024))
+    _logger.info("Wrote %s", output)
+
+
+def _seeds(command, default, least):
+    """Returns `--seeds` as ints, or the default."""
+    if command.seeds is None and default is not None:
+        return default
+    seeds = [int(part) for part in (command.seeds or "").split(",") if part.strip().isdecimal()]
+    if len(seeds) < least or len(seeds) != len(command.seeds.split(",")):
+        raise UserError(
+            f"--seeds must be {least} or more seeds separated by commas, as 3,7. "
+            f"Received: {command.seeds!r}"
+        )
+    return seeds
+
+
+def _groups(text):
+    """Returns signs and seeds of `1,2,3-4,5+6`: [1, -1, 1], [[1, 2, 3], [4, 5], [6]]."""
+    if not re.fullmatch(r"\d+(,\d+)*([-+]\d+(,\d+)*)+", text or ""):
+        raise UserError(
+            "--seeds must be groups of seeds with + or - between them, as 1,2,3-4,5,6+7,8,9. "
+            f"Received: {text!r}"
+        )
+    parts = re.findall(r"([-+]?)([\d,]+)", text)
+    signs = [-1.0 if sign == "-" else 1.0 for sign, _ in parts]
+    return signs, [[int(seed) for seed in group.split(",")] for _, group in parts]

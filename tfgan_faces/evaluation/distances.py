@@ -1,0 +1,128 @@
+"""Distances between two sets of features: NumPy, in float64, no network in sight."""
+
+import numpy as np
+
+_ROWS = 1000  # of a matrix of pairs that are in memory at once
+
+
+def frechet_distance(mu1, sigma1, mu2, sigma2):
+    """Returns |mu1 - mu2|^2 + tr(sigma1 + sigma2 - 2 (sigma1 sigma2)^(1/2)).
+
+    The squared Wasserstein-2 distance of two Gaussians; 0 for equal ones.
+
+    Args:
+        mu1, mu2: float arrays [features], means.
+        sigma1, sigma2: float arrays [features, features], covariances.
+
+    Reference:
+        [Heusel et al., 2017](https://arxiv.org/abs/1706.08500), equation 6.
+    """
+    mu1, mu2, sigma1, sigma2 = (np.asarray(x, np.float64) for x in (mu1, mu2, sigma1, sigma2))
+    root = _symmetric_root(sigma1)
+    # root sigma2 root has the eigenvalues of sigma1 sigma2, and is symmetric.
+    eigenvalues = np.linalg.eigvalsh(root @ sigma2 @ root)
+    traces = np.trace(sigma1) + np.trace(sigma2)
+    overlap = np.sqrt(np.maximum(eigenvalues, 0.0)).sum()
+    return float(np.sum((mu1 - mu2) ** 2) + traces - 2.0 * overlap)
+
+
+def moments(features):
+    """Returns mean [features] and covariance [features, features] of features [count, features]."""
+    features = np.asarray(features, np.float64)
+    return features.mean(0), np.cov(features, rowvar=False)
+
+
+def kernel_distance(features_a, features_b):
+    """Returns the unbiased squared maximum mean discrepancy, kernel (x.y / d + 1)^3.
+
+    About 0, and below it as often as above, for two samples of one distribution.
+
+    Args:
+        features_a, features_b: float arrays [count, d]; at least two rows each.
+
+    Reference:
+        [Binkowski et al., 2018](https://arxiv.org/abs/1801.01401), equation 4.
+    """
+    a, b = np.asarray(features_a, np.float64), np.asarray(features_b, np.float64)
+    between = _kernel_sum(a, b) / (len(a) * len(b))
+    return float(_mean_within(a) + _mean_within(b) - 2.0 * between)
+
+
+def precision_recall(real, fake, k=3):
+    """Returns the shares of fakes among the photos, and of photos among the fakes.
+
+    A point lies among a set when it is within the distance of some member to that one's
+    k-th nearest neighbour.
+
+    Args:
+        real, fake: float arrays [count, features]; more than `k` rows each.
+        k: int.
+
+    Returns:
+        Pair of floats in 0..1: precision, recall.
+
+    Reference:
+        [Kynkaanniemi et al., 2019](https://arxiv.org/abs/1904.06991), equations 1 and 2.
+    """
+    for name, features in (("real", real), ("fake", fake)):
+        if len(features) <= k:
+            raise ValueError(f"`{name}` must have more than k={k} rows. Received: {len(features)}")
+    real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
+    return _share_covered(fake, real, k), _share_covered(real, fake, k)
+
+
+def nearest(points, others):
+    """Returns for each of some points the place of the nearest other, and the distance.
+
+    Args:
+        points: float array [count, features].
+        others: float array [n, features].
+
+    Returns:
+        int array [count] and float64 array [count].
+    """
+    places, distances = [], []
+    for block in squared_distance_blocks(points, others):
+        places.append(block.argmin(1))
+        distances.append(np.sqrt(block.min(1)))
+    return np.concatenate(places), np.concatenate(distances)
+
+
+def neighbour_distances(points, k):
+    """Returns each point's distance to its k-th nearest of the others, float64 [count]."""
+    blocks = squared_distance_blocks(points, points)
+    # The nearest of all, at distance 0, is the point itself.
+    return np.sqrt(np.concatenate([np.partition(block, k, 1)[:, k] for block in blocks]))
+
+
+def squared_distance_blocks(points, others):
+    """Yields squared distances [up to 1000, n], some points to all others, in order."""
+    points, others = np.asarray(points, np.float64), np.asarray(others, np.float64)
+    norms = np.sum(others**2, 1)
+    for first in range(0, len(points), _ROWS):
+        rows = points[first : first + _ROWS]
+        yield np.maximum(np.sum(rows**2, 1)[:, None] + norms - 2.0 * rows @ others.T, 0.0)
+
+
+def _share_covered(points, others, k):
+    reach = neighbour_distances(others, k) ** 2
+    blocks = squared_distance_blocks(points, others)
+    return float(np.mean(np.concatenate([(block <= reach).any(1) for block in blocks])))
+
+
+def _symmetric_root(matrix):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+
+
+def _kernel_sum(a, b):
+    return sum(
+        np.sum((a[first : first + _ROWS] @ b.T / a.shape[1] + 1.0) ** 3)
+        for first in range(0, len(a), _ROWS)
+    )
+
+
+def _mean_within(a):
+    """Returns the mean kernel of pairs of different rows."""
+    diagonal = np.sum((np.sum(a**2, 1) / a.shape[1] + 1.0) ** 3)
+    return (_kernel_sum(a, a) - diagonal) / (len(a) * (len(a) - 1))

@@ -1,0 +1,172 @@
+"""All measurements of a set of generated faces, each with what it was taken from."""
+
+import dataclasses
+
+import numpy as np
+
+from tfgan_faces.evaluation import attributes
+from tfgan_faces.evaluation.distances import (
+    frechet_distance,
+    kernel_distance,
+    moments,
+    precision_recall,
+)
+from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
+from tfgan_faces.evaluation.sliced_wasserstein import sliced_wasserstein_distance
+from tfgan_faces.evaluation.structural_similarity import ms_ssim_diversity
+
+_MOST_PATCHED = 2048  # images of a sliced Wasserstein distance
+_MOST_COMPARED = 1000  # samples whose nearest photos are looked for
+_SEED = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """One number and where it comes from.
+
+    Attributes:
+        name: str, what is measured.
+        against: str, the photos it is measured against.
+        value: float, of the generated faces.
+        real: float, the same of real photos, or None: what a perfect generator would get.
+        better: `"lower"`, `"higher"` or `"like real"`.
+        fakes, photos: int, numbers of images.
+        features: str, the feature network, or what else is compared.
+        resizing: str, what was done to the images before.
+    """
+
+    name: str
+    against: str
+    value: float
+    real: float | None
+    better: str
+    fakes: int
+    photos: int
+    features: str
+    resizing: str = "none"
+
+
+class Evaluation:
+    """Compares generated faces with the photos of training and of held-out people.
+
+    Args:
+        fakes, training, held_out: uint8 arrays [count, size, size, 3].
+        features: `Features`.
+
+    Attributes:
+        measurements: list of `Measurement`.
+        nearest: dict from `"features"` and `"pixels"` to `Nearest`, of the first samples.
+    """
+
+    def __init__(self, fakes, training, held_out, features):
+        self.images = {"training": training, "held_out": held_out, "fakes": fakes}
+        self.features = {name: features(images) for name, images in self.images.items()}
+        self.network = {"features": features.name, "resizing": features.resizing}
+        self.measurements, self.nearest = [], {}
+        for people in ("held_out", "training"):
+            self._measure_distances(people)
+        self._measure_coverage()
+        for people in ("held_out", "training"):
+            self._measure_patches(people)
+        self._measure_diversity()
+        self._measure_memorisation()
+
+    def _add(self, name, against, value, real, better, **details):
+        details = {"fakes": len(self.images["fakes"]), **details}
+        self.measurements.append(Measurement(name, against, value, real, better, **details))
+
+    def _measure_distances(self, people):
+        """Real photos' distance is that from the other people's; the training set's is 0."""
+        photos, fakes = self.features[people], self.features["fakes"]
+        others = self.features["training" if people == "held_out" else "held_out"]
+        details = {"photos": len(photos), **self.network}
+        frechet = [frechet_distance(*moments(x), *moments(photos)) for x in (fakes, others)]
+        self._add("Frechet distance", people, *frechet, "lower", **details)
+        kernel = [kernel_distance(x, photos) for x in (fakes, others)]
+        self._add("kernel distance (KID)", people, *kernel, "lower", **details)
+
+    def _measure_coverage(self):
+        fakes, training, held_out = (
+            self.features[name] for name in ("fakes", "training", "held_out")
+        )
+        # Both depend on the numbers of points: as many fakes as photos, and the same for real.
+        count = min(len(fakes), len(training))
+        values = precision_recall(training[:count], fakes[:count])
+        few = min(len(held_out), len(fakes))
+        real = precision_recall(_some(training, few), held_out[:few])
+        fair = precision_recall(_some(training, few), fakes[:few])
+        for place, name in enumerate(("precision", "recall")):
+            details = {"photos": count, **self.network}
+            self._add(name, "training", values[place], None, "higher", **details)
+            details = {"photos": few, "fakes": few, **self.network}
+            self._add(
+                f"{name}, small sets", "training", fair[place], real[place], "higher", **details
+            )
+
+    def _measure_patches(self, people):
+        others = "training" if people == "held_out" else "held_out"
+        count = min(_MOST_PATCHED, *(len(images) for images in self.images.values()))
+        photos, fakes, others = (
+            _some(self.images[name], count) for name in (people, "fakes", others)
+        )
+        values = sliced_wasserstein_distance(fakes, photos)
+        real = sliced_wasserstein_distance(others, photos)
+        for size, value in values.items():
+            self._add(
+                f"sliced Wasserstein distance x1000, level {size}",
+                *(people, value, real[size], "lower"),
+                **{"fakes": count, "photos": count, "features": "7x7 patches"},
+            )
+
+    def _measure_diversity(self):
+        value, real = (ms_ssim_diversity(self.images[name]) for name in ("fakes", "training"))
+        details = {"photos": len(self.images["training"]), "features": "MS-SSIM of 2000 pairs"}
+        self._add("likeness of random pairs", "training", value, real, "like real", **details)
+
+    def _measure_memorisation(self):
+        pixels = {name: pixel_features(images) for name, images in self.images.items()}
+        for kind, vectors in (("features", self.features), ("pixels", pixels)):
+            samples = vectors["fakes"][:_MOST_COMPARED]
+            found = find_nearest(samples, vectors["training"], vectors["held_out"])
+            self.nearest[kind] = found
+            details = {"fakes": len(samples), "photos": len(vectors["training"])}
+            if kind == "features":
+                details.update(self.network)
+            else:
+                details.update(features="pixels", resizing="means of squares to 32x32")
+            self._add(
+                f"share closer to a training photo than 99 % of held-out photos ({kind})",
+                *("training", found.share_closer, 0.01, "lower"),
+                **details,
+            )
+
+    def measure_attributes(self, drawn):
+        """Returns which of the drawn faces' attributes the fakes have, and how often.
+
+        Args:
+            drawn: dict with the attributes, arrays [count], of each of `"training"` and
+                `"held_out"`.
+
+        Returns:
+            Dict with the classifier's `"accuracy"` on held-out faces, and the shares of every
+            value among `"training"` faces (as drawn) and `"fakes"` (as classified).
+        """
+        classify = attributes.AttributeClassifier(self.images["training"], drawn["training"])
+        places = classify(self.images["held_out"])
+        true = {
+            name: np.asarray(place(drawn["training"]))
+            for name, (_, place) in attributes.ATTRIBUTES.items()
+        }
+        return {
+            "accuracy": attributes.accuracy(places, drawn["held_out"]),
+            "held_out_faces": len(self.images["held_out"]),
+            "training": attributes.shares(true),
+            "fakes": attributes.shares(classify(self.images["fakes"])),
+        }
+
+
+def _some(values, count):
+    """Returns `count` of some values, chosen once and for all."""
+    if count >= len(values):
+        return values
+    return values[np.sort(np.random.default_rng(_SEED).permutation(len(values))[:count])]

@@ -1,0 +1,74 @@
+"""The small face network whose features everybody has, offline: `lfw-face-1`."""
+
+import importlib.resources
+
+import keras
+import numpy as np
+from keras import layers
+
+NAME = "lfw-face-1"
+IMAGE_SIZE = 64
+FEATURES = 128
+_WEIGHTS = f"{NAME}.npz"
+
+
+def build_face_network():
+    """Returns the network, untrained.
+
+    Returns:
+        Functional model float [batch, 64, 64, 3] in -1..1 -> float32 [batch, 128].
+
+    Reference:
+        Blocks of [He et al., 2016](https://arxiv.org/abs/1603.05027), full pre-activation.
+    """
+    images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="images")
+    x = layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False, name="stem")(images)
+    for index, filters in enumerate((64, 96, 128), 1):
+        x = _block(x, filters, f"block{index}")
+    x = _norm_relu(x, "features")
+    features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)
+    return keras.Model(images, features, name=NAME)
+
+
+def load_face_network():
+    """Returns the trained network that comes with the package."""
+    network = build_face_network()
+    path = importlib.resources.files(__package__) / _WEIGHTS
+    with path.open("rb") as file, np.load(file) as arrays:
+        network.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays)])
+    network.trainable = False
+    return network
+
+
+def save_face_network(network, path):
+    """Writes the weights as float16, in the network's order."""
+    weights = network.get_weights()
+    np.savez_compressed(path, **{f"{i:03d}": w.astype(np.float16) for i, w in enumerate(weights)})
+
+
+def _block(x, filters, name):
+    """Halves the image; a convolution of stride 2 and one of stride 1, and a short cut."""
+    x = _norm_relu(x, f"{name}_a")
+    short = layers.AveragePooling2D(2, name=f"{name}_pooling")(x)
+    short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(short)
+    x = _convolution(filters, 2, f"{name}_a_convolution")(x)
+    x = _norm_relu(x, f"{name}_b")
+    x = _convolution(filters, 1, f"{name}_b_convolution")(x)
+    return layers.Add(name=f"{name}_sum")([short, x])
+
+
+def _convolution(filters, strides, name):
+    return layers.Conv2D(
+        filters,
+        3,
+        strides=strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )
+
+
+def _norm_relu(x, name):
+    x = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)

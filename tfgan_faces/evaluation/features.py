@@ -1,0 +1,82 @@
+"""Features of images: the package's face network, or InceptionV3."""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.evaluation import face_network
+
+_BATCH = 256
+_INCEPTION_SIZE = 299
+
+
+class Features:
+    """Computes features of images, and says which ones they are.
+
+    Args:
+        name: `"face"` (`lfw-face-1`, which comes with the package) or `"inception"`
+            (InceptionV3 of keras.applications, trained on ImageNet, average-pooled).
+        inception_weights: path of InceptionV3's weights without its top, fetched when None.
+
+    Attributes:
+        name: str, network and version.
+        resizing: str, how images come to the network's size.
+
+    Raises:
+        UserError: InceptionV3's weights cannot be fetched or read.
+    """
+
+    def __init__(self, name="face", inception_weights=None):
+        if name == "face":
+            self.network, self.size = face_network.load_face_network(), face_network.IMAGE_SIZE
+            self.name = face_network.NAME
+        else:
+            self.network, self.size = _inception(inception_weights), _INCEPTION_SIZE
+            self.name = "InceptionV3 (keras.applications, ImageNet)"
+        self.resizing = f"bilinear with antialiasing to {self.size}x{self.size}"
+        self._run = tf.function(self._features, reduce_retracing=True)
+
+    def __call__(self, images):
+        """Returns float32 features [count, features] of uint8 images [count, size, size, 3]."""
+        parts = (
+            self._run(tf.constant(images[first : first + _BATCH]))
+            for first in range(0, len(images), _BATCH)
+        )
+        return np.concatenate([part.numpy() for part in parts])
+
+    def _features(self, images):
+        images = tf.cast(images, tf.float32) / 127.5 - 1.0
+        if images.shape[1] != self.size:
+            images = tf.image.resize(images, (self.size, self.size), antialias=True)
+        return self.network(images, training=False)
+
+
+def _inception(weights):
+    build = functools.partial(
+        keras.applications.InceptionV3, include_top=False, pooling="avg", weights=None
+    )
+    if weights is None:
+        try:
+            return build(weights="imagenet")
+        except Exception as error:  # urllib's, of many kinds
+            raise UserError(
+                "--features=inception: the weights could not be fetched "
+                f"({_first_line(error)}); give them with --inception_weights=FILE, "
+                "or take --features=face."
+            ) from error
+    network = build()
+    try:
+        network.load_weights(weights)
+    except Exception as error:  # h5py's and Keras', of many kinds
+        raise UserError(
+            f"--inception_weights: {weights} cannot be read as the weights of InceptionV3 without "
+            f"its top ({_first_line(error)})."
+        ) from error
+    return network
+
+
+def _first_line(error):
+    return (str(error).splitlines() or [type(error).__name__])[0]

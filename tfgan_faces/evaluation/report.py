@@ -1,0 +1,148 @@
+"""The evaluation as `evaluation.json` and as one page with pictures, `evaluation.html`."""
+
+import base64
+import dataclasses
+import html
+import io
+import json
+import os
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from tfgan_faces.files import write_whole
+from tfgan_faces.visuals.image_grid import enlarged, image_grid
+
+_SHOWN = 12  # samples beside their nearest photos
+_STYLE = """
+body { font-family: sans-serif; max-width: 62em; margin: 2em auto; color: #222 }
+table { border-collapse: collapse } td, th { padding: .2em .7em; text-align: left }
+tr:nth-child(even) { background: #f3f3f3 } td.number { text-align: right }
+img { image-rendering: pixelated; max-width: 100% } .small { color: #666; font-size: .85em }
+"""
+
+
+def write_report(folder, about, evaluation, attributes=None, history=()):
+    """Writes both files, each whole or not at all.
+
+    Args:
+        folder: where to.
+        about: dict of str to str or number: the run, its step, the truncation.
+        evaluation: `Evaluation`.
+        attributes: what `Evaluation.measure_attributes` returns, for drawn faces.
+        history: list of dicts with `step` and `frechet_distance`, of evaluations in training.
+    """
+    rows = [dataclasses.asdict(measurement) for measurement in evaluation.measurements]
+    content = {**about, "measurements": rows, "history": list(history)}
+    if attributes:
+        content["attributes"] = attributes
+    write_whole(
+        os.path.join(folder, "evaluation.json"), (json.dumps(content, indent=2) + "\n").encode()
+    )
+    parts = [
+        _heading(about),
+        _table(evaluation.measurements),
+        _samples(evaluation),
+        *(_nearest(evaluation, kind) for kind in ("features", "pixels")),
+        _attributes(attributes) if attributes else "",
+        _history(history) if history else "",
+    ]
+    page = f"<!doctype html><meta charset=utf-8><title>Evaluation</title><style>{_STYLE}</style>"
+    write_whole(os.path.join(folder, "evaluation.html"), (page + "\n".join(parts)).encode())
+
+
+def _heading(about):
+    listed = ", ".join(f"{name} {value}" for name, value in about.items())
+    return f"<h1>Evaluation</h1><p>{html.escape(listed)}</p>"
+
+
+def _table(measurements):
+    rows = "".join(_row(measurement) for measurement in measurements)
+    return (
+        "<h2>Numbers</h2><p>The column <i>real photos</i> holds the same number for real photos, "
+        "of held-out people against training people or the other way round: about what a perfect "
+        "generator would get. Numbers of different feature networks, resizings or counts cannot "
+        "be compared.</p><table><tr><th>what<th>against<th>generated<th>real photos<th>better"
+        f"<th>images<th>compared by, resizing</tr>{rows}</table>"
+    )
+
+
+def _row(m):
+    real = "" if m.real is None else f"{m.real:.3g}"
+    cells = [
+        html.escape(m.name),
+        f"{m.against.replace('_', '-')} people",
+        f"<b>{m.value:.3g}</b>",
+        real,
+        m.better,
+        f"{m.fakes:,} fakes, {m.photos:,} photos",
+        html.escape(f"{m.features}; {m.resizing}"),
+    ]
+    kinds = ["", "", " class=number", " class=number", "", " class=small", " class=small"]
+    return "<tr>" + "".join(f"<td{k}>{cell}" for k, cell in zip(kinds, cells)) + "</tr>"
+
+
+def _samples(evaluation):
+    grid = enlarged(image_grid(evaluation.images["fakes"][:64]))
+    return f"<h2>Samples</h2><p>The first 64, none picked.</p>{_picture(grid)}"
+
+
+def _nearest(evaluation, kind):
+    """The samples that come closest to a training photo, with that photo below each."""
+    found = evaluation.nearest[kind]
+    chosen = np.argsort(found.distances)[:_SHOWN]
+    samples = evaluation.images["fakes"][chosen]
+    photos = evaluation.images["training"][found.places[chosen]]
+    grid = enlarged(image_grid(np.concatenate([samples, photos]), _SHOWN), 800)
+    return (
+        f"<h2>Nearest training photos, by {kind}</h2><p>Above the {_SHOWN} samples of "
+        f"{len(found.distances):,} that come closest to a training photo, below that photo: the "
+        f"worst cases. {found.share_closer:.1%} of the samples are closer than 99 % of held-out "
+        f"people's photos are; 1 % would be expected.</p>{_picture(grid)}"
+    )
+
+
+def _attributes(attributes):
+    rows = []
+    for name, values in attributes["training"].items():
+        right = attributes["accuracy"][name]
+        for value, share in values.items():
+            made = attributes["fakes"][name][value]
+            rows.append(
+                f"<tr><td>{name.replace('_', ' ')}<td>{value}<td class=number>{share:.1%}"
+                f"<td class=number><b>{made:.1%}</b><td class=number>{right:.1%}</tr>"
+            )
+    return (
+        "<h2>Attributes</h2><p>Shares of each value among the drawn faces and, by a classifier "
+        "trained on their labels, among the generated ones. The last column is the classifier's "
+        f"accuracy on {attributes['held_out_faces']:,} held-out drawn faces.</p><table><tr>"
+        "<th>attribute<th>value<th>drawn<th>generated<th>classifier right</tr>"
+        f"{''.join(rows)}</table>"
+    )
+
+
+def _history(history):
+    figure = Figure(figsize=(8, 3.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(
+        [row["step"] for row in history], [row["frechet_distance"] for row in history], marker="."
+    )
+    axes.set(xlabel="step", ylabel="Frechet distance", yscale="log")
+    axes.grid(alpha=0.3)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=90)
+    return (
+        "<h2>Over the checkpoints</h2><p>Quick evaluations while training, against training "
+        f"people, {history[0]['fakes']:,.0f} fakes.</p>{_inline(buffer.getvalue())}"
+    )
+
+
+def _picture(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", optimize=True)
+    return _inline(buffer.getvalue())
+
+
+def _inline(png):
+    return f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}">'

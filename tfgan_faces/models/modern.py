@@ -1,0 +1,138 @@
+"""A residual pair without normalisation, after R3GAN's networks, small enough for CPUs."""
+
+import keras
+from keras import layers
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.layers import (
+    Deconvolution2D,
+    InferenceClip,
+    MinibatchStandardDeviation,
+    UnpoolingDeconvolution2D,
+)
+from tfgan_faces.models.channels import scaled
+
+# Of the 4x4 image and of each stage, the generator's from left to right.
+_CHANNELS = (256, 192, 96, 48, 24)
+_SLOPE = 0.2
+
+
+def build_generator(image_size, latent_dim, width, fused):
+    """Dense to 4x4, then residual stages that double the size, half of it last to RGB.
+
+    The stages end at half the image's size; the last doubling is the linear convolution's
+    to RGB: on a CPU, layers of few channels at the full size would take most of the time.
+
+    Args:
+        image_size: 16, 32, 64 or 128.
+        latent_dim: int, length of the noise vector.
+        width: factor on all channels.
+        fused: whether nearest upsampling and the convolution after it are one layer; the
+            same weights and, up to rounding, the same images either way.
+
+    Returns:
+        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3], clipped to
+        -1..1 outside training.
+
+    Reference:
+        [Huang et al., 2024](https://arxiv.org/abs/2501.05441), section 4, without its grouped
+        convolutions, which CPUs compute slowly.
+    """
+    channels = _channels(image_size, width)
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(4 * 4 * channels[0], name="dense")(latents)
+    x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
+    for index, filters in enumerate(channels[1:], 1):
+        x = _up(x, filters, fused, f"stage{index}")
+    x = _activation("rgb")(x)
+    x = _upsampled(x, 3, 5, fused, "rgb", keras.initializers.VarianceScaling(0.1))
+    images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="modern_generator")
+
+
+def build_discriminator(image_size, width, minibatch_std=False):
+    """The generator in reverse: RGB to half the size, residual stages down to 4x4; one logit.
+
+    Args:
+        image_size: 16, 32, 64 or 128.
+        width: factor on all channels.
+        minibatch_std: whether the last feature maps tell how much the batch's images differ.
+
+    Returns:
+        Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
+    """
+    channels = _channels(image_size, width)[::-1]
+    images = keras.Input((image_size, image_size, 3), name="images")
+    x = _convolution(channels[0], 4, "rgb", strides=2)(images)
+    for index, filters in enumerate(channels[1:], 1):
+        x = _down(x, filters, f"stage{index}")
+    if minibatch_std:
+        x = MinibatchStandardDeviation(name="minibatch_std")(x)
+    x = _activation("flatten")(x)
+    x = layers.Flatten(name="flatten")(x)
+    logits = layers.Dense(1, dtype="float32", name="logit")(x)
+    return keras.Model(images, logits, name="modern_discriminator")
+
+
+def _up(x, filters, fused, name):
+    short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(x)
+    short = layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_short_upsampling")(short)
+    x = _activation(f"{name}_a")(x)
+    x = _upsampled(x, filters, 3, fused, f"{name}_a_convolution", _he())
+    x = _activation(f"{name}_b")(x)
+    x = _convolution(filters, 3, f"{name}_b_convolution", _small())(x)
+    return layers.Add(name=f"{name}_sum")([short, x])
+
+
+def _upsampled(x, filters, kernel_size, fused, name, initializer):
+    """Nearest upsampling by 2 and a convolution."""
+    settings = {"padding": "same", "kernel_initializer": initializer, "name": name}
+    if fused:
+        return UnpoolingDeconvolution2D(filters, kernel_size, mode="nearest", **settings)(x)
+    x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
+    return Deconvolution2D(filters, kernel_size, **settings)(x)
+
+
+def _down(x, filters, name):
+    short = layers.AveragePooling2D(2, name=f"{name}_short_pooling")(x)
+    short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(short)
+    x = _activation(f"{name}_a")(x)
+    x = _convolution(x.shape[-1], 3, f"{name}_a_convolution")(x)
+    x = _activation(f"{name}_b")(x)
+    x = layers.AveragePooling2D(2, name=f"{name}_pooling")(x)
+    x = _convolution(filters, 3, f"{name}_b_convolution", _small())(x)
+    return layers.Add(name=f"{name}_sum")([short, x])
+
+
+def _convolution(filters, kernel_size, name, initializer=None, strides=1):
+    return layers.Conv2D(
+        filters,
+        kernel_size,
+        strides=strides,
+        padding="same",
+        kernel_initializer=initializer or _he(),
+        name=name,
+    )
+
+
+def _activation(name):
+    return layers.LeakyReLU(negative_slope=_SLOPE, name=f"{name}_relu")
+
+
+def _he():
+    return keras.initializers.HeNormal()
+
+
+def _small():
+    # Branches begin small: without normalisation the sums would grow with the depth.
+    return keras.initializers.VarianceScaling(0.2)
+
+
+def _channels(image_size, width):
+    if image_size not in (16, 32, 64, 128):
+        raise UserError(
+            "--image_size must be 16, 32, 64 or 128 with the modern architecture. "
+            f"Received: {image_size}"
+        )
+    stages = image_size.bit_length() - 4  # 8 is the first, half the image's size the last
+    return [scaled(count, width) for count in _CHANNELS[: stages + 1]]
