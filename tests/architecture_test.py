@@ -10,15 +10,17 @@ import tfgan_faces
 PACKAGE = Path(tfgan_faces.__file__).parent
 LEVELS = {
     "errors": 0,
+    "defaults": 1,
     "files": 1,
     "settings": 1,
-    "config": 2,
+    "combinations": 2,
     "latents": 2,
     "layers": 2,
     "objectives": 2,
     "visuals": 2,
     "metrics_csv": 2,
     "precision": 2,
+    "config": 3,
     "data": 3,
     "models": 3,
     "run_directory": 4,

@@ -18,15 +18,27 @@ _LAZY = {
     "build_discriminator": "tfgan_faces.models",
     "build_generator": "tfgan_faces.models",
     "export": "tfgan_faces.serving.saved_model",
+    "Evaluation": "tfgan_faces.evaluation.evaluation",
+    "Features": "tfgan_faces.evaluation.features",
     "faces_of_seeds": "tfgan_faces.sampling",
     "FrozenGenerator": "tfgan_faces.models.frozen",
+    "project": "tfgan_faces.projection",
     "prepare": "tfgan_faces.data.preparation",
     "read_photos": "tfgan_faces.data.pipeline",
     "batches": "tfgan_faces.data.pipeline",
     "sample": "tfgan_faces.sampling",
     "walk": "tfgan_faces.sampling",
 }
-_SUBPACKAGES = ("data", "latents", "layers", "models", "objectives", "serving", "training")
+_SUBPACKAGES = (
+    "data",
+    "evaluation",
+    "latents",
+    "layers",
+    "models",
+    "objectives",
+    "serving",
+    "training",
+)
 
 __all__ = [
     "Config",

@@ -7,64 +7,21 @@ other settings (a loss brings its learning rates, a data set its crop).
 import dataclasses
 import os
 
+from tfgan_faces.combinations import check_combinations
+from tfgan_faces.defaults import (
+    CROPS,
+    DEFAULT_STEPS,
+    LATENT_DIMS,
+    LOSS_ALIASES,
+    LOSS_DEFAULTS,
+    MODES,
+    NO_LIMIT,
+    RECIPES,
+)
 from tfgan_faces.errors import UserError
 from tfgan_faces.settings import setting, validate
 
 VERSION = "0.3.0"
-LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein", "wgan-gp": "wasserstein_gp"}
-WASSERSTEIN_LOSSES = ("wasserstein", "wasserstein_gp")
-_ADVERSARIAL = {
-    "balance": "margin",
-    "optimizer": "rmsprop",
-    "generator_learning_rate": 3e-4,
-    "discriminator_learning_rate": 3e-4,
-    "beta_1": 0.5,
-    "beta_2": 0.999,
-    "label_smoothing": 0.1,
-    "batch_size": 32,
-}
-_PAIRED = {**_ADVERSARIAL, "balance": "none", "optimizer": "adam", "label_smoothing": 0.0}
-LOSS_DEFAULTS = {
-    "non_saturating": _ADVERSARIAL,
-    "minimax": _ADVERSARIAL,
-    # Its logits lie around 1/2, where cross-entropies say nothing: it balances by accuracy.
-    "least_squares": {**_ADVERSARIAL, "balance": "accuracy", "label_smoothing": 0.0},
-    "hinge": {**_ADVERSARIAL, "label_smoothing": 0.0},
-    # Its logits have no zero of their own: only differences count.
-    "relativistic": {**_PAIRED, "beta_1": 0.0, "beta_2": 0.99, "batch_size": 64},
-    "wasserstein": {
-        **_PAIRED,
-        "optimizer": "rmsprop",
-        "generator_learning_rate": 5e-5,
-        "discriminator_learning_rate": 5e-5,
-        "batch_size": 64,
-    },
-    "wasserstein_gp": {
-        **_PAIRED,
-        "generator_learning_rate": 1e-4,
-        "discriminator_learning_rate": 1e-4,
-        "beta_1": 0.0,
-        "beta_2": 0.9,
-        "batch_size": 64,
-    },
-}
-LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100, "modern": 128}
-RECIPES = ("exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern")
-_DEFAULT_STEPS, _NO_LIMIT = 1400, 2**31 - 1
-MODES = (
-    "train",
-    "prepare",
-    "sample",
-    "walk",
-    "interpolate",
-    "arithmetic",
-    "truncation",
-    "project",
-    "evaluate",
-    "export",
-    "profile",
-)
-CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side
 
 
 @dataclasses.dataclass(frozen=True)
@@ -311,11 +268,11 @@ class Config:
         if data.data_dir is not None:
             data = dataclasses.replace(data, data_dir=_absolute(data.data_dir))
         name = f"{data.dataset}-{self.model.architecture}-{loss}"
-        steps = _DEFAULT_STEPS if self.run.minutes is None else _NO_LIMIT
+        steps = DEFAULT_STEPS if self.run.minutes is None else NO_LIMIT
         run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
         paths = ("run_dir", "cache_dir", "export_dir")
         expanded = {path: os.path.expanduser(getattr(run, path)) for path in paths}
-        _check_combinations(data, model, training)
+        check_combinations(data, model, training)
         return Config(data, model, training, dataclasses.replace(run, **expanded))
 
     def differences(self, other):
@@ -349,80 +306,6 @@ class Config:
         }
         validate(*parsed.values())
         return cls(**parsed)
-
-
-def augmentations(text):
-    """Returns the names in `--augment`'s comma-separated list, () for none."""
-    names = () if text == "none" else tuple(name.strip() for name in text.split(","))
-    for name in names:
-        if name not in ("color", "translation", "cutout"):
-            raise UserError(
-                "--augment must be none or a list of color, translation, cutout. "
-                f"Received: {text!r}"
-            )
-    return names
-
-
-def _check_combinations(data, model, training):
-    """Raises UserError for settings that do not go together, with the reason."""
-    augmentations(training.augment)
-    _check_balance(training)
-    _check_discriminator(model, training)
-    if training.loss == "wasserstein" and training.optimizer != "rmsprop":
-        raise UserError(
-            "--optimizer must be rmsprop with --loss=wasserstein: momentum makes a clipped critic "
-            f"unstable. Received: {training.optimizer}"
-        )
-    if training.label_smoothing and training.loss not in ("non_saturating", "minimax"):
-        raise UserError(
-            "--label_smoothing must be 0 with a loss that has no labels, as "
-            f"{training.loss}. Received: {training.label_smoothing}"
-        )
-    if data.dataset == "folder" and data.data_dir is None:
-        raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")
-    if data.dataset == "synthetic" and data.data_dir is not None:
-        raise UserError(
-            "--data_dir has no use with --dataset=synthetic; "
-            "for photos of your own add --dataset=folder."
-        )
-
-
-def _check_balance(training):
-    loss, balance = training.loss, training.balance
-    if loss in WASSERSTEIN_LOSSES and balance != "none":
-        raise UserError(
-            f"--balance must be none with --loss={loss}: the critic is meant to be ahead, "
-            f"and its scores have no margin or accuracy. Received: {balance}"
-        )
-    if loss in ("least_squares", "relativistic") and balance in ("margin", "l2"):
-        raise UserError(
-            f"--balance must be accuracy or none with --loss={loss}: the other rules look at "
-            f"cross-entropies, which its logits do not have. Received: {balance}"
-        )
-
-
-def _check_discriminator(model, training):
-    penalties = {
-        "--loss=wasserstein_gp": training.loss == "wasserstein_gp",
-        f"--r1={training.r1:g}": training.r1,
-        f"--r2={training.r2:g}": training.r2,
-    }
-    penalty = next((name for name, is_on in penalties.items() if is_on), None)
-    if penalty and model.architecture == "dcgan":
-        raise UserError(
-            f"--architecture must not be dcgan with {penalty}: its discriminator's batch norm "
-            "mixes the images of a batch, so that no image has a gradient of its own."
-        )
-    if penalty and training.loss == "wasserstein":
-        raise UserError(
-            f"{penalty} has no place beside --loss=wasserstein, whose clipping bounds the critic's "
-            "gradients already; take --loss=wgan-gp."
-        )
-    if model.spectral_normalization and training.loss == "wasserstein":
-        raise UserError(
-            "--spectral_normalization must be false with --loss=wasserstein: clipping is undone "
-            "where every layer is divided by its norm."
-        )
 
 
 def _filled(section, defaults):

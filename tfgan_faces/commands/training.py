@@ -15,8 +15,8 @@ from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.commands.evaluating import quick_distance
 from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
-from tfgan_faces.config import WASSERSTEIN_LOSSES
 from tfgan_faces.data import pipeline
+from tfgan_faces.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import is_writable, write_whole
 from tfgan_faces.latents import latents_from_seeds

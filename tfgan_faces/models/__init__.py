@@ -4,7 +4,7 @@ import contextlib
 
 import keras
 
-from tfgan_faces.config import LATENT_DIMS
+from tfgan_faces.defaults import LATENT_DIMS
 from tfgan_faces.layers import SpectralNormalization
 from tfgan_faces.models import blog, dcgan, exercise, modern
 

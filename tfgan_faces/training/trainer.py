@@ -5,7 +5,8 @@ import time
 import keras
 import tensorflow as tf
 
-from tfgan_faces.config import WASSERSTEIN_LOSSES, augmentations
+from tfgan_faces.combinations import augmentations
+from tfgan_faces.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.latents import random_latents
 from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.augmentation import augment

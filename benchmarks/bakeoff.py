@@ -1,0 +1,174 @@
+"""Recipes and defaults compared on LFW, the same minutes each; may be stopped and started again.
+
+    python -m benchmarks.bakeoff LFW_ARCHIVE WORK_FOLDER
+
+Each entry is trained for its minutes, evaluated with 10,000 faces, and written to
+docs/recipes/: its numbers, and a grid of the faces of seeds 0 to 63. What is there already is
+not run again unless its flags have changed; a run that was stopped goes on from its last
+checkpoint. The tables in docs/recipes.md are written anew each time.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.measuring import describe_machine
+from tfgan_faces import metrics_csv
+from tfgan_faces.files import write_whole
+
+_ROOT = Path(__file__).resolve().parents[1]
+_DOCS = _ROOT / "docs"
+_RECIPES = _ROOT / "tfgan_faces" / "recipes"
+_FACES = 10_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One training.
+
+    Attributes:
+        name: str, of its files.
+        table: str, the table of docs/recipes.md that it stands in.
+        recipe: str.
+        minutes: number, of training.
+        flags: tuple of str that override the recipe's.
+    """
+
+    name: str
+    table: str
+    recipe: str
+    minutes: float
+    flags: tuple = ()
+
+    def digest(self):
+        """Returns a hash of all that shapes the training."""
+        recipe = (_RECIPES / f"{self.recipe}.flags").read_text()
+        lines = [line for line in recipe.splitlines() if line.startswith("--")]
+        return hashlib.sha256(repr((lines, self.minutes, self.flags)).encode()).hexdigest()[:12]
+
+
+def _ablation(name, *flags):
+    return Entry(name, "ablations", "exercise-gan", 8, ("--image_size=32", *flags))
+
+
+BEST = "modern"
+ENTRIES = (
+    *(
+        Entry(recipe, "bake-off", recipe, 20)
+        for recipe in ("dcgan", "modern", "exercise-gan", "wgan-gp", "exercise-wgan")
+    ),
+    Entry(f"{BEST}-60", "bake-off", BEST, 60),
+    _ablation("default"),
+    _ablation("balance-none", "--balance=none"),
+    _ablation("balance-l2", "--balance=l2"),
+    _ablation("balance-accuracy", "--balance=accuracy"),
+    _ablation("ema-none", "--ema_decay=0"),
+    _ablation("ema-long", "--ema_decay=0.999"),
+    _ablation("augment-none", "--augment=none"),
+    _ablation("augment-all", "--augment=color,translation,cutout"),
+    _ablation("precision-float32", "--precision=float32"),
+)
+
+
+def main():
+    """Runs what is not done yet, and writes the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
+    parser.add_argument("work", help="folder of the runs")
+    parser.add_argument("--only", nargs="*", help="names of entries")
+    arguments = parser.parse_args()
+    for entry in ENTRIES:
+        wanted = arguments.only is None or entry.name in arguments.only
+        if wanted and not _is_done(entry):
+            _carry_out(entry, arguments.archive, arguments.work)
+        write_tables()
+
+
+def _is_done(entry):
+    path = _numbers(entry)
+    return path.exists() and json.loads(path.read_text())["digest"] == entry.digest()
+
+
+def _carry_out(entry, archive, work):
+    run = Path(work) / f"{entry.name}-{entry.digest()}"
+    data = ["--dataset=lfw", f"--data_dir={archive}", f"--cache_dir={Path(work) / 'cache'}"]
+    steps = ["--log_every=10", "--sample_every=500", "--checkpoint_every=100", "--noexport"]
+    at = [f"--run_dir={run}"]
+    _call(
+        f"--recipe={entry.recipe}", *entry.flags, f"--minutes={entry.minutes:g}", *data, *steps, *at
+    )
+    _call("--mode=evaluate", f"--count={_FACES}", *data, *at)
+    _call("--mode=sample", *at)
+    rows = metrics_csv.MetricsCsv(run / "metrics.csv").rows
+    settings = json.loads((run / "config.json").read_text())["training"]
+    content = {
+        "digest": entry.digest(),
+        "machine": describe_machine(),
+        "precision": settings["precision"],
+        "minutes": rows[-1]["seconds"] / 60,
+        "steps": rows[-1]["step"],
+        "photos": rows[-1]["step"] * settings["batch_size"],
+        **json.loads((run / "evaluation.json").read_text()),
+    }
+    (_DOCS / "recipes").mkdir(exist_ok=True)
+    shutil.copy(run / "faces" / "grid.png", _DOCS / "recipes" / f"{entry.name}.png")
+    write_whole(_numbers(entry), (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _call(*flags):
+    print("+ main.py", *flags, flush=True)
+    subprocess.run([sys.executable, str(_ROOT / "main.py"), *flags], check=True)
+
+
+def _numbers(entry):
+    return _DOCS / "recipes" / f"{entry.name}.json"
+
+
+def write_tables():
+    """Writes the results that there are between the markers of docs/recipes.md."""
+    path = _DOCS / "recipes.md"
+    text = path.read_text()
+    for table in dict.fromkeys(entry.table for entry in ENTRIES):
+        begin, end = f"<!-- {table} -->\n", f"<!-- end of {table} -->"
+        before, _, rest = text.partition(begin)
+        text = before + begin + _table(table) + end + rest.partition(end)[2]
+    write_whole(path, text.encode())
+
+
+def _table(table):
+    lines = [
+        "\n| entry | minutes | steps | photos | FD held-out | FD training | KID held-out x1000 | "
+        "precision | recall | likeness of pairs | near copies |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    done = [entry for entry in ENTRIES if entry.table == table and _is_done(entry)]
+    return "\n".join([*lines, *map(_row, done)]) + "\n\n"
+
+
+def _row(entry):
+    content = json.loads(_numbers(entry).read_text())
+    found = {(row["name"], row["against"]): row["value"] for row in content["measurements"]}
+    copies = next(value for (name, _), value in found.items() if name.endswith("(features)"))
+    cells = [
+        f"[`{entry.name}`](recipes/{entry.name}.png)",
+        f"{content['minutes']:.0f}",
+        f"{content['steps']:,}",
+        f"{content['photos']:,}",
+        f"**{found['Frechet distance', 'held_out']:.3f}**",
+        f"{found['Frechet distance', 'training']:.3f}",
+        f"{1000 * found['kernel distance (KID)', 'held_out']:.1f}",
+        f"{found['precision', 'training']:.2f}",
+        f"{found['recall', 'training']:.2f}",
+        f"{found['likeness of random pairs', 'training']:.3f}",
+        f"{copies:.1%}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Settings that do not go together, and why."""
+
+from tfgan_faces.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.errors import UserError
+
+
+def augmentations(text):
+    """Returns the names in `--augment`'s comma-separated list, () for none."""
+    names = () if text == "none" else tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in ("color", "translation", "cutout"):
+            raise UserError(
+                "--augment must be none or a list of color, translation, cutout. "
+                f"Received: {text!r}"
+            )
+    return names
+
+
+def check_combinations(data, model, training):
+    """Raises UserError for settings that do not go together, with the reason."""
+    augmentations(training.augment)
+    _check_balance(training)
+    _check_discriminator(model, training)
+    if training.loss == "wasserstein" and training.optimizer != "rmsprop":
+        raise UserError(
+            "--optimizer must be rmsprop with --loss=wasserstein: momentum makes a clipped critic "
+            f"unstable. Received: {training.optimizer}"
+        )
+    if training.label_smoothing and training.loss not in ("non_saturating", "minimax"):
+        raise UserError(
+            "--label_smoothing must be 0 with a loss that has no labels, as "
+            f"{training.loss}. Received: {training.label_smoothing}"
+        )
+    if data.dataset == "folder" and data.data_dir is None:
+        raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")
+    if data.dataset == "synthetic" and data.data_dir is not None:
+        raise UserError(
+            "--data_dir has no use with --dataset=synthetic; "
+            "for photos of your own add --dataset=folder."
+        )
+
+
+def _check_balance(training):
+    loss, balance = training.loss, training.balance
+    if loss in WASSERSTEIN_LOSSES and balance != "none":
+        raise UserError(
+            f"--balance must be none with --loss={loss}: the critic is meant to be ahead, "
+            f"and its scores have no margin or accuracy. Received: {balance}"
+        )
+    if loss in ("least_squares", "relativistic") and balance in ("margin", "l2"):
+        raise UserError(
+            f"--balance must be accuracy or none with --loss={loss}: the other rules look at "
+            f"cross-entropies, which its logits do not have. Received: {balance}"
+        )
+
+
+def _check_discriminator(model, training):
+    penalties = {
+        "--loss=wasserstein_gp": training.loss == "wasserstein_gp",
+        f"--r1={training.r1:g}": training.r1,
+        f"--r2={training.r2:g}": training.r2,
+    }
+    penalty = next((name for name, is_on in penalties.items() if is_on), None)
+    if penalty and model.architecture == "dcgan":
+        raise UserError(
+            f"--architecture must not be dcgan with {penalty}: its discriminator's batch norm "
+            "mixes the images of a batch, so that no image has a gradient of its own."
+        )
+    if penalty and training.loss == "wasserstein":
+        raise UserError(
+            f"{penalty} has no place beside --loss=wasserstein, whose clipping bounds the critic's "
+            "gradients already; take --loss=wgan-gp."
+        )
+    if model.spectral_normalization and training.loss == "wasserstein":
+        raise UserError(
+            "--spectral_normalization must be false with --loss=wasserstein: clipping is undone "
+            "where every layer is divided by its norm."
+        )

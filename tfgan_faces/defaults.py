@@ -1,0 +1,56 @@
+"""Names that settings choose from, and the values that one choice brings for another."""
+
+LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein", "wgan-gp": "wasserstein_gp"}
+WASSERSTEIN_LOSSES = ("wasserstein", "wasserstein_gp")
+_ADVERSARIAL = {
+    "balance": "margin",
+    "optimizer": "rmsprop",
+    "generator_learning_rate": 3e-4,
+    "discriminator_learning_rate": 3e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.999,
+    "label_smoothing": 0.1,
+    "batch_size": 32,
+}
+_PAIRED = {**_ADVERSARIAL, "balance": "none", "optimizer": "adam", "label_smoothing": 0.0}
+LOSS_DEFAULTS = {
+    "non_saturating": _ADVERSARIAL,
+    "minimax": _ADVERSARIAL,
+    # Its logits lie around 1/2, where cross-entropies say nothing: it balances by accuracy.
+    "least_squares": {**_ADVERSARIAL, "balance": "accuracy", "label_smoothing": 0.0},
+    "hinge": {**_ADVERSARIAL, "label_smoothing": 0.0},
+    # Its logits have no zero of their own: only differences count.
+    "relativistic": {**_PAIRED, "beta_1": 0.0, "beta_2": 0.99, "batch_size": 64},
+    "wasserstein": {
+        **_PAIRED,
+        "optimizer": "rmsprop",
+        "generator_learning_rate": 5e-5,
+        "discriminator_learning_rate": 5e-5,
+        "batch_size": 64,
+    },
+    "wasserstein_gp": {
+        **_PAIRED,
+        "generator_learning_rate": 1e-4,
+        "discriminator_learning_rate": 1e-4,
+        "beta_1": 0.0,
+        "beta_2": 0.9,
+        "batch_size": 64,
+    },
+}
+LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100, "modern": 128}
+RECIPES = ("exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern")
+DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
+MODES = (
+    "train",
+    "prepare",
+    "sample",
+    "walk",
+    "interpolate",
+    "arithmetic",
+    "truncation",
+    "project",
+    "evaluate",
+    "export",
+    "profile",
+)
+CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side
