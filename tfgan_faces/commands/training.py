@@ -43,11 +43,23 @@ def prepare(command, config):
 def train(command, config):
     """Trains, or goes on with, a run; then makes its walk and its export."""
     del command
+    train_run(config)
+
+
+def train_run(config, build=None):
+    """Does what `train` does.
+
+    Args:
+        config: resolved `Config`.
+        build: function from the config to a `Trainer`, by default of the config's networks.
+    """
     config = _with_precision(config)
     directory = RunDirectory(config.run.run_dir)
     directory.check(config)
     _check_writable(config)
-    trainer = _build_trainer(config)  # first: it tells of impossible sizes before any work
+    trainer = (build or build_trainer)(
+        config
+    )  # first: it tells of impossible sizes before any work
     photos = _photos(config)
     directory.begin(config, photos.digest())
     step = directory.restore(trainer.state())
@@ -57,7 +69,7 @@ def train(command, config):
             directory.path,
             step,
         )
-    elif step and _seconds_left(config.run, directory.metrics()) <= 0:
+    elif step and _seconds_left(config.run, directory.metrics(), step) <= 0:
         _logger.info(
             "%s is trained for %g minutes already; raise --minutes to go on.",
             directory.path,
@@ -76,7 +88,7 @@ def train(command, config):
 def profile(command, config):
     """Traces some steps of the training that these settings make, and prints what took long."""
     config = _with_precision(config)
-    trainer = _build_trainer(config)
+    trainer = build_trainer(config)
     photos = _photos(config)
     output = command.output or f"{os.path.normpath(config.run.run_dir)}-profile"
     batches = pipeline.batches(photos, config.training.batch_size, config.training.seed)
@@ -107,7 +119,8 @@ def _with_precision(config):
     return dataclasses.replace(config, training=training)
 
 
-def _build_trainer(config):
+def build_trainer(config):
+    """Returns the `Trainer` of a config's networks, new."""
     # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)
@@ -190,15 +203,17 @@ def _train(trainer, photos, config, directory):
             ],
             run.steps_per_call,
             lambda step: bar.update(step - bar.n),
-            _seconds_left(run, metrics),
+            _seconds_left(run, metrics, start),
         )
 
 
-def _seconds_left(run, metrics):
-    """Returns what is left of --minutes after what the rows of metrics.csv took."""
+def _seconds_left(run, metrics, step):
+    """Returns what is left of --minutes after what the rows up to a step took."""
     if run.minutes is None:
         return math.inf
-    return 60.0 * run.minutes - (metrics.rows[-1]["seconds"] if metrics.rows else 0.0)
+    return 60.0 * run.minutes - max(
+        (row["seconds"] for row in metrics.rows if row["step"] <= step), default=0.0
+    )
 
 
 def _write_history(directory):

@@ -55,12 +55,13 @@ def distorted(images, blurs, noises):
         blurs: int tensor [batch], places in `_BLURS`.
         noises: float tensor [batch], standard deviations.
     """
-    levels = tf.stack([_blurred(images, sigma) for sigma in _BLURS], 1)
+    levels = tf.stack([blurred(images, sigma) for sigma in _BLURS], 1)
     images = tf.gather(levels, blurs, batch_dims=1)
     return images + noises[:, None, None, None] * tf.random.normal(tf.shape(images))
 
 
-def _blurred(images, sigma):
+def blurred(images, sigma):
+    """Returns float images [batch, height, width, 3] after a Gaussian blur of `sigma` pixels."""
     if not sigma:
         return images
     reach = int(np.ceil(3 * sigma))

@@ -1,0 +1,196 @@
+"""Makes every figure of docs/how-it-works.md from the LFW archive; may be stopped and resumed.
+
+    python -m benchmarks.lesson LFW_ARCHIVE WORK_FOLDER --minutes=4
+
+Trains six runs at 32x32 for the given minutes each, and writes docs/images/lesson-*.png.
+"""
+
+import argparse
+import io
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+from PIL import Image
+
+from tfgan_faces import models
+from tfgan_faces.cli import parse
+from tfgan_faces.commands.training import build_trainer, train_run
+from tfgan_faces.files import write_whole
+from tfgan_faces.layers import (
+    Deconvolution2D,
+    FusedBatchNormalization,
+    MaxPoolingWithArgmax2D,
+    MaxUnpooling2D,
+)
+from tfgan_faces.objectives.constraints import clippable_variables
+from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.training.trainer import Trainer
+from tfgan_faces.visuals.image_grid import image_grid
+
+_IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
+_GAN = ("--recipe=exercise-gan", "--image_size=32")
+_WGAN = ("--recipe=exercise-wgan", "--image_size=32")
+RUNS = {
+    "norm": (*_GAN, "--balance=none"),  # with batch norm in the discriminator
+    "margin": _GAN,
+    "l2": (*_GAN, "--balance=l2"),
+    "collapse": (*_GAN, "--balance=none", "--optimizer=adam", "--generator_learning_rate=3e-3"),
+    "clipping": _WGAN,
+    "penalty": (
+        *("--loss=wgan-gp", "--critic_steps=3", "--augment=none", "--batch_size=32"),
+        *("--generator_learning_rate=2e-4", "--discriminator_learning_rate=2e-4"),
+    ),
+}
+_PANELS = {
+    "norm": "A: batch norm in D, no rule",
+    "margin": "B: the margin rule",
+    "l2": "C: the L2 rule",
+}
+_CURVES = {"real_success": "D on photos", "fake_success": "D on fakes", "fooling_success": "G"}
+
+
+def main():
+    """Trains what is not trained yet, and draws all figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
+    parser.add_argument("work", help="folder of the runs")
+    parser.add_argument("--minutes", type=float, default=4.0, help="of each training")
+    arguments = parser.parse_args()
+    runs = {
+        name: _trained(name, flags, arguments.archive, arguments.work, arguments.minutes)
+        for name, flags in RUNS.items()
+    }
+    _write("layers", _draw_layers(_faces(runs["margin"], 1)[0]))
+    _write("balance", _draw_runs({title: runs[name] for name, title in _PANELS.items()}))
+    _write(
+        "collapse",
+        _draw_runs({"provoked": runs["collapse"], "cured": runs["margin"]}, signs=True),
+    )
+    _write("wgan", _draw_wgan(runs))
+    _write("critics", _draw_critics(runs))
+
+
+def _trained(name, flags, archive, work, minutes):
+    run = str(Path(work) / name)
+    everywhere = [
+        *("--dataset=lfw", f"--data_dir={archive}", f"--cache_dir={Path(work) / 'cache'}"),
+        *(f"--run_dir={run}", f"--minutes={minutes}", "--noexport"),
+        *("--log_every=5", "--sample_every=100", "--checkpoint_every=100", "--evaluate_every=100"),
+    ]
+    _, config = parse(["lesson", *flags, *everywhere])
+    train_run(config, _build_normalized if name == "norm" else build_trainer)
+    return RunDirectory(run)
+
+
+def _build_normalized(config):
+    """Returns a trainer whose discriminator has a batch norm after every convolution."""
+    trainer = build_trainer(config)
+    plain = models.build_discriminator("exercise", 32, precision=config.training.precision)
+    x = images = keras.Input(plain.input_shape[1:])
+    for layer in plain.layers[1:]:
+        x = layer(x)
+        if isinstance(layer, keras.layers.Conv2D):
+            x = FusedBatchNormalization(momentum=0.9)(x)
+    return Trainer(trainer.generator, keras.Model(images, x), config.training)
+
+
+def _faces(directory, count):
+    generator, _ = directory.averaged_generator()
+    return faces_of_seeds(generator, range(count))
+
+
+def _draw_layers(face):
+    """What pooling, unpooling and full deconvolution do to a (generated) face."""
+    image = tf.constant(face[None], tf.float32) / 255.0
+    pooled, switches = MaxPoolingWithArgmax2D(2)(image)
+    blur = np.zeros((5, 5, 3, 3), np.float32)
+    blur[:, :, range(3), range(3)] = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])[..., None] / 256
+    deconvolution = Deconvolution2D(3, 5, use_bias=False)
+    deconvolution.build((None, 32, 32, 3))
+    deconvolution.set_weights([blur])
+    corner = MaxUnpooling2D(2)(pooled)
+    pictures = {
+        "a face, 32x32": image,
+        "max-pooled, 16x16": pooled,
+        "unpooled with the\nswitches, 32x32": MaxUnpooling2D(2)([pooled, switches]),
+        "unpooled to the\ncorners, 32x32": corner,
+        'after a "full" 5x5\ndeconvolution, 36x36': 4 * deconvolution(corner),
+    }
+    figure = Figure(figsize=(12, 3), layout="constrained")
+    for axes, (title, picture) in zip(figure.subplots(1, len(pictures)), pictures.items()):
+        axes.imshow(np.clip(picture[0], 0, 1))
+        axes.set_title(title, fontsize=10)
+        axes.axis("off")
+    return figure
+
+
+def _draw_runs(runs, signs=False):
+    """Curves of success above, samples below, a column for each run."""
+    figure = Figure(figsize=(4.5 * len(runs), 8), layout="constrained")
+    for (title, run), (above, below) in zip(runs.items(), figure.subplots(2, len(runs)).T):
+        rows = run.metrics().rows
+        for name, label in _CURVES.items():
+            above.plot(*_smoothed(rows, name), label=label)
+        alike = [row["seconds"] / 60 for row in rows if "samples_alike" in row["sign"]]
+        if signs and alike:
+            above.axvspan(
+                min(alike), max(alike), color="tab:red", alpha=0.15, label="samples alike"
+            )
+        above.set(title=title, xlabel="minutes", ylabel="success (%)", ylim=(-2, 102))
+        above.legend(fontsize=8)
+        below.imshow(image_grid(_faces(run, 25)))
+        below.axis("off")
+    return figure
+
+
+def _smoothed(rows, name, width=10):
+    """Returns minutes and running means in per cent."""
+    kernel = np.ones(min(width, len(rows))) / min(width, len(rows))
+    minutes = np.convolve([row["seconds"] / 60 for row in rows], kernel, "valid")
+    return minutes, 100 * np.convolve([row[name] for row in rows], kernel, "valid")
+
+
+def _draw_wgan(runs):
+    """GAN and WGAN after the same minutes, and the distance that the critic estimates."""
+    figure = Figure(figsize=(13, 4.5), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    for axes, name, title in ((left, "margin", "GAN"), (middle, "clipping", "WGAN, clipping")):
+        axes.imshow(image_grid(_faces(runs[name], 25)))
+        axes.set_title(title)
+        axes.axis("off")
+    rows = runs["clipping"].metrics().rows
+    right.plot([row["seconds"] / 60 for row in rows], [row["distance_estimate"] for row in rows])
+    right.set(xlabel="minutes", ylabel="mean D(photos) - mean D(fakes)", title="the WGAN's critic")
+    return figure
+
+
+def _draw_critics(runs):
+    """Histograms of the critics' weights: clipping drives them to its bounds."""
+    figure = Figure(figsize=(10, 3.5), layout="constrained")
+    for axes, name, title in zip(
+        figure.subplots(1, 2), ("clipping", "penalty"), ("weight clipping", "gradient penalty")
+    ):
+        trainer = build_trainer(runs[name].config())
+        runs[name].restore(trainer.state())
+        weights = [np.ravel(v.numpy()) for v in clippable_variables(trainer.discriminator)]
+        axes.hist(np.concatenate(weights), 101, log=True)
+        axes.set(title=title, xlabel="weight of the critic", ylabel="how many")
+    return figure
+
+
+def _write(name, figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=80)
+    # A palette is enough for curves and small faces, at a third of the size.
+    picture = Image.open(buffer).convert("RGB").quantize(256)
+    small = io.BytesIO()
+    picture.save(small, "PNG", optimize=True)
+    write_whole(str(_IMAGES / f"lesson-{name}.png"), small.getvalue())
+
+
+if __name__ == "__main__":
+    main()
