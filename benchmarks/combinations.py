@@ -1,0 +1,77 @@
+"""Does everything that may be combined train? 300 steps of each, in float32 and bfloat16.
+
+python -m benchmarks.combinations
+"""
+
+import itertools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_faces import models
+from tfgan_faces.config import Config, ModelConfig, TrainingConfig
+from tfgan_faces.data import pipeline
+from tfgan_faces.data.face_drawing import draw_attributes, draw_faces
+from tfgan_faces.defaults import LOSS_DEFAULTS
+from tfgan_faces.errors import NonFiniteError, UserError
+from tfgan_faces.training.loop import train
+from tfgan_faces.training.trainer import Trainer
+
+_STEPS, _SIZE, _BATCH, _PHOTOS = 300, 32, 8, 512
+_MODELS = tuple({"architecture": name} for name in models.ARCHITECTURES)
+_EXTRAS = (
+    ({}, {}),
+    ({}, {"r1": 1.0, "r2": 1.0, "penalty_every": 4}),
+    ({"spectral_normalization": True, "minibatch_std": True}, {}),
+)
+_PRECISIONS = ("float32", "mixed_bfloat16")
+
+
+def main():
+    """Prints a line for each combination: trained, refused with the reason, or not finite."""
+    drawn = [draw_attributes(np.random.default_rng(index)) for index in range(_PHOTOS)]
+    photos = draw_faces(drawn, _SIZE)
+    for model, loss, extra, precision in itertools.product(
+        _MODELS, LOSS_DEFAULTS, _EXTRAS, _PRECISIONS
+    ):
+        settings = {**model, **extra[0]}, {"loss": loss, "precision": precision, **extra[1]}
+        print(_outcome(*settings, photos), *settings, flush=True)
+
+
+def _outcome(model, training, photos):
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(0)
+    training = {**training, "batch_size": _BATCH, "critic_steps": 2, "critic_bursts": False}
+    try:
+        config = Config(
+            model=ModelConfig(width=0.25, **model), training=TrainingConfig(**training)
+        ).resolved()
+    except UserError as error:
+        return f"refused ({error})"
+    try:
+        train(_trainer(config), iter(pipeline.batches(photos, _BATCH, 0)), _STEPS, [], _STEPS)
+    except NonFiniteError as error:
+        return f"NOT FINITE ({error})"
+    return "trained"
+
+
+def _trainer(config):
+    name, precision = config.model.architecture, config.training.precision
+    generator = models.build_generator(
+        name, _SIZE, config.model.latent_dim, config.model.width, precision
+    )
+    discriminator = models.build_discriminator(
+        name,
+        _SIZE,
+        config.model.width,
+        precision,
+        config.model.spectral_normalization,
+        config.model.minibatch_std,
+    )
+    return Trainer(generator, discriminator, config.training)
+
+
+if __name__ == "__main__":
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    main()
