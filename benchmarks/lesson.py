@@ -79,7 +79,7 @@ def _trained(name, flags, archive, work, minutes):
     everywhere = [
         *("--dataset=lfw", f"--data_dir={archive}", f"--cache_dir={Path(work) / 'cache'}"),
         *(f"--run_dir={run}", f"--minutes={minutes}", "--noexport"),
-        *("--log_every=5", "--sample_every=100", "--checkpoint_every=100", "--evaluate_every=100"),
+        *("--log_every=5", "--sample_every=100", "--checkpoint_every=100"),
     ]
     _, config = parse(["lesson", *flags, *everywhere])
     train_run(config, _build_normalized if name == "norm" else build_trainer)

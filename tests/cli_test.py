@@ -170,11 +170,15 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
         (["--mode=interpolate", "--seeds=3"], "--seeds must be 2 or more seeds"),
         (["--mode=interpolate"], "--seeds must be 2 or more seeds"),
         (["--mode=arithmetic", "--seeds=3"], "--seeds must be groups of seeds"),
+        (["--mode=interpolate", "--seeds=3,99999999999999999999"], "seeds up to 2147483647"),
+        (["--mode=arithmetic", "--seeds=3-99999999999999999999"], "at most 2147483647"),
         (["--mode=project"], "needs --image=PHOTO"),
         (["--mode=project", "--image=none.jpg"], "--image: none.jpg cannot be read"),
+        (["--mode=evaluate"], "needs at least 20 photos of held-out people"),
+        (["--mode=evaluate", "--count=3"], "--count must be at least 20"),
         (["--mode=sample", "--checkpoint=best"], "--checkpoint: the run in"),
     ):
-        assert main(*arguments, run_flag) == 1
+        assert main(*arguments, run_flag, f"--cache_dir={tmp_path / 'cache'}") == 1
         errors = capsys.readouterr().err
         assert sentence in errors
         assert "Traceback" not in errors
@@ -205,6 +209,7 @@ def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, mo
     assert main(*flags) == 0
     assert [row["step"] for row in RunDirectory(str(run)).distances().rows] == [2, 4]
     assert RunDirectory(str(run)).steps("best")
+    # Folders may have been moved; the photos must be the run's.
     best = ["--mode=evaluate", "--checkpoint=best", "--count=200"]
     assert main(*best, f"--run_dir={run}", f"--cache_dir={tmp_path / 'cache'}") == 0
     assert "Frechet distance to held-out people" in capsys.readouterr().err

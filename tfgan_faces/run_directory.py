@@ -69,13 +69,22 @@ class RunDirectory:
             UserError: the folder is another run's, or the photos are not the run's.
         """
         self.check(config)
-        if os.path.exists(self._config) and self._content()["photos"] != photos:
+        if os.path.exists(self._config):
+            self.check_photos(photos)
+        content = {**config.to_dict(), "photos": photos}
+        write_whole(self._config, (json.dumps(content, indent=2) + "\n").encode())
+
+    def check_photos(self, photos):
+        """Raises UserError unless the photos are those that the run began with.
+
+        Args:
+            photos: see `begin`.
+        """
+        if self._content()["photos"] != photos:
             raise UserError(
                 f"--run_dir: the photos have changed since the run in {self.path} began; "
                 "give another --run_dir to train on them anew."
             )
-        content = {**config.to_dict(), "photos": photos}
-        write_whole(self._config, (json.dumps(content, indent=2) + "\n").encode())
 
     def config(self):
         """Returns the run's settings.
@@ -202,7 +211,7 @@ class RunDirectory:
         except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
             raise UserError(
                 f"The checkpoint {self._checkpoint(step, kind)} cannot be read "
-                f"({str(error).splitlines()[0]}); remove that folder to go on from the one before."
+                f"({str(error).splitlines()[0]}); remove that folder to go on without it."
             ) from error
 
     def _checkpoint(self, step, kind):

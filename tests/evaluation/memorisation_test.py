@@ -5,13 +5,28 @@ from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
 
 def test_copies_are_found_and_counted(rng):
     training, held_out = rng.normal(size=(200, 8)), rng.normal(size=(100, 8))
-    fresh = rng.normal(size=(50, 8))
-    samples = np.concatenate([training[[7, 3]] + 1e-6, fresh])
-    found = find_nearest(samples, training, held_out)
+    samples = np.concatenate([training[[7, 3]] + 1e-6, rng.normal(size=(50, 8))])
+    found = find_nearest(samples, [training], [held_out])
     assert list(found.places[:2]) == [7, 3]
     assert found.distances[:2].max() < 1e-5
     assert 2 / 52 <= found.share_closer <= 5 / 52
-    assert find_nearest(training, training, held_out).share_closer == 1.0
+    copies = find_nearest(training, [training], [held_out])
+    assert copies.share_closer == copies.share_training == 1.0
+
+
+def test_what_favours_neither_side_has_its_nearest_photo_on_either(rng):
+    samples, training, held_out = (rng.normal(size=(count, 6)) for count in (2000, 300, 100))
+    found = find_nearest(samples, [training], [held_out])
+    assert found.expected_training == 0.75
+    assert 0.68 < found.share_training < 0.82
+
+
+def test_mirrored_copies_are_found(rng):
+    photos = rng.integers(0, 256, (20, 32, 32, 3), np.uint8)
+    versions = [[pixel_features(x), pixel_features(x[:, :, ::-1])] for x in (photos, 255 - photos)]
+    found = find_nearest(pixel_features(photos[5:8, :, ::-1]), *versions)
+    assert list(found.places) == [5, 6, 7]
+    assert found.distances.max() < 1e-3
 
 
 def test_pixels_are_means_of_squares():

@@ -12,7 +12,7 @@ def stub(rng):
     images = {
         name: rng.integers(0, 256, (20, 16, 16, 3), np.uint8) for name in ("fakes", "training")
     }
-    nearest = Nearest(np.arange(20), rng.random(20), 0.05)
+    nearest = Nearest(np.arange(20), rng.random(20), 0.05, 0.9, 0.92)
     row = Measurement("a < b", "held_out", 1.25, None, "lower", 1000, 77, "net", "none")
     return types.SimpleNamespace(
         images=images, measurements=[row], nearest={"features": nearest, "pixels": nearest}
@@ -25,6 +25,7 @@ def test_json_holds_every_number_and_the_page_every_picture(tmp_path, rng):
         "accuracy": {"glasses": 0.9},
         "held_out_faces": 30,
         "training": {"glasses": {"no": 0.75, "yes": 0.25}},
+        "held_out": {"glasses": {"no": 0.7, "yes": 0.3}},
         "fakes": {"glasses": {"no": 0.5, "yes": 0.5}},
     }
     write_report(str(tmp_path), {"run": "<mine>", "step": 7}, stub(rng), attributes, history)

@@ -1,5 +1,6 @@
 """The mode `evaluate`, and the quick evaluation while training."""
 
+import dataclasses
 import logging
 import os
 
@@ -8,6 +9,7 @@ import numpy as np
 from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.config import VERSION
 from tfgan_faces.data import pipeline
+from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
@@ -19,20 +21,22 @@ _logger = logging.getLogger(__name__)
 
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
+_FEWEST = 20  # below, spreads and neighbours mean nothing
 
 
 def evaluate(command, config):
     """Measures a run's averaged generator, and writes evaluation.json and evaluation.html."""
     directory = RunDirectory(config.run.run_dir)
     generator, step = directory.averaged_generator(checkpoint=command.checkpoint)
-    of_run = directory.config()
+    of_run = _with_places(directory.config(), config)
     features = Features(command.features, command.inception_weights)
     builder = prepared(of_run)
-    training, held_out = (pipeline.read_photos(builder, people)[:] for people in pipeline.SIDES)
-    seed = config.training.seed
-    fakes = faces_of_seeds(
-        generator, range(seed, seed + (command.count or _COUNT)), command.truncation
-    )
+    training, held_out = (pipeline.read_photos(builder, people) for people in pipeline.SIDES)
+    directory.check_photos(training.digest())
+    training, held_out = training[:], held_out[:]
+    seed, count = config.training.seed, command.count or _COUNT
+    _check_counts(count, len(held_out))
+    fakes = faces_of_seeds(generator, range(seed, seed + count), command.truncation)
     _logger.info("Made %d faces; comparing them with %d photos", len(fakes), len(training))
     evaluation = Evaluation(fakes, training, held_out, features)
     found = None
@@ -43,6 +47,9 @@ def evaluate(command, config):
         "tfgan_faces": VERSION,
         "run": os.path.basename(os.path.abspath(directory.path)),
         "step": step,
+        "dataset": of_run.data.dataset,
+        "image_size": of_run.data.image_size,
+        "crop": of_run.data.crop,
         "seeds": f"{seed} to {seed + len(fakes) - 1}",
         "truncation": command.truncation,
     }
@@ -60,6 +67,24 @@ def evaluate(command, config):
             measurement.features,
         )
     _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
+
+
+def _with_places(of_run, config):
+    """Returns a run's config with the folders of this call: photos may have been moved."""
+    data = of_run.data
+    if config.data.data_dir is not None:
+        data = dataclasses.replace(data, data_dir=config.data.data_dir)
+    return dataclasses.replace(of_run, data=data, run=config.run)
+
+
+def _check_counts(fakes, held_out):
+    if fakes < _FEWEST:
+        raise UserError(f"--count must be at least {_FEWEST} to be evaluated. Received: {fakes}")
+    if held_out < _FEWEST:
+        raise UserError(
+            f"--mode=evaluate needs at least {_FEWEST} photos of held-out people, a tenth of all; "
+            f"of this data set {held_out} are held out."
+        )
 
 
 def quick_distance(photos):

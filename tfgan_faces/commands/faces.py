@@ -16,6 +16,7 @@ from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif
 _logger = logging.getLogger(__name__)
 
 _COUNT = 64
+_LAST_SEED = 2**31 - 1
 _WALK_STATIONS, _WALK_STEPS = 6, 10
 _BETWEEN = 8  # columns of an interpolation
 _FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -120,9 +121,9 @@ def _seeds(command, default, least):
     if command.seeds is None and default is not None:
         return default
     seeds = [int(part) for part in (command.seeds or "").split(",") if part.strip().isdecimal()]
-    if len(seeds) < least or len(seeds) != len(command.seeds.split(",")):
+    if len(seeds) < least or max(seeds) > _LAST_SEED or len(seeds) != len(command.seeds.split(",")):
         raise UserError(
-            f"--seeds must be {least} or more seeds separated by commas, as 3,7. "
+            f"--seeds must be {least} or more seeds up to {_LAST_SEED} with commas between, as 3,7. "
             f"Received: {command.seeds!r}"
         )
     return seeds
@@ -135,6 +136,8 @@ def _groups(text):
             "--seeds must be groups of seeds with + or - between them, as 1,2,3-4,5,6+7,8,9. "
             f"Received: {text!r}"
         )
+    if any(int(seed) > _LAST_SEED for seed in re.findall(r"\d+", text)):
+        raise UserError(f"--seeds must be at most {_LAST_SEED}. Received: {text!r}")
     parts = re.findall(r"([-+]?)([\d,]+)", text)
     signs = [-1.0 if sign == "-" else 1.0 for sign, _ in parts]
     return signs, [[int(seed) for seed in group.split(",")] for _, group in parts]

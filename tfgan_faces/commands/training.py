@@ -42,16 +42,16 @@ def prepare(command, config):
 
 def train(command, config):
     """Trains, or goes on with, a run; then makes its walk and its export."""
-    del command
-    train_run(config)
+    train_run(config, checkpoint=command.checkpoint)
 
 
-def train_run(config, build=None):
+def train_run(config, build=None, checkpoint="newest"):
     """Does what `train` does.
 
     Args:
         config: resolved `Config`.
         build: function from the config to a `Trainer`, by default of the config's networks.
+        checkpoint: `"newest"` or `"best"`, the one that is walked through and exported.
     """
     config = _with_precision(config)
     directory = RunDirectory(config.run.run_dir)
@@ -78,11 +78,11 @@ def train_run(config, build=None):
     else:
         _train(trainer, photos, config, directory)
     _write_history(directory)
-    generator, _ = directory.averaged_generator()
+    generator, _ = directory.averaged_generator(checkpoint=checkpoint)
     walk = os.path.join(directory.path, "walk.gif")
     write_walk(generator, walk, first_stations(config.training.seed))
     if config.run.export:
-        export_run(directory, config, again=False)
+        export_run(directory, config, checkpoint, again=False)
 
 
 def profile(command, config):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_ROWS = 1000  # of a matrix of pairs that are in memory at once
+_ROWS, _COLUMNS = 1000, 10_000  # of a matrix of pairs that are in memory at once
 
 
 def frechet_distance(mu1, sigma1, mu2, sigma2):
@@ -98,7 +98,7 @@ def neighbour_distances(points, k):
 def squared_distance_blocks(points, others):
     """Yields squared distances [up to 1000, n], some points to all others, in order."""
     points, others = np.asarray(points, np.float64), np.asarray(others, np.float64)
-    norms = np.sum(others**2, 1)
+    norms = np.einsum("ij,ij->i", others, others)
     for first in range(0, len(points), _ROWS):
         rows = points[first : first + _ROWS]
         yield np.maximum(np.sum(rows**2, 1)[:, None] + norms - 2.0 * rows @ others.T, 0.0)
@@ -116,10 +116,12 @@ def _symmetric_root(matrix):
 
 
 def _kernel_sum(a, b):
-    return sum(
-        np.sum((a[first : first + _ROWS] @ b.T / a.shape[1] + 1.0) ** 3)
+    blocks = (
+        a[first : first + _ROWS] @ b[second : second + _COLUMNS].T / a.shape[1] + 1.0
         for first in range(0, len(a), _ROWS)
+        for second in range(0, len(b), _COLUMNS)
     )
+    return sum(np.sum(block * block * block) for block in blocks)  # ** 3 takes ten times as long
 
 
 def _mean_within(a):

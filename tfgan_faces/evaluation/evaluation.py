@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from tfgan_faces.evaluation import attributes
+from tfgan_faces.evaluation.bins import bin_shares, find_bins, share_of_scarce_bins
 from tfgan_faces.evaluation.distances import (
     frechet_distance,
     kernel_distance,
@@ -17,6 +18,7 @@ from tfgan_faces.evaluation.structural_similarity import ms_ssim_diversity
 
 _MOST_PATCHED = 2048  # images of a sliced Wasserstein distance
 _MOST_COMPARED = 1000  # samples whose nearest photos are looked for
+_BINS = 50
 _SEED = 4
 
 
@@ -66,6 +68,7 @@ class Evaluation:
         for people in ("held_out", "training"):
             self._measure_distances(people)
         self._measure_coverage()
+        self._measure_bins()
         for people in ("held_out", "training"):
             self._measure_patches(people)
         self._measure_diversity()
@@ -76,31 +79,56 @@ class Evaluation:
         self.measurements.append(Measurement(name, against, value, real, better, **details))
 
     def _measure_distances(self, people):
-        """Real photos' distance is that from the other people's; the training set's is 0."""
-        photos, fakes = self.features[people], self.features["fakes"]
-        others = self.features["training" if people == "held_out" else "held_out"]
+        """Real photos are those of training people: held-out ones are too few to compare."""
+        photos, compared = self.features[people], ["fakes"]
+        if people == "held_out":
+            compared.append("training")
+        compared = [self.features[name] for name in compared]
         details = {"photos": len(photos), **self.network}
-        frechet = [frechet_distance(*moments(x), *moments(photos)) for x in (fakes, others)]
-        self._add("Frechet distance", people, *frechet, "lower", **details)
-        kernel = [kernel_distance(x, photos) for x in (fakes, others)]
-        self._add("kernel distance (KID)", people, *kernel, "lower", **details)
+        frechet = [frechet_distance(*moments(x), *moments(photos)) for x in compared]
+        kernel = [kernel_distance(x, photos) for x in compared]
+        for name, found in (("Frechet distance", frechet), ("kernel distance (KID)", kernel)):
+            real = found[1] if len(found) > 1 else None
+            self._add(name, people, found[0], real, "lower", **details)
 
     def _measure_coverage(self):
+        """Both depend on the numbers of points: as many fakes as photos, twice."""
         fakes, training, held_out = (
             self.features[name] for name in ("fakes", "training", "held_out")
         )
-        # Both depend on the numbers of points: as many fakes as photos, and the same for real.
-        count = min(len(fakes), len(training))
-        values = precision_recall(training[:count], fakes[:count])
-        few = min(len(held_out), len(fakes))
-        real = precision_recall(_some(training, few), held_out[:few])
+        many = min(len(fakes), len(training))
+        few = min(len(held_out), len(fakes), len(training))
+        values = precision_recall(_some(training, many), fakes[:many])
         fair = precision_recall(_some(training, few), fakes[:few])
+        real = precision_recall(_some(training, few), held_out[:few])
         for place, name in enumerate(("precision", "recall")):
-            details = {"photos": count, **self.network}
-            self._add(name, "training", values[place], None, "higher", **details)
-            details = {"photos": few, "fakes": few, **self.network}
+            for value, of_real, count in ((values, None, many), (fair, real, few)):
+                self._add(
+                    name,
+                    *("training", value[place], of_real and of_real[place], "higher"),
+                    **{"fakes": count, "photos": count, **self.network},
+                )
+
+    def _measure_bins(self):
+        """Which kinds of faces are missing; held-out photos, as many as fakes, for real."""
+        training, fakes = self.features["training"], self.features["fakes"]
+        held_out = self.features["held_out"]
+        centres = find_bins(training, min(_BINS, len(training)))
+        shares = bin_shares(training, centres)
+        few = min(len(held_out), len(fakes))
+        for count, photos in ((len(fakes), None), (few, held_out[:few])):
+            value, real = (
+                None
+                if x is None
+                else share_of_scarce_bins(
+                    bin_shares(x[:count], centres), count, shares, len(training)
+                )
+                for x in (fakes, photos)
+            )
             self._add(
-                f"{name}, small sets", "training", fair[place], real[place], "higher", **details
+                f"share of {len(centres)} kinds of faces that are too rare",
+                *("training", value, real, "lower"),
+                **{"fakes": count, "photos": len(training), **self.network},
             )
 
     def _measure_patches(self, people):
@@ -124,19 +152,28 @@ class Evaluation:
         self._add("likeness of random pairs", "training", value, real, "like real", **details)
 
     def _measure_memorisation(self):
-        pixels = {name: pixel_features(images) for name, images in self.images.items()}
-        for kind, vectors in (("features", self.features), ("pixels", pixels)):
-            samples = vectors["fakes"][:_MOST_COMPARED]
-            found = find_nearest(samples, vectors["training"], vectors["held_out"])
+        samples = self.images["fakes"][:_MOST_COMPARED]
+        photos = (self.images["training"], self.images["held_out"])
+        by_pixels = find_nearest(
+            pixel_features(samples),
+            # Training shows mirrored photos, too, which the network takes for almost the same.
+            *([pixel_features(x), pixel_features(x[:, :, ::-1])] for x in photos),
+        )
+        by_features = find_nearest(
+            self.features["fakes"][:_MOST_COMPARED],
+            [self.features["training"]],
+            [self.features["held_out"]],
+        )
+        pixels = {"features": "pixels", "resizing": "means of squares to 32x32"}
+        for found, details in ((by_features, self.network), (by_pixels, pixels)):
+            kind = "pixels" if found is by_pixels else "features"
             self.nearest[kind] = found
-            details = {"fakes": len(samples), "photos": len(vectors["training"])}
-            if kind == "features":
-                details.update(self.network)
-            else:
-                details.update(features="pixels", resizing="means of squares to 32x32")
+            details = {"fakes": len(samples), "photos": len(photos[0]), **details}
+            closer = f"share closer to a training photo than 99 % of held-out photos ({kind})"
+            self._add(closer, "training", found.share_closer, 0.01, "lower", **details)
             self._add(
-                f"share closer to a training photo than 99 % of held-out photos ({kind})",
-                *("training", found.share_closer, 0.01, "lower"),
+                f"share whose nearest photo is a training one ({kind})",
+                *("training", found.share_training, found.expected_training, "like real"),
                 **details,
             )
 
@@ -149,7 +186,8 @@ class Evaluation:
 
         Returns:
             Dict with the classifier's `"accuracy"` on held-out faces, and the shares of every
-            value among `"training"` faces (as drawn) and `"fakes"` (as classified).
+            value among `"training"` faces (as drawn), and among held-out ones and `"fakes"`
+            (as classified: its errors are in both).
         """
         classify = attributes.AttributeClassifier(self.images["training"], drawn["training"])
         places = classify(self.images["held_out"])
@@ -161,6 +199,7 @@ class Evaluation:
             "accuracy": attributes.accuracy(places, drawn["held_out"]),
             "held_out_faces": len(self.images["held_out"]),
             "training": attributes.shares(true),
+            "held_out": attributes.shares(places),
             "fakes": attributes.shares(classify(self.images["fakes"])),
         }
 

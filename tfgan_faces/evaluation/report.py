@@ -38,7 +38,8 @@ def write_report(folder, about, evaluation, attributes=None, history=()):
     if attributes:
         content["attributes"] = attributes
     write_whole(
-        os.path.join(folder, "evaluation.json"), (json.dumps(content, indent=2) + "\n").encode()
+        os.path.join(folder, "evaluation.json"),
+        (json.dumps(content, indent=2, allow_nan=False) + "\n").encode(),
     )
     parts = [
         _heading(about),
@@ -99,7 +100,10 @@ def _nearest(evaluation, kind):
         f"<h2>Nearest training photos, by {kind}</h2><p>Above the {_SHOWN} samples of "
         f"{len(found.distances):,} that come closest to a training photo, below that photo: the "
         f"worst cases. {found.share_closer:.1%} of the samples are closer than 99 % of held-out "
-        f"people's photos are; 1 % would be expected.</p>{_picture(grid)}"
+        "people's photos are: more than 1 % can mean copies, but blurred or uniform samples lie "
+        f"closer to everything, too. For {found.share_training:.1%} the nearest photo of all is a "
+        f"training one; {found.expected_training:.1%} are expected without copies.</p>"
+        f"{_picture(grid)}"
     )
 
 
@@ -108,16 +112,19 @@ def _attributes(attributes):
     for name, values in attributes["training"].items():
         right = attributes["accuracy"][name]
         for value, share in values.items():
-            made = attributes["fakes"][name][value]
+            told, made = (attributes[kind][name][value] for kind in ("held_out", "fakes"))
             rows.append(
                 f"<tr><td>{name.replace('_', ' ')}<td>{value}<td class=number>{share:.1%}"
-                f"<td class=number><b>{made:.1%}</b><td class=number>{right:.1%}</tr>"
+                f"<td class=number>{told:.1%}<td class=number><b>{made:.1%}</b>"
+                f"<td class=number>{right:.1%}</tr>"
             )
     return (
         "<h2>Attributes</h2><p>Shares of each value among the drawn faces and, by a classifier "
-        "trained on their labels, among the generated ones. The last column is the classifier's "
-        f"accuracy on {attributes['held_out_faces']:,} held-out drawn faces.</p><table><tr>"
-        "<th>attribute<th>value<th>drawn<th>generated<th>classifier right</tr>"
+        "trained on their labels, among held-out drawn ones and the generated ones. The last "
+        f"column is the classifier's accuracy on {attributes['held_out_faces']:,} held-out drawn "
+        "faces.</p><table><tr>"
+        "<th>attribute<th>value<th>drawn<th>held-out, classified<th>generated"
+        "<th>classifier right</tr>"
         f"{''.join(rows)}</table>"
     )
 

@@ -94,7 +94,8 @@ def _patches(images, size, rng, at_once=512):
         patches[first : first + at_once] = chosen.transpose(0, 1, 3, 4, 2)
     axes = (0, 1, 2, 3)
     patches -= patches.mean(axes, dtype=np.float64).astype(np.float32)
-    patches /= patches.std(axes, dtype=np.float64).astype(np.float32)
+    # A set without any variation stays at zero.
+    patches /= np.maximum(patches.std(axes, dtype=np.float64), 1e-6).astype(np.float32)
     return patches.reshape(len(images) * PATCHES, -1)
 
 

@@ -44,6 +44,7 @@ def squared_gradient_norms(judge, images):
     """Returns the sum of squares of each image's gradient, a float32 tensor [batch]."""
     with tf.GradientTape() as tape:
         tape.watch(images)
-        # The images do not meet in the network: the sum's gradient holds each one's own.
+        # Images that do not meet in the network have each their own gradient in the sum's (a
+        # minibatch standard deviation lets them meet, but little).
         total = tf.reduce_sum(tf.cast(judge(images), tf.float32))
     return tf.reduce_sum(tf.square(tape.gradient(total, images)), (1, 2, 3))

@@ -233,6 +233,8 @@ class Trainer:
 
     def _fool(self, real_logits, fake_logits, threshold):
         """Returns the generator's loss for its gradients, and its measures."""
+        if self.paired:  # its logits have no fixed zero
+            threshold = (tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2
         logits = (tf.stop_gradient(real_logits), fake_logits) if self.paired else (fake_logits,)
         loss = self.generator_loss(*logits)
         return self.generator_optimizer.scale_loss(self._replica_share(loss)), {
@@ -269,7 +271,8 @@ class Trainer:
         every = self.config.penalty_every
         if every == 1:
             return penalty()
-        # [Karras et al., 2020](https://arxiv.org/abs/1912.04958), lazy regularization.
+        # Lazy regularization, [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix
+        # B, without its correction of the rate and the betas by every / (every + 1).
         return tf.cond(self.turns % every == 0, lambda: every * penalty(), lambda: 0.0)
 
     def _build_penalties(self):
