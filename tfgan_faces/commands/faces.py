@@ -123,7 +123,7 @@ def _seeds(command, default, least):
     seeds = [int(part) for part in (command.seeds or "").split(",") if part.strip().isdecimal()]
     if len(seeds) < least or max(seeds) > _LAST_SEED or len(seeds) != len(command.seeds.split(",")):
         raise UserError(
-            f"--seeds must be {least} or more seeds up to {_LAST_SEED} with commas between, as 3,7. "
+            f"--seeds must be {least} or more seeds up to {_LAST_SEED} and commas, as 3,7. "
             f"Received: {command.seeds!r}"
         )
     return seeds
