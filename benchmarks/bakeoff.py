@@ -57,11 +57,11 @@ def _ablation(name, *flags):
     return Entry(name, "ablations", "exercise-gan", 8, ("--image_size=32", *flags))
 
 
-BEST = "modern"
+BEST = "light"
 ENTRIES = (
     *(
         Entry(recipe, "bake-off", recipe, 20)
-        for recipe in ("dcgan", "modern", "exercise-gan", "wgan-gp", "exercise-wgan")
+        for recipe in ("dcgan", "light", "modern", "exercise-gan", "wgan-gp", "exercise-wgan")
     ),
     Entry(f"{BEST}-60", "bake-off", BEST, 60),
     _ablation("default"),
@@ -154,7 +154,14 @@ def _table(table):
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     done = [entry for entry in ENTRIES if entry.table == table and _is_done(entry)]
-    return "\n".join([*lines, *map(_row, done)]) + "\n\n"
+    return "\n".join([*lines, *map(_row, done), "", *_machines(done)]) + "\n\n"
+
+
+def _machines(done):
+    """Returns a line for each machine and day that the entries were trained on."""
+    machines = [json.loads(_numbers(entry).read_text())["machine"] for entry in done]
+    lines = [f"{it['processor']}, {it['threads']} threads, {it['date']}" for it in machines]
+    return [f"Measured on {line}." for line in dict.fromkeys(lines)]
 
 
 def _row(entry):

@@ -71,6 +71,11 @@ def _check_discriminator(model, training):
             f"{penalty} has no place beside --loss=wasserstein, whose clipping bounds the critic's "
             "gradients already; take --loss=wgan-gp."
         )
+    if model.spectral_normalization and model.architecture == "dcgan":
+        raise UserError(
+            "--spectral_normalization must be false with --architecture=dcgan: the batch norm "
+            "after a convolution undoes any factor on it."
+        )
     if model.spectral_normalization and training.loss == "wasserstein":
         raise UserError(
             "--spectral_normalization must be false with --loss=wasserstein: clipping is undone "

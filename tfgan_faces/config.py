@@ -53,14 +53,16 @@ class ModelConfig:
     """The two networks."""
 
     architecture: str = setting(
-        "exercise", "pair of networks", choices=("exercise", "blog", "dcgan", "modern")
+        "exercise",
+        "pair of networks",
+        choices=("exercise", "blog", "dcgan", "modern", "light"),
     )
     width: float = setting(
         1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
     )
     latent_dim: int | None = setting(
         None,
-        "length of the noise vector (default: exercise and modern 128, blog 512, dcgan 100)",
+        "length of the noise vector (default: 128, blog 512, dcgan 100)",
         minimum=1,
         maximum=65536,
     )

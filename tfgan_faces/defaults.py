@@ -37,8 +37,8 @@ LOSS_DEFAULTS = {
         "batch_size": 64,
     },
 }
-LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100, "modern": 128}
-RECIPES = ("exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern")
+LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100, "modern": 128, "light": 128}
+RECIPES = ("exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern", "light")
 DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
 MODES = (
     "train",

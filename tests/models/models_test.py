@@ -71,6 +71,23 @@ TABLE += [
         + 1,
     ),
 ]
+# The light pair's: a batch norm has four numbers a channel, and stands for a bias.
+TABLE += [
+    (
+        *("light", 32, 128),
+        (128 * 16 + 4) * 256
+        + sum((9 * a + 4) * b for a, b in ((256, 128), (128, 64)))
+        + (25 * 64 + 1) * 3,
+        sum((16 * a + 1) * b for a, b in ((3, 64), (64, 128), (128, 256))) + 16 * 256 + 1,
+    ),
+    (
+        *("light", 64, 128),
+        (128 * 16 + 4) * 256
+        + sum((9 * a + 4) * b for a, b in ((256, 128), (128, 64), (64, 32)))
+        + (25 * 32 + 1) * 3,
+        sum((16 * a + 1) * b for a, b in ((3, 32), (32, 64), (64, 128), (128, 256))) + 16 * 256 + 1,
+    ),
+]
 SMALL = [(name, 32, 8) for name in models.ARCHITECTURES]
 
 
@@ -216,9 +233,10 @@ def test_unknown_architecture_is_refused():
         models.build_generator("vae")
 
 
-def test_plain_modern_generator_is_the_same_as_the_fused_one(rng):
+@pytest.mark.parametrize("name", ["modern", "light"])
+def test_plain_upsampling_makes_the_same_images_as_the_fused_layers(name, rng):
     fused, plain = (
-        models.build_generator("modern", 32, 8, width=0.25, fused=fused) for fused in (True, False)
+        models.build_generator(name, 32, 8, width=0.25, fused=fused) for fused in (True, False)
     )
     plain.set_weights(fused.get_weights())
     latents = rng.normal(size=(2, 8)).astype(np.float32)

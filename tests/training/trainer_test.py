@@ -316,7 +316,12 @@ def test_runs_under_a_mirrored_strategy(photos):
 
 @pytest.mark.parametrize(
     ("architecture", "precision"),
-    [("exercise", "float32"), ("blog", "mixed_bfloat16"), ("modern", "mixed_bfloat16")],
+    [
+        ("exercise", "float32"),
+        ("blog", "mixed_bfloat16"),
+        ("modern", "mixed_bfloat16"),
+        ("light", "float32"),
+    ],
 )
 @pytest.mark.parametrize(
     "settings",

@@ -7,7 +7,6 @@ import os
 
 import keras
 import tensorflow as tf
-from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from tfgan_faces import models
@@ -22,6 +21,7 @@ from tfgan_faces.files import is_writable, write_whole
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.precision import choose_precision, machine
+from tfgan_faces.progress import progress_bar
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.training import actions, collapse, loop, profiling
 from tfgan_faces.training.trainer import Trainer
@@ -158,7 +158,7 @@ def _train(trainer, photos, config, directory):
     )
     title = f"{config.data.dataset}, {config.model.architecture}, {training.loss}"
     writer = tf.summary.create_file_writer(directory.tensorboard)
-    bar = tqdm(
+    bar = progress_bar(
         total=None if run.minutes else run.max_steps, initial=start, unit=" steps", desc="Training"
     )
     with bar, logging_redirect_tqdm([logging.getLogger("tfgan_faces")]):

@@ -7,12 +7,12 @@ from pathlib import PurePath
 
 import numpy as np
 import tensorflow_datasets as tfds
-from tqdm import tqdm
 
 from tfgan_faces.data.photo_decoding import decode_photo
 from tfgan_faces.data.photo_sources import fingerprint, open_source
 from tfgan_faces.data.threads import in_threads
 from tfgan_faces.errors import UserError
+from tfgan_faces.progress import progress_bar
 
 
 @dataclasses.dataclass(eq=False)
@@ -37,7 +37,7 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
     the records, lists them with the reason.
     """
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
 
     @classmethod
     def of(cls, source, crop, image_size, data_dir):
@@ -63,7 +63,7 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
         warnings.filterwarnings("ignore", module="PIL")
         skipped, found, seen = [], 0, set()
         decode = lambda read: decode_photo(read(), crop, size)  # noqa: E731
-        for name, outcome in tqdm(
+        for name, outcome in progress_bar(
             in_threads(decode, source.photos()), "Preparing photos", unit=" photos"
         ):
             try:
@@ -75,14 +75,15 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
                 continue
             seen.add(name)
             found += 1
-            yield printable(name), {"image": image, "label": printable(PurePath(name).parent.name)}
+            person = printable(PurePath(name).parent.name)
+            yield printable(name), {"image": image, "label": person, "name": printable(name)}
         if not found:
             raise UserError(_nothing_found(source.path, skipped))
         self.info.metadata.update(photos=found, skipped=skipped)
 
 
 def face_info(builder, image_size, features):
-    """Returns the `DatasetInfo` of square RGB images and further features."""
+    """Returns the `DatasetInfo` of square RGB images, their names, and further features."""
     image = tfds.features.Tensor(
         shape=(image_size, image_size, 3),
         dtype=np.uint8,
@@ -91,7 +92,9 @@ def face_info(builder, image_size, features):
     return tfds.core.DatasetInfo(
         builder=builder,
         description=builder.__doc__,
-        features=tfds.features.FeaturesDict({"image": image, **features}),
+        features=tfds.features.FeaturesDict(
+            {"image": image, "name": tfds.features.Text(), **features}
+        ),
         metadata=tfds.core.MetadataDict(),
     )
 

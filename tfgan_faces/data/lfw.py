@@ -25,7 +25,7 @@ class Lfw(FaceFolder):
         [Huang et al., 2007](http://vis-www.cs.umass.edu/lfw/), UMass Amherst 07-49.
     """
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
 
     @classmethod
     def of(cls, crop, image_size, data_dir):

@@ -29,22 +29,26 @@ def read_photos(builder, people="training"):
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
     written = [os.path.getsize(path) for path in paths.values() if os.path.exists(path)]
     if len(written) < len(SIDES) or sum(written) != count * size**2 * 3:
-        out = held_out(labels(builder))
+        out = held_out(*people_and_names(builder))
         for side, path in paths.items():
             write_photo_file(path, _images(builder, out == (side == "held_out")))
     return PhotoFile(paths[people], size)
 
 
-def labels(builder):
-    """Returns the person of each photo in the records' order, a list of str.
+def people_and_names(builder):
+    """Returns the person (folder) and the name of each photo in the records' order: two lists.
 
-    Drawn faces, and photos without folders, are each a person of its own.
+    Drawn faces have no folder: their persons are empty.
     """
-    if "label" not in builder.info.features:
-        return [""] * builder.info.metadata["photos"]
-    decoders = tfds.decode.PartialDecoding({"label": True})
+    wanted = {name: True for name in ("label", "name") if name in builder.info.features}
+    decoders = tfds.decode.PartialDecoding(wanted)
     examples = builder.as_dataset(split="train", shuffle_files=False, decoders=decoders)
-    return [example["label"].decode() for example in examples.as_numpy_iterator()]
+    found = [
+        (example.get("label", b"").decode(), example["name"].decode())
+        for example in examples.as_numpy_iterator()
+    ]
+    people, names = zip(*found)
+    return list(people), list(names)
 
 
 def attributes(builder):
@@ -53,7 +57,7 @@ def attributes(builder):
     examples = builder.as_dataset(split="train", shuffle_files=False, decoders=decoders)
     drawn = [example["attributes"] for example in examples.as_numpy_iterator()]
     columns = {name: np.array([face[name] for face in drawn]) for name in drawn[0]}
-    out = held_out(labels(builder))
+    out = held_out(*people_and_names(builder))
     return {
         side: {name: column[out == (side == "held_out")] for name, column in columns.items()}
         for side in SIDES

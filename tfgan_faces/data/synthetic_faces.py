@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 import tensorflow_datasets as tfds
-from tqdm import tqdm
 
 from tfgan_faces.data.face_drawing import draw_attributes, draw_faces
 from tfgan_faces.data.face_folder import face_info
 from tfgan_faces.data.threads import in_threads
+from tfgan_faces.progress import progress_bar
 
 COUNT = 8000
 _SEED = 20151113
@@ -31,7 +31,7 @@ class SyntheticFacesConfig(tfds.core.BuilderConfig):
 class SyntheticFaces(tfds.core.GeneratorBasedBuilder):
     """Faces drawn by the program, the same ones always, with their attributes as labels."""
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
 
     @classmethod
     def of(cls, image_size, data_dir, count=COUNT):
@@ -56,13 +56,13 @@ class SyntheticFaces(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self):
         count, size = self.builder_config.count, self.builder_config.image_size
-        bar = tqdm(desc="Drawing faces", total=count, unit=" faces")
+        bar = progress_bar(desc="Drawing faces", total=count, unit=" faces")
         firsts = (
             (first, range(first, min(first + _BATCH, count))) for first in range(0, count, _BATCH)
         )
         for first, outcome in in_threads(lambda indices: _draw(indices, size), firsts):
             for index, example in enumerate(outcome(), first):
-                yield index, example
+                yield index, {**example, "name": str(index)}
                 bar.update()
         bar.close()
         self.info.metadata.update(photos=count, skipped=[])

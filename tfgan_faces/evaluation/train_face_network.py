@@ -20,7 +20,7 @@ from keras import layers
 
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.people import held_out
-from tfgan_faces.data.pipeline import labels, read_photos
+from tfgan_faces.data.pipeline import people_and_names, read_photos
 from tfgan_faces.data.preparation import prepare
 from tfgan_faces.evaluation.face_network import IMAGE_SIZE, build_face_network, save_face_network
 
@@ -150,8 +150,8 @@ def main():
     data = DataConfig("lfw", data_dir=arguments.archive, image_size=IMAGE_SIZE)
     records = prepare(Config(data).resolved().data, arguments.cache_dir)
     photos = read_photos(records)[:]
-    people = np.array(labels(records))
-    people = people[~held_out(people)]
+    people, names = map(np.array, people_and_names(records))
+    people = people[~held_out(people, names)]
     logging.info("%d photos of %d training people", len(photos), len(set(people)))
     trainee, pairs = _Trainee(), _pairs(np.random.default_rng(SEED), people)
     for step in range(1, STEPS + 1):

@@ -6,9 +6,15 @@ import keras
 
 from tfgan_faces.defaults import LATENT_DIMS
 from tfgan_faces.layers import SpectralNormalization
-from tfgan_faces.models import blog, dcgan, exercise, modern
+from tfgan_faces.models import blog, dcgan, exercise, light, modern
 
-ARCHITECTURES = {"exercise": exercise, "blog": blog, "dcgan": dcgan, "modern": modern}
+ARCHITECTURES = {
+    "exercise": exercise,
+    "blog": blog,
+    "dcgan": dcgan,
+    "modern": modern,
+    "light": light,
+}
 
 
 def build_generator(

@@ -4,13 +4,9 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import (
-    Deconvolution2D,
-    InferenceClip,
-    MinibatchStandardDeviation,
-    UnpoolingDeconvolution2D,
-)
+from tfgan_faces.layers import InferenceClip, MinibatchStandardDeviation
 from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.upsampling import upsampled
 
 # Of the 4x4 image and of each stage, the generator's from left to right.
 _CHANNELS = (256, 192, 96, 48, 24)
@@ -45,7 +41,8 @@ def build_generator(image_size, latent_dim, width, fused):
     for index, filters in enumerate(channels[1:], 1):
         x = _up(x, filters, fused, f"stage{index}")
     x = _activation("rgb")(x)
-    x = _upsampled(x, 3, 5, fused, "rgb", keras.initializers.VarianceScaling(0.1))
+    small = keras.initializers.VarianceScaling(0.1)
+    x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
     images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="modern_generator")
 
@@ -78,19 +75,10 @@ def _up(x, filters, fused, name):
     short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(x)
     short = layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_short_upsampling")(short)
     x = _activation(f"{name}_a")(x)
-    x = _upsampled(x, filters, 3, fused, f"{name}_a_convolution", _he())
+    x = upsampled(x, filters, 3, fused, name=f"{name}_a_convolution", kernel_initializer=_he())
     x = _activation(f"{name}_b")(x)
     x = _convolution(filters, 3, f"{name}_b_convolution", _small())(x)
     return layers.Add(name=f"{name}_sum")([short, x])
-
-
-def _upsampled(x, filters, kernel_size, fused, name, initializer):
-    """Nearest upsampling by 2 and a convolution."""
-    settings = {"padding": "same", "kernel_initializer": initializer, "name": name}
-    if fused:
-        return UnpoolingDeconvolution2D(filters, kernel_size, mode="nearest", **settings)(x)
-    x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
-    return Deconvolution2D(filters, kernel_size, **settings)(x)
 
 
 def _down(x, filters, name):

@@ -1,0 +1,93 @@
+"""A pair for minutes on a CPU: an upsampling batch-norm generator, a strided discriminator."""
+
+import keras
+from keras import layers
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.layers import FusedBatchNormalization, MinibatchStandardDeviation
+from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.upsampling import upsampled
+
+# Of the 4x4 image and of each block, the generator's from left to right.
+_CHANNELS = (256, 128, 64, 32, 16)
+
+
+def build_generator(image_size, latent_dim, width, fused):
+    """Dense to 4x4, then blocks of [nearest upsampling, 3x3 convolution, batch norm, ReLU].
+
+    The last doubling is the convolution's to RGB: layers at the full size would take most of
+    the time. Upsampling leaves no chequered patterns, as transposed convolutions do
+    ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)).
+
+    Args:
+        image_size: 16, 32, 64 or 128.
+        latent_dim: int, length of the noise vector.
+        width: factor on all channels.
+        fused: whether nearest upsampling and the convolution after it are one layer; the
+            same weights and, up to rounding, the same images either way.
+
+    Returns:
+        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
+    """
+    channels = _channels(image_size, width)
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(
+        4 * 4 * channels[0], use_bias=False, kernel_initializer="he_normal", name="dense"
+    )(latents)
+    x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
+    x = _norm_relu(x, "seed")
+    for index, filters in enumerate(channels[1:], 1):
+        name = f"block{index}"
+        settings = {"use_bias": False, "kernel_initializer": "he_normal"}
+        x = upsampled(x, filters, 3, fused, name=f"{name}_convolution", **settings)
+        x = _norm_relu(x, name)
+    # Small at first, so that tanh is not saturated before anything is learnt.
+    small = keras.initializers.VarianceScaling(0.3)
+    x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="light_generator")
+
+
+def build_discriminator(image_size, width, minibatch_std=False):
+    """4x4 convolutions of stride 2 with leaky ReLU down to 4x4, no normalisation; one logit.
+
+    Args:
+        image_size: 16, 32, 64 or 128.
+        width: factor on all channels.
+        minibatch_std: whether the last feature maps tell how much the batch's images differ.
+
+    Returns:
+        Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
+    """
+    images = x = keras.Input((image_size, image_size, 3), name="images")
+    for index, filters in enumerate(_channels(image_size, width)[::-1], 1):
+        name = f"block{index}"
+        x = layers.Conv2D(
+            filters,
+            4,
+            strides=2,
+            padding="same",
+            kernel_initializer="he_normal",
+            name=f"{name}_convolution",
+        )(x)
+        x = layers.LeakyReLU(negative_slope=0.2, name=f"{name}_relu")(x)
+    if minibatch_std:
+        x = MinibatchStandardDeviation(name="minibatch_std")(x)
+    x = layers.Flatten(name="flatten")(x)
+    logits = layers.Dense(1, dtype="float32", name="logit")(x)
+    return keras.Model(images, logits, name="light_discriminator")
+
+
+def _norm_relu(x, name):
+    x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _channels(image_size, width):
+    if image_size not in (16, 32, 64, 128):
+        raise UserError(
+            "--image_size must be 16, 32, 64 or 128 with the light architecture. "
+            f"Received: {image_size}"
+        )
+    blocks = image_size.bit_length() - 4  # 8 is the first, half the image's size the last
+    return [scaled(count, width) for count in _CHANNELS[: blocks + 1]]
