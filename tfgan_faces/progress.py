@@ -5,10 +5,11 @@ import sys
 from tqdm import tqdm
 
 
-def progress_bar(iterable=None, **settings):
+def progress_bar(*arguments, **settings):
     """Returns a tqdm bar; where no one watches a terminal, it tells how far it is twice a minute.
 
     Args:
-        iterable, settings: tqdm's.
+        arguments, settings: tqdm's.
     """
-    return tqdm(iterable, mininterval=0.1 if sys.stderr.isatty() else 30.0, **settings)
+    interval = 0.1 if sys.stderr.isatty() else 30.0
+    return tqdm(*arguments, mininterval=interval, **settings)
