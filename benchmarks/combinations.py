@@ -4,6 +4,7 @@ python -m benchmarks.combinations
 """
 
 import itertools
+import sys
 
 import keras
 import numpy as np
@@ -30,13 +31,18 @@ _PRECISIONS = ("float32", "mixed_bfloat16")
 
 def main():
     """Prints a line for each combination: trained, refused with the reason, or not finite."""
+    failed = 0
     drawn = [draw_attributes(np.random.default_rng(index)) for index in range(_PHOTOS)]
     photos = draw_faces(drawn, _SIZE)
     for model, loss, extra, precision in itertools.product(
         _MODELS, LOSS_DEFAULTS, _EXTRAS, _PRECISIONS
     ):
         settings = {**model, **extra[0]}, {"loss": loss, "precision": precision, **extra[1]}
-        print(_outcome(*settings, photos), *settings, flush=True)
+        outcome = _outcome(*settings, photos)
+        print(outcome, *settings, flush=True)
+        failed += outcome.startswith("NOT FINITE")
+    if failed:
+        sys.exit(f"{failed} combinations did not train")
 
 
 def _outcome(model, training, photos):

@@ -12,6 +12,7 @@ LEVELS = {
     "errors": 0,
     "defaults": 1,
     "files": 1,
+    "progress": 1,
     "settings": 1,
     "combinations": 2,
     "latents": 2,

@@ -124,7 +124,10 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     assert main("--mode=sample", run_flag) == 1
     assert "train one first" in capsys.readouterr().err
     assert main(*folder_flags, "--batch_size=64") == 1
-    assert "--batch_size must be at most the number of photos, 9" in capsys.readouterr().err
+    assert (
+        "--batch_size must be at most the number of photos to train on, 9"
+        in capsys.readouterr().err
+    )
     assert main(*folder_flags, "--image_size=48") == 1
     assert "--image_size must be 32, 64 or 128" in capsys.readouterr().err
     assert not (run / "config.json").exists()
@@ -217,6 +220,18 @@ def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, mo
     assert len(report["history"]) == 2
     assert sum(report["attributes"]["fakes"]["glasses"].values()) == pytest.approx(1.0)
     assert (run / "evaluation.html").exists()
+
+
+def test_minutes_count_over_resumes(folder_flags, tmp_path, capsys):
+    flags = [flag for flag in folder_flags if not flag.startswith("--max_steps")]
+    flags += ["--noexport", f"--run_dir={tmp_path / 'timed'}"]
+    assert main(*flags, "--minutes=0.0001") == 0
+    assert "are held out to judge faces by" in capsys.readouterr().err
+    steps = RunDirectory(str(tmp_path / "timed")).steps()
+    assert steps == [1]  # no step begins after the time is up
+    assert main(*flags, "--minutes=0.0001") == 0
+    assert "is trained for 0.0001 minutes already; raise --minutes" in capsys.readouterr().err
+    assert RunDirectory(str(tmp_path / "timed")).steps() == steps
 
 
 def test_unwritable_places_are_told_before_training(folder_flags, tmp_path, capsys):

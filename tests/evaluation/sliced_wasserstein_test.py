@@ -23,6 +23,16 @@ def test_each_level_sees_what_is_of_its_size(rng):
     assert distances[32] > 1.5 * distances[16]
 
 
+def test_brightness_and_contrast_of_a_whole_set_do_not_count(rng):
+    """Every channel is normalised over its set, as Karras et al. do it."""
+    a, b = rng.uniform(0, 255, (2, 32, 32, 32, 3)).astype(np.float32)
+    b[:, ::2] *= 0.5
+    changed = b * np.float32([2.0, 1.0, 0.5]) + np.float32([0.0, 9.0, -9.0])
+    expected = sliced_wasserstein_distance(a, b)
+    for level, distance in sliced_wasserstein_distance(a, changed).items():
+        assert distance == pytest.approx(expected[level], rel=1e-3)
+
+
 def test_known_distance_of_two_point_patches(monkeypatch):
     """Along one direction: normalised sets (-1, 1) and (-1, -1, 1, 1) agree, a shift is undone."""
     a = np.array([[-1.0], [1.0], [-1.0], [1.0]], np.float32)

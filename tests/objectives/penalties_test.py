@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_faces.objectives.augmentation import cutout
 from tfgan_faces.objectives.penalties import (
     gradient_penalty,
     squared_gradient_norms,
@@ -30,6 +31,16 @@ def test_each_image_has_a_gradient_of_its_own():
 def test_r1_is_half_gamma_times_the_mean_of_squared_norms():
     penalty = zero_centered_penalty(judge, tf.constant(IMAGES), gamma=3.0)
     np.testing.assert_allclose(penalty, 1.5 * squared_norms(IMAGES).mean(), rtol=1e-6)
+
+
+def test_pixels_that_an_augmentation_hides_have_no_gradient():
+    images, seed = tf.ones((8, 8, 8, 3)), tf.constant([1, 2])
+    kept = np.sum(cutout(images, seed).numpy(), (1, 2, 3))  # how many values are left
+    norms = squared_gradient_norms(
+        lambda x: 2 * tf.reduce_sum(cutout(x, seed), (1, 2, 3))[:, None], images
+    )
+    np.testing.assert_allclose(norms, 4 * kept)
+    assert kept.min() < 192
 
 
 def test_gradient_penalty_of_a_slope_that_is_the_same_everywhere():

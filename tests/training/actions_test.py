@@ -17,7 +17,7 @@ class Bar:
 
     text = ""
 
-    def set_postfix_str(self, text):
+    def set_postfix_str(self, text, refresh):
         self.text = text
 
 

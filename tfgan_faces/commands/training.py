@@ -100,11 +100,17 @@ def profile(command, config):
 
 
 def _photos(config):
-    photos = pipeline.read_photos(prepared(config))
+    builder = prepared(config)
+    photos, held_out = (pipeline.read_photos(builder, people) for people in pipeline.SIDES)
+    _logger.info(
+        "%d of them are trained on; %d, a tenth of the people, are held out to judge faces by",
+        len(photos),
+        len(held_out),
+    )
     if len(photos) < config.training.batch_size:
         raise UserError(
-            f"--batch_size must be at most the number of photos, {len(photos)}. "
-            f"Received: {config.training.batch_size}"
+            f"--batch_size must be at most the number of photos to train on, {len(photos)} "
+            f"({len(held_out)} more are held out). Received: {config.training.batch_size}"
         )
     return photos
 

@@ -103,7 +103,8 @@ class Log:
             f"{row['images_per_second']:.0f} images/s (waits {row['input_wait']:.0%}), "
             f"loss D {row['discriminator_loss']:.2f} G {row['generator_loss']:.2f}, "
             f"right: D real {row['real_success']:.0%} fake {row['fake_success']:.0%} "
-            f"G {row['fooling_success']:.0%}"
+            f"G {row['fooling_success']:.0%}",
+            refresh=False,
         )
 
 
