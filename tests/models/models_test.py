@@ -71,21 +71,22 @@ TABLE += [
         + 1,
     ),
 ]
-# The light pair's: a batch norm has four numbers a channel, and stands for a bias.
+# The light pair's: the modern discriminator; a batch norm has four numbers a channel, and stands
+# for a bias.
 TABLE += [
     (
         *("light", 32, 128),
         (128 * 16 + 4) * 256
         + sum((9 * a + 4) * b for a, b in ((256, 128), (128, 64)))
         + (25 * 64 + 1) * 3,
-        sum((16 * a + 1) * b for a, b in ((3, 64), (64, 128), (128, 256))) + 16 * 256 + 1,
+        TABLE[-2][-1],
     ),
     (
         *("light", 64, 128),
         (128 * 16 + 4) * 256
         + sum((9 * a + 4) * b for a, b in ((256, 128), (128, 64), (64, 32)))
         + (25 * 32 + 1) * 3,
-        sum((16 * a + 1) * b for a, b in ((3, 32), (32, 64), (64, 128), (128, 256))) + 16 * 256 + 1,
+        TABLE[-1][-1],
     ),
 ]
 SMALL = [(name, 32, 8) for name in models.ARCHITECTURES]
