@@ -236,7 +236,9 @@ class CommandConfig:
         "faces by their seeds: 3,7,9 (walk, interpolate, truncation), or means of groups of "
         "seeds, added and taken away: 1,2,3-4,5,6+7,8,9 (arithmetic)",
     )
-    image: str | None = setting(None, "the photo to find a latent for (project)")
+    image: str | None = setting(
+        None, "the photo to find a latent for (project); cropped as the run's photos were"
+    )
     features: str = setting(
         "face",
         "network whose features are compared (evaluate): the package's own, or InceptionV3",

@@ -100,7 +100,12 @@ def project(command, config):
     difference = np.abs(photo.astype(np.float32) - face).mean(-1)
     faces = np.stack([photo, face, heat(difference / 128.0)])
     _write(command, directory, "projection.png", image_grid(faces, 3))
-    _logger.info("The error is %.1f grey levels on average.", difference.mean())
+    _logger.info(
+        "The error is %.1f grey levels on average; of the photo the middle %.0f %% was taken, as of "
+        "the run's photos.",
+        difference.mean(),
+        100 * data.crop,
+    )
 
 
 def _trained(command, config):
