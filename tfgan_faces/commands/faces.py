@@ -101,8 +101,8 @@ def project(command, config):
     faces = np.stack([photo, face, heat(difference / 128.0)])
     _write(command, directory, "projection.png", image_grid(faces, 3))
     _logger.info(
-        "The error is %.1f grey levels on average; of the photo the middle %.0f %% was taken, as of "
-        "the run's photos.",
+        "The error is %.1f grey levels on average; the middle %.0f %% of the photo was taken, as "
+        "of the run's photos.",
         difference.mean(),
         100 * data.crop,
     )
