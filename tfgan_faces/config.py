@@ -21,7 +21,7 @@ from tfgan_faces.defaults import (
 from tfgan_faces.errors import UserError
 from tfgan_faces.settings import setting, validate
 
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -202,6 +202,19 @@ class RunConfig:
         "machine has instructions for it, and a few grey levels off",
         choices=("float32", "mixed_bfloat16"),
     )
+    export_weights: str = setting(
+        "float32",
+        "number format of the exported file's weights; float16 halves it, at most a few grey "
+        "levels off",
+        choices=("float32", "float16"),
+    )
+    warmup: str = setting(
+        "auto",
+        "whether the export holds requests that TF Serving replays on loading; auto: where "
+        "tensorflow-serving-api is installed",
+        choices=("auto", "on", "off"),
+    )
+    keep_versions: int = setting(5, "number of newest exports that stay in --export_dir", minimum=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,19 +236,30 @@ class CommandConfig:
         choices=("newest", "best"),
     )
     count: int | None = setting(
-        None, "number of faces (default: sample 64, evaluate 10000)", minimum=1, maximum=100_000
+        None,
+        "number of faces (default: sample 64, request 16, evaluate 10000)",
+        minimum=1,
+        maximum=100_000,
     )
     truncation: float = setting(
         1.0,
-        "factor on the latents: smaller means more ordinary faces (sample, walk, interpolate)",
+        "factor on the latents: smaller means more ordinary faces (sample, walk, interpolate, "
+        "request, evaluate)",
         minimum=0.0,
         maximum=1.0,
     )
     seeds: str | None = setting(
         None,
-        "faces by their seeds: 3,7,9 (walk, interpolate, truncation), or means of groups of "
-        "seeds, added and taken away: 1,2,3-4,5,6+7,8,9 (arithmetic)",
+        "faces by their seeds: 3,7,9 (walk, interpolate, truncation, request), or means of groups "
+        "of seeds, added and taken away: 1,2,3-4,5,6+7,8,9 (arithmetic)",
     )
+    server: str | None = setting(
+        None, "server to ask for faces (request): http://HOST:PORT or grpc://HOST:PORT"
+    )
+    host: str = setting(
+        "127.0.0.1", "address to listen on (serve); others than this can let strangers in"
+    )
+    port: int = setting(8501, "port to listen on (serve); 0: any", minimum=0, maximum=65535)
     image: str | None = setting(
         None, "the photo to find a latent for (project); cropped as the run's photos were"
     )
@@ -331,6 +355,7 @@ def _parse_section(section, content, where, written):
     fields = {field.name for field in dataclasses.fields(section)}
     for name in sorted(content.keys() - fields):
         raise UserError(f"{where}.{name} is not a known setting; {written}.")
-    for name in sorted(fields - content.keys()):
-        raise UserError(f"{where}.{name} is missing; {written}.")
+    if section is not RunConfig:  # its newer settings were the default's way of doing things
+        for name in sorted(fields - content.keys()):
+            raise UserError(f"{where}.{name} is missing; {written}.")
     return section(**content)

@@ -1,5 +1,10 @@
+import os
+import shutil
+
 import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.serving.verification import verify
@@ -7,6 +12,20 @@ from tfgan_faces.serving.verification import verify
 
 def test_what_cannot_be_loaded_fails_with_the_reason(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"not a graph")
-    expected = {"sample": ("seed", np.zeros(1, np.int64), np.zeros((1, 4, 4, 3), np.uint8))}
+    expected = {"sample": ({"seed": np.zeros(1, np.int64)}, np.zeros((1, 4, 4, 3), np.uint8))}
     with pytest.raises(UserError, match="was not published: "):
         verify(str(tmp_path), expected)
+
+
+def test_a_warm_up_request_of_a_wrong_shape_fails(exported, tmp_path):
+    folder = tmp_path / "faces"
+    shutil.copytree(exported, folder)
+    record = prediction_log_pb2.PredictionLog()
+    request = record.predict_log.request
+    request.model_spec.signature_name = "serving_default"
+    request.inputs["latents"].CopyFrom(tf.make_tensor_proto(np.zeros((1, 9), np.float32)))
+    path = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")
+    with tf.io.TFRecordWriter(path) as writer:
+        writer.write(record.SerializeToString())
+    with pytest.raises(UserError, match="was not published: .*shape"):
+        verify(str(folder), {})

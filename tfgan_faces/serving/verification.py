@@ -18,17 +18,20 @@ def verify(folder, expected, tolerance=1):
 
     Args:
         folder: the SavedModel's folder.
-        expected: dict of signature to (input name, input, uint8 images).
+        expected: dict of signature to (dict of input name to array, uint8 images).
         tolerance: int, grey levels.
 
     Raises:
-        UserError: the model cannot be loaded without this package, or an image differs by
-            more than `tolerance`.
+        UserError: the model cannot be loaded without this package, an image differs by
+            more than `tolerance`, or a warm-up record fails.
     """
     arrays = {
-        f"{signature}/{part}": value
-        for signature, (name, value_in, images) in expected.items()
-        for part, value in ((f"input/{name}", value_in), ("images", images))
+        f"{signature}/{part}": values
+        for signature, (inputs, images) in expected.items()
+        for part, values in (
+            *((f"input/{name}", values) for name, values in inputs.items()),
+            ("images", images),
+        )
     }
     with tempfile.TemporaryDirectory() as scratch:
         path = os.path.join(scratch, "expected.npz")

@@ -1,0 +1,40 @@
+"""A small exported generator, and what tests of servers share."""
+
+import shutil
+
+import keras
+import pytest
+
+from tfgan_faces import models
+from tfgan_faces.serving import saved_model
+
+
+def build(seed):
+    keras.utils.set_random_seed(seed)
+    return models.build_generator("exercise", 32, 8, width=0.25)
+
+
+@pytest.fixture(scope="session")
+def generator():
+    return build(1234)
+
+
+@pytest.fixture(scope="session")
+def exported(generator, tmp_path_factory):
+    """The folder of version 1, with warm-up requests."""
+    folder = tmp_path_factory.mktemp("models") / "faces"
+    return saved_model.export(generator, str(folder), {"step": 1}, warmup="on")
+
+
+@pytest.fixture(scope="session")
+def other_exported(tmp_path_factory):
+    """The folder of a version of another generator."""
+    folder = tmp_path_factory.mktemp("others") / "faces"
+    return saved_model.export(build(4321), str(folder), {}, warmup="off")
+
+
+@pytest.fixture
+def base_path(exported, tmp_path):
+    """A folder of versions that holds version 1."""
+    shutil.copytree(exported, tmp_path / "faces" / "1")
+    return tmp_path / "faces"

@@ -1,0 +1,106 @@
+"""What an exported model is, for people and for programs: kept in its `assets`."""
+
+import json
+import os
+
+MODEL_CARD = os.path.join("assets", "model_card.json")
+_TEXT = os.path.join("assets", "MODEL_CARD.md")
+_LFW = (
+    "Trained on Labeled Faces in the Wild (Huang et al., 2007): photos of real people from news "
+    "sites, gathered for research on face recognition. The photos belong to their owners; the "
+    "data set comes with no licence to redistribute them, and none is in this model's files."
+)
+_OWN = "Trained on photos of your own: what they allow decides what this model may be used for."
+_DRAWN = "Trained on drawn faces only; no photo of a person was used."
+_RIGHTS = {"lfw": _LFW, "folder": _OWN, "synthetic": _DRAWN}
+_LIMITS = (
+    "The faces are inventions; a likeness to a person is chance, unless the measurement of near "
+    "copies says otherwise. They have the proportions and the prejudices of the photos: who is "
+    "rare there is rare here. Not fit for identification, or to be passed off as photos of people."
+)
+
+
+def model_card(config, step, version, measurements=()):
+    """Returns the card of a run's generator.
+
+    Args:
+        config: the run's `Config`.
+        step: int, the training step of its weights.
+        version: str, of this package.
+        measurements: list of dicts, those of the run's `evaluation.json` of this step.
+
+    Returns:
+        JSON-able dict.
+    """
+    settings = config.to_dict()
+    del settings["run"], settings["version"]
+    settings["data"].pop("data_dir")  # a place on one machine
+    return {
+        "name": f"Faces after {config.data.dataset}, {config.model.architecture} architecture",
+        "tfgan_faces": version,
+        "step": step,
+        "settings": settings,
+        "quality": list(measurements),
+        "rights": _RIGHTS[config.data.dataset],
+        "limits": _LIMITS,
+        "reproduce": _command(config, step),
+    }
+
+
+def write_model_card(folder, card):
+    """Writes `assets/model_card.json` and `assets/MODEL_CARD.md` into a SavedModel's folder."""
+    os.makedirs(os.path.join(folder, "assets"), exist_ok=True)
+    for name, text in ((MODEL_CARD, json.dumps(card, indent=2)), (_TEXT, _markdown(card))):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+
+def _command(config, step):
+    """The command line that trains the same generator again."""
+    changed = {
+        name: value
+        for section in (config.data, config.model, config.training)
+        for name, value in vars(section).items()
+        if value is not None and value != getattr(type(section)(), name)
+    }
+    if "data_dir" in changed:
+        changed["data_dir"] = "PHOTOS"
+    flags = [_flag(name, value) for name, value in changed.items()]
+    return " ".join(["python main.py", *flags, f"--max_steps={step}"])
+
+
+def _flag(name, value):
+    if isinstance(value, bool):
+        return f"--{'' if value else 'no'}{name}"
+    return f"--{name}={value:g}" if isinstance(value, float) else f"--{name}={value}"
+
+
+def _markdown(card):
+    lines = [f"# {card.get('name', 'A generator of faces')}"]
+    titles = {"rights": "Rights", "limits": "Limits"}
+    for field, title in titles.items():
+        if field in card:
+            lines += ["", f"## {title}", "", card[field]]
+    if "quality" in card:
+        lines += ["", "## Measured quality", "", *_quality(card["quality"])]
+    if "reproduce" in card:
+        lines += ["", "## How to make it again", "", "```bash", card["reproduce"], "```"]
+    told = ("name", "quality", "reproduce", *titles)
+    rest = {name: value for name, value in card.items() if name not in told}
+    lines += ["", "## Details", "", "```json", json.dumps(rest, indent=2), "```"]
+    return "\n".join(lines)
+
+
+def _quality(measurements):
+    if not measurements:
+        return ["Not measured: `python main.py --mode=evaluate` before the export measures it."]
+    rows = [
+        f"| {m['name']} | {m['against'].replace('_', '-')} people | {m['value']:.3g} | "
+        f"{m['fakes']:,} fakes, {m['photos']:,} photos | {m['features']}; {m['resizing']} |"
+        for m in measurements
+    ]
+    return [
+        "| what | against | value | images | compared by, resizing |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]

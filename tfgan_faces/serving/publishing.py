@@ -1,0 +1,116 @@
+"""Numbered versions in a folder that TF Serving watches: published whole, in one rename.
+
+TF Serving loads a version as soon as it sees a folder whose name is a number, and keeps
+what it loaded then; it ignores all other names.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.files import sync_tree
+
+_HIDDEN = ".writing_"
+
+
+def publish(write, base_path, keep_versions):
+    """Writes a new version, makes it visible, and removes old ones.
+
+    Args:
+        write: callable of a folder, which fills it, and raises to leave no version.
+        base_path: folder of the numbered versions; made when missing.
+        keep_versions: int, at least 1, the number of newest versions that stay.
+
+    Returns:
+        The folder of the new version.
+
+    Raises:
+        UserError: the folder cannot be written to.
+    """
+    try:
+        os.makedirs(base_path, exist_ok=True)
+        _remove_abandoned(base_path)
+        with _hidden_folder(base_path) as folder:
+            write(folder)
+            sync_tree(folder)
+            published = _rename_to_next(folder, base_path)
+        _prune(base_path, keep_versions)
+    except OSError as error:
+        raise UserError(
+            f"--export_dir: cannot write to {base_path} ({error.strerror or error})."
+        ) from error
+    return published
+
+
+def newest_version(base_path):
+    """Returns the folder of the newest published version, or None."""
+    versions = versions_in(base_path)
+    return os.path.join(base_path, versions[-1]) if versions else None
+
+
+def versions_in(base_path):
+    """Returns the names of the published versions, from the oldest to the newest."""
+    names = os.listdir(base_path) if os.path.isdir(base_path) else []
+    return sorted((name for name in names if re.fullmatch(r"[0-9]+", name)), key=int)
+
+
+@contextlib.contextmanager
+def _hidden_folder(base_path):
+    """Yields a new folder that is locked while its process lives, and removed in the end."""
+    folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.chmod(folder, 0o755)  # TF Serving may be another user
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _remove_abandoned(base_path):
+    """Removes what killed exports left: a dead process holds no lock."""
+    for name in os.listdir(base_path):
+        if name.startswith(_HIDDEN):
+            with contextlib.suppress(OSError):  # locked, or gone
+                descriptor = os.open(os.path.join(base_path, name), os.O_RDONLY)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(os.path.join(base_path, name), ignore_errors=True)
+                finally:
+                    os.close(descriptor)
+
+
+def _rename_to_next(folder, base_path):
+    while True:
+        version = int((versions_in(base_path) or ["0"])[-1]) + 1
+        target = os.path.join(base_path, str(version))
+        try:
+            os.rename(folder, target)
+        except OSError:
+            if os.path.exists(target):  # another export was faster: the next number
+                continue
+            raise
+        _sync(base_path)
+        return target
+
+
+def _prune(base_path, keep_versions):
+    """Removes all but the newest versions; what is half removed is no version any more."""
+    for name in versions_in(base_path)[:-keep_versions]:
+        hidden = os.path.join(base_path, f"{_HIDDEN}removed_{name}_{os.getpid()}")
+        with contextlib.suppress(FileNotFoundError):  # another export has pruned it
+            os.rename(os.path.join(base_path, name), hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _sync(folder):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
