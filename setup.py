@@ -21,21 +21,33 @@ setup(
         "tfgan_faces": ["recipes/*.flags"],
         "tfgan_faces.data": ["checksums.tsv"],
         "tfgan_faces.evaluation": ["*.npz"],
+        "tfgan_faces.serving": ["explorer/*"],
     },
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
         "absl-py>=2.5",
+        "flask>=3.1",  # the development server, and waitress under it
         "importlib_resources>=7.1",  # tensorflow-datasets imports it without declaring it
         "matplotlib>=3.10",
         "numpy>=2.2",
         "pillow>=12.3",  # decodes every format a photo folder holds, and writes GIFs
+        "requests>=2.34",  # the client of a server
         "tensorboard>=2.21",  # tf.summary writes scalars and images through it
         "tensorflow>=2.21",
         "tensorflow-datasets>=4.9.10",
         "tqdm>=4.70",  # the progress bar
+        "waitress>=3.0",
     ],
     extras_require={
-        "test": ["pytest>=9.2", "ruff>=0.17,<0.18"],
+        # The records of warm-up, and gRPC.
+        "serving": ["tensorflow-serving-api>=2.21"],
+        "test": [
+            "pytest>=9.2",
+            "ruff>=0.17,<0.18",
+            "pyyaml>=6.0",
+            "selenium>=4.51",  # the explorer page in a real Chromium
+            "tensorflow-serving-api>=2.21",
+        ],
         # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
         "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],
     },

@@ -12,6 +12,7 @@ from tfgan_faces.errors import NonFiniteError, UserError
 __version__ = _config.VERSION
 
 _LAZY = {
+    "Client": "tfgan_faces.serving.client",
     "BatchStatistics": "tfgan_faces.models.batch_statistics",
     "RunDirectory": "tfgan_faces.run_directory",
     "Trainer": "tfgan_faces.training.trainer",

@@ -51,6 +51,8 @@ MODES = (
     "project",
     "evaluate",
     "export",
+    "serve",
+    "request",
     "profile",
 )
 CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side

@@ -4,7 +4,7 @@ import contextlib
 
 import tensorflow as tf
 
-from tfgan_faces.commands import evaluating, exporting, faces, training
+from tfgan_faces.commands import evaluating, exporting, faces, serving, training
 from tfgan_faces.errors import UserError
 
 MODES = {
@@ -19,6 +19,8 @@ MODES = {
     "project": faces.project,
     "evaluate": evaluating.evaluate,
     "export": exporting.export,
+    "serve": serving.serve,
+    "request": serving.request,
 }
 
 

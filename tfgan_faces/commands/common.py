@@ -1,4 +1,4 @@
-"""What several modes need: prepared photos, a run's generator, errors of writing."""
+"""What several modes need: prepared photos, listed seeds, errors of writing."""
 
 import contextlib
 import logging
@@ -7,6 +7,8 @@ from tfgan_faces.data import preparation
 from tfgan_faces.errors import UserError
 
 _logger = logging.getLogger(__name__)
+
+LAST_SEED = 2**31 - 1
 
 
 def prepared(config):
@@ -34,3 +36,16 @@ def writing(flag, path):
         yield
     except OSError as error:
         raise UserError(f"{flag}: cannot write to {path} ({error.strerror}).") from error
+
+
+def listed_seeds(command, default, least):
+    """Returns `--seeds` as ints, or the default."""
+    if command.seeds is None and default is not None:
+        return default
+    seeds = [int(part) for part in (command.seeds or "").split(",") if part.strip().isdecimal()]
+    if len(seeds) < least or max(seeds) > LAST_SEED or len(seeds) != len(command.seeds.split(",")):
+        raise UserError(
+            f"--seeds must be {least} or more seeds up to {LAST_SEED} and commas, as 3,7. "
+            f"Received: {command.seeds!r}"
+        )
+    return seeds

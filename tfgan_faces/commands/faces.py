@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from tfgan_faces import projection, sampling
-from tfgan_faces.commands.common import writing
+from tfgan_faces.commands.common import LAST_SEED, listed_seeds, writing
 from tfgan_faces.data.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
 from tfgan_faces.run_directory import RunDirectory
@@ -16,7 +16,6 @@ from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif
 _logger = logging.getLogger(__name__)
 
 _COUNT = 64
-_LAST_SEED = 2**31 - 1
 _WALK_STATIONS, _WALK_STEPS = 6, 10
 _BETWEEN = 8  # columns of an interpolation
 _FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -41,7 +40,7 @@ def walk(command, config):
     """Writes a looping walk through the latents of seeds."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
-    seeds = _seeds(command, range(seed, seed + _WALK_STATIONS), least=2)
+    seeds = listed_seeds(command, range(seed, seed + _WALK_STATIONS), least=2)
     output = command.output or os.path.join(directory.path, "walk.gif")
     write_walk(generator, output, seeds, command.truncation)
 
@@ -61,7 +60,7 @@ def first_stations(seed):
 
 def interpolate(command, config):
     """Writes the faces between those of seeds, a row from each to the next."""
-    seeds = _seeds(command, None, least=2)
+    seeds = listed_seeds(command, None, least=2)
     directory, generator = _trained(command, config)
     faces = sampling.between(generator, seeds, _BETWEEN, command.truncation)
     _write(command, directory, "interpolation.png", image_grid(faces, _BETWEEN))
@@ -78,7 +77,7 @@ def arithmetic(command, config):
 def truncation(command, config):
     """Writes faces of seeds with their latents truncated more and more, from the right."""
     seed = config.training.seed
-    seeds = _seeds(command, range(seed, seed + _SWEPT), least=1)
+    seeds = listed_seeds(command, range(seed, seed + _SWEPT), least=1)
     directory, generator = _trained(command, config)
     columns = [sampling.faces_of_seeds(generator, seeds, factor) for factor in _FACTORS]
     faces = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
@@ -121,19 +120,6 @@ def _write(command, directory, name, picture):
     _logger.info("Wrote %s", output)
 
 
-def _seeds(command, default, least):
-    """Returns `--seeds` as ints, or the default."""
-    if command.seeds is None and default is not None:
-        return default
-    seeds = [int(part) for part in (command.seeds or "").split(",") if part.strip().isdecimal()]
-    if len(seeds) < least or max(seeds) > _LAST_SEED or len(seeds) != len(command.seeds.split(",")):
-        raise UserError(
-            f"--seeds must be {least} or more seeds up to {_LAST_SEED} and commas, as 3,7. "
-            f"Received: {command.seeds!r}"
-        )
-    return seeds
-
-
 def _groups(text):
     """Returns signs and seeds of `1,2,3-4,5+6`: [1, -1, 1], [[1, 2, 3], [4, 5], [6]]."""
     if not re.fullmatch(r"\d+(,\d+)*([-+]\d+(,\d+)*)+", text or ""):
@@ -141,8 +127,8 @@ def _groups(text):
             "--seeds must be groups of seeds with + or - between them, as 1,2,3-4,5,6+7,8,9. "
             f"Received: {text!r}"
         )
-    if any(int(seed) > _LAST_SEED for seed in re.findall(r"\d+", text)):
-        raise UserError(f"--seeds must be at most {_LAST_SEED}. Received: {text!r}")
+    if any(int(seed) > LAST_SEED for seed in re.findall(r"\d+", text)):
+        raise UserError(f"--seeds must be at most {LAST_SEED}. Received: {text!r}")
     parts = re.findall(r"([-+]?)([\d,]+)", text)
     signs = [-1.0 if sign == "-" else 1.0 for sign, _ in parts]
     return signs, [[int(seed) for seed in group.split(",")] for _, group in parts]

@@ -1,0 +1,122 @@
+import subprocess
+import sys
+import threading
+
+import flask
+import numpy as np
+import pytest
+import waitress
+
+from tests.serving.servers import development_server
+from tfgan_faces.errors import UserError
+from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.serving import Client
+
+
+@pytest.fixture(scope="module")
+def address(exported):
+    with development_server(exported.removesuffix("/1")) as address:
+        yield address
+
+
+def assert_faces(images, expected):
+    assert images.dtype == np.uint8
+    np.testing.assert_allclose(images.astype(int), expected.astype(int), atol=1)
+
+
+def test_faces_of_seeds_in_pieces_of_the_servers_batch(address, generator):
+    faces = Client(address).sample(range(37), truncation=0.8)
+    assert_faces(faces, faces_of_seeds(generator, range(37), 0.8))
+
+
+def test_faces_of_latents(address, generator):
+    latents = latents_from_seeds(np.int64([3, 5]), 8).numpy()
+    assert_faces(Client(f"{address}/").generate(latents), faces_of_seeds(generator, [3, 5]))
+
+
+def test_status(address):
+    assert Client(address).status() == [{"version": 1, "state": "AVAILABLE"}]
+
+
+@pytest.mark.parametrize("latents", [[1.0, 2.0], [[np.nan] * 8], [[np.inf] * 8], np.zeros((0, 8))])
+def test_latents_that_are_none_are_refused_before_asking(latents):
+    with pytest.raises(ValueError, match="`latents` must be|At least one"):
+        Client("http://127.0.0.1:9").generate(latents)
+
+
+@pytest.mark.parametrize("server", ["localhost:8501", "ftp://host", "http://", ""])
+def test_what_is_no_address_is_refused(server):
+    with pytest.raises(UserError, match=r"must be http://HOST:PORT.*Received"):
+        Client(server)
+
+
+def test_the_servers_reason_is_told(address):
+    with pytest.raises(UserError, match="answered 400: latents must be of shape"):
+        Client(address).generate(np.zeros((1, 3)))
+    with pytest.raises(UserError, match="answered 404: "):
+        Client(address, model="houses").status()
+
+
+def test_rest_needs_no_tensorflow(address):
+    code = (
+        "import sys\nfrom tfgan_faces.serving import Client\n"
+        f"print(Client({address!r}).sample([1]).shape)\n"
+        "sys.exit(bool({'tensorflow', 'keras', 'grpc'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "(1, 32, 32, 3)\n"), done.stderr
+
+
+@pytest.fixture
+def scripted():
+    """A server that gives prepared answers, each a pair of text and status."""
+    app, answers = flask.Flask(__name__), []
+    app.get("/v1/models/faces")(lambda: answers.pop(0))
+    server = waitress.create_server(app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}", answers
+    server.close()
+
+
+STATUS = {"model_version_status": [{"version": "2", "state": "AVAILABLE"}]}
+
+
+def test_an_unavailable_server_is_asked_again(scripted):
+    address, answers = scripted
+    answers += [("", 503), ("", 503), (STATUS, 200)]
+    assert Client(address).status() == [{"version": 2, "state": "AVAILABLE"}]
+    assert not answers
+
+
+def test_other_errors_are_not_repeated(scripted):
+    address, answers = scripted
+    answers += [({"error": "no"}, 500), (STATUS, 200)]
+    with pytest.raises(UserError, match="answered 500: no"):
+        Client(address).status()
+    assert len(answers) == 1
+
+
+def test_what_is_no_model_server_is_said(scripted):
+    address, answers = scripted
+    answers.append(("<html>", 200))
+    with pytest.raises(UserError, match="not JSON; is it a model server"):
+        Client(address).status()
+
+
+def test_no_answer_in_time_is_one_clear_error(scripted, monkeypatch):
+    monkeypatch.setattr("tfgan_faces.serving.rest._RETRIES", 1)
+    address, _ = scripted
+    with pytest.raises(UserError, match="No answer from http"):
+        Client("http://127.0.0.1:9").status()
+    released = threading.Event()
+    app = flask.Flask(__name__)
+    app.get("/v1/models/faces")(lambda: (released.wait(), STATUS)[1])
+    server = waitress.create_server(app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    with pytest.raises(UserError, match="No answer from http.*timed out"):
+        Client(f"http://127.0.0.1:{server.effective_port}", timeout=0.1).status()
+    released.set()
+    server.close()

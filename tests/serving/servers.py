@@ -1,0 +1,84 @@
+"""Model servers that tests start: the development server, and TF Serving where it is at hand."""
+
+import contextlib
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+MAIN = Path(__file__).resolve().parents[2] / "main.py"
+_SECONDS = 60
+
+
+def eventually(condition):
+    """Returns the first true value of `condition()`, which must come within a minute."""
+    end = time.monotonic() + _SECONDS
+    while not (value := condition()):
+        assert time.monotonic() < end, "waited in vain"
+    return value
+
+
+@contextlib.contextmanager
+def development_server(base_path, port=0):
+    """Runs `--mode=serve` and yields its address."""
+    command = [
+        sys.executable,
+        str(MAIN),
+        "--mode=serve",
+        f"--port={port}",
+        f"--export_dir={base_path}",
+    ]
+    # As a person's terminal has it, not the tests'.
+    env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    with (
+        tempfile.NamedTemporaryFile() as told,  # a pipe that nobody reads would fill up
+        subprocess.Popen(command, stderr=told, env=env) as process,
+    ):
+        log = Path(told.name)
+        try:
+            eventually(lambda: "Faces at " in log.read_text() or process.poll() is not None)
+            address = re.search(r"^Faces at (http://\S+)/ ", log.read_text(), re.M)
+            assert address, log.read_text()
+            assert log.read_text().startswith("A development server")
+            yield address[1]
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def tensorflow_serving(base_path):
+    """Runs the command of TF_SERVING_COMMAND and yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    template = os.environ["TF_SERVING_COMMAND"]
+    command = template.format(port=port, name="faces", base_path=base_path)
+    with subprocess.Popen(shlex.split(command)) as process:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            eventually(lambda: available(address))
+            yield address
+        finally:
+            process.terminate()
+
+
+def available(address):
+    """Returns the versions that a server says are available."""
+    try:
+        states = requests.get(f"{address}/v1/models/faces", timeout=5).json()
+    except requests.RequestException:
+        return []
+    states = states.get("model_version_status", [])
+    return [int(it["version"]) for it in states if it["state"] == "AVAILABLE"]
+
+
+SERVERS = {"development": development_server}
+if "TF_SERVING_COMMAND" in os.environ:
+    SERVERS["tensorflow_serving"] = tensorflow_serving

@@ -1,0 +1,54 @@
+"""The modes `serve` and `request`."""
+
+import logging
+import os
+
+from tfgan_faces.commands.common import listed_seeds, writing
+from tfgan_faces.errors import UserError
+from tfgan_faces.serving.client import Client
+from tfgan_faces.visuals.image_grid import enlarged, image_grid, write_png
+
+_logger = logging.getLogger(__name__)
+
+_COUNT = 16
+
+
+def serve(command, config):
+    """Answers requests for the newest exported version until it is interrupted."""
+    from tfgan_faces.serving.development_server import build_server
+    from tfgan_faces.serving.loaded_versions import LoadedVersions
+
+    _logger.info(
+        "A development server for one user on this machine; for anything else take TF Serving "
+        "(export/README.md)."
+    )
+    versions = LoadedVersions(config.run.export_dir)
+    if versions.newest is None:
+        _logger.info("No version in %s yet; waiting for the first.", config.run.export_dir)
+    try:
+        server, port = build_server(versions, command.host, command.port)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"--port: cannot listen on {command.host}:{command.port} ({error})."
+        ) from error
+    _logger.info("Faces at http://%s:%d/ (Ctrl-C ends)", command.host, port)
+    try:
+        server.run()
+    finally:
+        server.close()
+        versions.stop()
+
+
+def request(command, config):
+    """Writes faces from a server as single pictures and a grid."""
+    if command.server is None:
+        raise UserError("--mode=request needs --server=http://HOST:PORT or grpc://HOST:PORT.")
+    first = config.training.seed
+    seeds = listed_seeds(command, range(first, first + (command.count or _COUNT)), least=1)
+    faces = Client(command.server).sample(seeds, command.truncation)
+    output = command.output or "faces"
+    with writing("--output", output):
+        for seed, face in zip(seeds, faces):
+            write_png(os.path.join(output, f"{seed:06d}.png"), face)
+        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces)))
+    _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)

@@ -1,0 +1,99 @@
+"""Faces from a server, TF Serving or the development server."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
+from tfgan_faces.serving.rest import RestTransport
+
+
+class Client:
+    """Asks a server for faces.
+
+    While the server is unavailable, requests are repeated with growing pauses.
+
+    Args:
+        server: `"http://host:8501"`, `"https://..."`, or `"grpc://host:8500"`, which needs
+            tensorflow-serving-api.
+        model: str, the model's name on the server.
+        timeout: number, seconds to wait for an answer.
+
+    Example:
+
+    >>> client = Client("http://localhost:8501")
+    >>> faces = client.sample(range(16), truncation=0.8)  # uint8 [16, height, width, 3]
+    """
+
+    def __init__(self, server, model=MODEL_NAME, timeout=30.0):
+        scheme, _, address = server.partition("://")
+        if scheme in ("http", "https") and address:
+            self._transport = RestTransport(server.rstrip("/"), model, timeout)
+        elif scheme == "grpc" and address:
+            from tfgan_faces.serving.grpc_transport import GrpcTransport  # imports TensorFlow
+
+            self._transport = GrpcTransport(address.rstrip("/"), model, timeout)
+        else:
+            raise UserError(
+                "The server must be http://HOST:PORT, https://HOST:PORT or grpc://HOST:PORT. "
+                f"Received: {server!r}"
+            )
+
+    def sample(self, seeds, truncation=1.0):
+        """Returns the faces of seeds, the same as `tfgan_faces.faces_of_seeds` gives.
+
+        Args:
+            seeds: sequence of ints, at least one.
+            truncation: factor in 0..1 on the latents.
+
+        Returns:
+            uint8 array [count, height, width, 3].
+
+        Raises:
+            UserError: the server does not answer, or refuses.
+        """
+        seeds = np.asarray(list(seeds), np.int64)
+        factors = np.full(len(seeds), truncation, np.float32)
+        return self._images("sample_png", {"seed": seeds, "truncation": factors})
+
+    def generate(self, latents):
+        """Returns the faces of latents.
+
+        Args:
+            latents: float array [count, latent_dim], at least one row, finite.
+
+        Returns:
+            uint8 array [count, height, width, 3].
+
+        Raises:
+            ValueError: latents are no such array.
+            UserError: the server does not answer, or refuses.
+        """
+        latents = np.asarray(latents, np.float32)
+        if latents.ndim != 2 or not np.isfinite(latents).all():
+            raise ValueError(
+                "`latents` must be finite numbers [count, latent_dim]. "
+                f"Received: an array of shape {latents.shape}"
+            )
+        return self._images("png", {"latents": latents})
+
+    def status(self):
+        """Returns the model's versions: list of dicts with `version` (int) and `state` (str)."""
+        return self._transport.status()
+
+    def _images(self, signature, inputs):
+        """Asks in pieces that the server takes as one batch."""
+        count, most = len(next(iter(inputs.values()))), BATCH_SIZES[-1]
+        if count == 0:
+            raise ValueError("At least one face must be asked for.")
+        pngs = []
+        for first in range(0, count, most):
+            part = {name: values[first : first + most] for name, values in inputs.items()}
+            pngs += self._transport.predict(signature, part)
+        return np.stack([_decoded(png) for png in pngs])
+
+
+def _decoded(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))

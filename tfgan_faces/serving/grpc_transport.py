@@ -1,0 +1,83 @@
+"""The gRPC API of TF Serving, from the asking side; needs tensorflow-serving-api."""
+
+import json
+
+import tensorflow as tf
+
+from tfgan_faces.errors import UserError
+
+try:
+    import grpc
+    from tensorflow_serving.apis import (
+        get_model_status_pb2,
+        model_service_pb2_grpc,
+        predict_pb2,
+        prediction_service_pb2_grpc,
+    )
+except ImportError as error:
+    raise UserError(
+        "grpc:// needs tensorflow-serving-api; install it with "
+        "pip install 'tfgan_faces[serving]', or ask over http://."
+    ) from error
+
+_STATES = get_model_status_pb2.ModelVersionStatus.State
+_RETRY = {
+    "methodConfig": [
+        {
+            "name": [{}],  # every method
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.2s",
+                "maxBackoff": "5s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+
+
+class GrpcTransport:
+    """Requests to one model over gRPC.
+
+    Args:
+        address: str, as `localhost:8500`.
+        model: str, the model's name.
+        timeout: number, seconds to wait for an answer, repetitions included.
+    """
+
+    def __init__(self, address, model, timeout):
+        self._address, self._model, self._timeout = address, model, timeout
+        options = [("grpc.service_config", json.dumps(_RETRY))]
+        channel = grpc.insecure_channel(address, options)
+        self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        self._models = model_service_pb2_grpc.ModelServiceStub(channel)
+
+    def predict(self, signature, inputs):
+        """Returns the PNGs of one batch, list of bytes.
+
+        Args:
+            signature: str.
+            inputs: dict of input name to array.
+        """
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name, request.model_spec.signature_name = self._model, signature
+        for name, values in inputs.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
+        answer = self._ask(self._predictions.Predict, request)
+        return list(tf.make_ndarray(answer.outputs["png_bytes"]))
+
+    def status(self):
+        """Returns the model's versions, see `Client.status`."""
+        request = get_model_status_pb2.GetModelStatusRequest()
+        request.model_spec.name = self._model
+        versions = self._ask(self._models.GetModelStatus, request).model_version_status
+        return [{"version": it.version, "state": _STATES.Name(it.state)} for it in versions]
+
+    def _ask(self, method, request):
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            raise UserError(
+                f"grpc://{self._address} answered {error.code().name}: {error.details()}"
+            ) from error
