@@ -1,0 +1,75 @@
+"""What the development server does beyond the contract of `rest_contract_test.py`."""
+
+import pytest
+
+from tfgan_faces.serving.development_server import build_app
+from tfgan_faces.serving.loaded_versions import LoadedVersions
+
+
+@pytest.fixture(scope="module")
+def client(exported):
+    versions = LoadedVersions(exported.removesuffix("/1"))
+    yield build_app(versions).test_client()
+    versions.stop()
+
+
+def test_the_page_comes_with_a_strict_policy(client):
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert b"<title>Faces of nobody</title>" in answer.data
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("explorer.js", "explorer.css", "icon.svg"):
+        assert client.get(f"/{name}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../client.py",
+        "/%2e%2e/client.py",
+        "/..%2fclient.py",
+        "/explorer.js/../../client.py",
+        "//etc/passwd",
+        "/%2fetc%2fpasswd",
+        "/index.html%00.js",
+        "/nowhere",
+    ],
+)
+def test_no_file_outside_the_page_is_served(client, path):
+    answer = client.get(path)
+    assert answer.status_code in (400, 404)
+    assert "error" in answer.json
+
+
+def test_large_bodies_are_refused(client):
+    answer = client.post("/v1/models/faces:predict", data=b" " * (2**20 + 1))
+    assert answer.status_code == 413
+    assert answer.json["error"]
+
+
+def test_large_batches_are_refused(client):
+    content = {"signature_name": "sample", "instances": list(range(17))}
+    answer = client.post("/v1/models/faces:predict", json=content)
+    assert answer.status_code == 400
+    assert "1 to 16 rows" in answer.json["error"]
+
+
+def test_wrong_methods_are_refused(client):
+    assert client.get("/v1/models/faces:predict").status_code == 405
+    assert client.post("/v1/models/faces").status_code == 405
+
+
+def test_without_a_version_it_says_so(tmp_path):
+    versions = LoadedVersions(str(tmp_path))
+    client = build_app(versions).test_client()
+    for answer in (
+        client.get("/v1/models/faces"),
+        client.get("/v1/models/faces/metadata"),
+        client.post("/v1/models/faces:predict", json={"instances": [1]}),
+    ):
+        assert answer.status_code == 404
+        assert "Servable not found" in answer.json["error"]
+    versions.stop()

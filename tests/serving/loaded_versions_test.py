@@ -1,0 +1,50 @@
+import os
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.serving.loaded_versions import LoadedVersion, LoadedVersions
+
+
+def test_a_version_tells_its_inputs_and_gives_its_faces(exported, generator):
+    version = LoadedVersion(exported)
+    assert version.number == 1
+    assert version.inputs("sample_png") == {
+        "seed": tf.TensorSpec((None,), tf.int64, "seed"),
+        "truncation": tf.TensorSpec((None,), tf.float32, "truncation"),
+    }
+    images = version.predict("sample", {"seed": np.int64([3])})["images"]
+    np.testing.assert_allclose(images.astype(int), faces_of_seeds(generator, [3]), atol=1)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        version.predict("sample_png", {"seed": np.int64([3]), "truncation": np.float32([1, 1])})
+
+
+def test_the_newest_that_loads_is_the_one(base_path, exported):
+    versions = LoadedVersions(str(base_path))
+    versions.stop()  # refreshed by hand from here on
+    assert versions.newest.number == 1
+    shutil.copytree(exported, base_path / "3")
+    versions.refresh()
+    assert versions.newest.number == 3
+    os.makedirs(base_path / "4")
+    versions.refresh()
+    assert versions.newest.number == 3
+    assert versions.states()[3] is None
+    assert versions.states()[4]
+    shutil.copytree(exported, base_path / "5")
+    versions.refresh()
+    assert versions.newest.number == 5
+
+
+def test_an_empty_folder_is_waited_for(base_path, exported):
+    shutil.move(base_path / "1", base_path / ".1")
+    versions = LoadedVersions(str(base_path))
+    versions.stop()
+    assert versions.newest is None
+    assert versions.states() == {}
+    shutil.move(base_path / ".1", base_path / "1")
+    versions.refresh()
+    assert versions.newest.number == 1

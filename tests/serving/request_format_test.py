@@ -1,0 +1,104 @@
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.serving.request_format import InvalidRequestError, parse, to_arrays, to_json
+
+LATENTS = {"latents": tf.TensorSpec((None, 2), tf.float32)}
+SEED = {"seed": tf.TensorSpec((None,), tf.int64)}
+SAMPLE = {**SEED, "truncation": tf.TensorSpec((None,), tf.float32)}
+
+
+def arrays(content, specs, most_rows=4):
+    return to_arrays(parse(json.dumps(content).encode()), specs, most_rows)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"instances": [[1, 2.5], [3, 4]]},
+        {"instances": [{"latents": [1, 2.5]}, {"latents": [3, 4]}]},
+        {"inputs": [[1, 2.5], [3, 4]]},
+        {"inputs": {"latents": [[1, 2.5], [3, 4]]}},
+    ],
+)
+def test_rows_and_columns_named_or_not(content):
+    (latents,) = arrays(content, LATENTS).values()
+    assert latents.dtype == np.float32
+    np.testing.assert_array_equal(latents, [[1, 2.5], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"instances": [{"seed": 3, "truncation": 1}, {"seed": 2**62, "truncation": 0.5}]},
+        {"inputs": {"seed": [3, 2**62], "truncation": [1, 0.5]}},
+    ],
+)
+def test_several_inputs(content):
+    found = arrays(content, SAMPLE)
+    np.testing.assert_array_equal(found["seed"], [3, 2**62])
+    assert found["seed"].dtype == np.int64
+    np.testing.assert_array_equal(found["truncation"], np.float32([1, 0.5]))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"3", b'"x"', b"\xff", b"[" * 100_000])
+def test_what_is_no_json_object_is_refused(body):
+    with pytest.raises(InvalidRequestError):
+        parse(body)
+
+
+@pytest.mark.parametrize(
+    ("content", "specs"),
+    [
+        ({}, SEED),
+        ({"instances": [1], "inputs": [1]}, SEED),
+        ({"instances": [1], "signature_name": 3}, SEED),
+        ({"instances": []}, SEED),
+        ({"instances": {}}, SEED),
+        ({"instances": 5}, SEED),
+        ({"inputs": 5}, SEED),
+        ({"inputs": None}, SEED),
+        ({"inputs": []}, SEED),
+        ({"inputs": {}}, SEED),
+        ({"inputs": {"seeds": [1]}}, SEED),
+        ({"inputs": {"seed": [1], "x": [1]}}, SEED),
+        ({"inputs": {"seed": [1.5]}}, SEED),
+        ({"inputs": {"seed": ["1"]}}, SEED),
+        ({"inputs": {"seed": [True]}}, SEED),
+        ({"inputs": {"seed": [None]}}, SEED),
+        ({"inputs": {"seed": [2**63]}}, SEED),
+        ({"inputs": {"seed": [10**30]}}, SEED),
+        ({"inputs": {"seed": [[1]]}}, SEED),
+        ({"inputs": {"seed": [1, 2, 3, 4, 5]}}, SEED),
+        ({"inputs": {"seed": [1, 2], "truncation": [1]}}, SAMPLE),
+        ({"inputs": [1, 2]}, SAMPLE),
+        ({"instances": [{"seed": 1}]}, SAMPLE),
+        ({"instances": [1]}, SAMPLE),
+        ({"instances": [[1, 2], [3]]}, LATENTS),
+        ({"instances": [[1, 2, 3]]}, LATENTS),
+        ({"instances": [[1, [2]]]}, LATENTS),
+        ({"instances": [[1, {}]]}, LATENTS),
+    ],
+)
+def test_what_does_not_fit_is_refused(content, specs):
+    with pytest.raises(InvalidRequestError):
+        arrays(content, specs)
+
+
+def test_numbers_beyond_float32_become_infinite():
+    content = parse(b'{"inputs": [[1e300, NaN]]}')
+    np.testing.assert_array_equal(to_arrays(content, LATENTS, 1)["latents"], [[np.inf, np.nan]])
+
+
+def test_answers_are_rows_or_columns_like_the_request():
+    images = {"images": np.uint8([[1, 2], [3, 4]])}
+    assert to_json({"instances": []}, images) == {"predictions": [[1, 2], [3, 4]]}
+    assert to_json({"inputs": []}, images) == {"outputs": [[1, 2], [3, 4]]}
+    pngs = {"png_bytes": np.array([b"\x00\xff"], object)}
+    assert to_json({"instances": []}, pngs) == {"predictions": [{"b64": "AP8="}]}
+    both = {"a": np.float32([1]), "b": np.float32([2])}
+    assert to_json({"instances": []}, both) == {"predictions": [{"a": 1.0, "b": 2.0}]}
+    assert to_json({"inputs": []}, both) == {"outputs": {"a": [1.0], "b": [2.0]}}

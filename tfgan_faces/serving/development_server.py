@@ -1,0 +1,145 @@
+"""TF Serving's REST paths and the explorer page, for one user on this machine."""
+
+import importlib.resources
+import logging
+
+import flask
+import tensorflow as tf
+import waitress
+from google.protobuf import json_format
+from werkzeug.exceptions import HTTPException
+
+from tfgan_faces.serving import request_format
+from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
+
+_MOST_BYTES = 2**20
+_SECONDS = 30  # after which a silent connection is closed
+_PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def build_server(versions, host, port):
+    """Returns a server that listens, and its port; `run()` answers requests, `close()` ends it.
+
+    Args:
+        versions: `LoadedVersions`.
+        host: str, the address to listen on.
+        port: int, 0 for any that is free.
+    """
+    # It tells of every request that has to wait.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = waitress.create_server(
+        build_app(versions),
+        host=host,
+        port=port,
+        threads=4,
+        connection_limit=200,
+        channel_timeout=_SECONDS,
+        cleanup_interval=5,
+        max_request_body_size=_MOST_BYTES,
+        max_request_header_size=2**14,
+        ident=None,
+    )
+    # A name such as localhost may stand for several addresses, each with a socket.
+    listening = getattr(server, "effective_listen", None) or [(host, server.effective_port)]
+    return server, int(listening[0][1])
+
+
+def build_app(versions):
+    """Returns the WSGI application.
+
+    Args:
+        versions: `LoadedVersions`.
+    """
+    app = flask.Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
+    app.json.sort_keys = False
+    model = f"/v1/models/{MODEL_NAME}"
+
+    @app.get("/", defaults={"name": "index.html"})
+    @app.get("/<name>")
+    def page(name):
+        return flask.send_from_directory(str(_PAGE), name)
+
+    @app.get(model)
+    @app.get(f"{model}/versions/<int:version>")
+    def status(version=None):
+        found = [
+            _state(number, error)
+            for number, error in versions.states().items()
+            if version in (None, number)
+        ]
+        return {"model_version_status": found} if found else _not_found(version)
+
+    @app.get(f"{model}/metadata")
+    @app.get(f"{model}/versions/<int:version>/metadata")
+    def metadata(version=None):
+        loaded = versions.newest
+        if loaded is None or version not in (None, loaded.number):
+            return _not_found(version)
+        return _metadata(loaded)
+
+    @app.post(f"{model}:predict")
+    @app.post(f"{model}/versions/<int:version>:predict")
+    def predict(version=None):
+        loaded = versions.newest
+        if loaded is None or version not in (None, loaded.number):
+            return _not_found(version)
+        return _predict(loaded, flask.request.get_data())
+
+    @app.errorhandler(HTTPException)
+    def refuse(error):
+        return {"error": error.description}, error.code
+
+    @app.after_request
+    def protect(response):
+        response.headers.update(HEADERS)
+        return response
+
+    return app
+
+
+def _predict(loaded, body):
+    try:
+        content = request_format.parse(body)
+        name = content.get("signature_name", "serving_default")
+        if name not in loaded.definitions:
+            raise request_format.InvalidRequestError(
+                f'Serving signature name: "{name}" not found in signature def'
+            )
+        arrays = request_format.to_arrays(content, loaded.inputs(name), BATCH_SIZES[-1])
+        return request_format.to_json(content, loaded.predict(name, arrays))
+    except (request_format.InvalidRequestError, tf.errors.InvalidArgumentError) as error:
+        return {"error": str(error)}, 400
+
+
+def _not_found(version):
+    which = f"Latest({MODEL_NAME})" if version is None else f"Specific({MODEL_NAME}, {version})"
+    return {"error": f"Servable not found for request: {which}"}, 404
+
+
+def _state(number, error):
+    status = {"error_code": "OK", "error_message": ""}
+    if error is not None:
+        status = {"error_code": "UNKNOWN", "error_message": error}
+    state = "AVAILABLE" if error is None else "END"
+    return {"version": str(number), "state": state, "status": status}
+
+
+def _metadata(loaded):
+    definitions = {
+        name: json_format.MessageToDict(
+            definition, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+        )
+        for name, definition in loaded.definitions.items()
+    }
+    return {
+        "model_spec": {"name": MODEL_NAME, "signature_name": "", "version": str(loaded.number)},
+        "metadata": {"signature_def": {"signature_def": definitions}},
+    }

@@ -1,0 +1,117 @@
+"""TF Serving's JSON, in rows and in columns, to arrays and back."""
+
+import base64
+import json
+
+import numpy as np
+
+_ROWS, _COLUMNS = "instances", "inputs"
+
+
+class InvalidRequestError(ValueError):
+    """A request that the server refuses with status 400."""
+
+
+def parse(body):
+    """Returns a request's JSON object.
+
+    Args:
+        body: bytes.
+
+    Raises:
+        InvalidRequestError: it is no JSON object, or has not just one of rows and columns.
+    """
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError(f"JSON Parse error: {error}") from error
+    if not isinstance(content, dict):
+        raise InvalidRequestError("JSON Value: the request must be an object")
+    if (_ROWS in content) == (_COLUMNS in content):
+        raise InvalidRequestError(f"Request must have either '{_ROWS}' or '{_COLUMNS}'")
+    if not isinstance(content.get("signature_name", ""), str):
+        raise InvalidRequestError("'signature_name' must be a string")
+    return content
+
+
+def to_arrays(content, specs, most_rows):
+    """Returns the inputs of a request: dict of name to array.
+
+    Args:
+        content: what `parse` returns.
+        specs: dict of input name to `tf.TensorSpec`.
+        most_rows: int.
+
+    Raises:
+        InvalidRequestError: an input is missing, unknown, or not of its type and shape.
+    """
+    columns = content[_COLUMNS] if _COLUMNS in content else _columns(content[_ROWS], specs)
+    if not isinstance(columns, dict):
+        if len(specs) > 1:
+            raise InvalidRequestError(
+                f"'{_COLUMNS}' must be an object with {', '.join(sorted(specs))}"
+            )
+        columns = {name: columns for name in specs}
+    if set(columns) != set(specs):
+        raise InvalidRequestError(
+            f"inputs must be {', '.join(sorted(specs))}, not {', '.join(sorted(map(str, columns)))}"
+        )
+    arrays = {name: _array(name, columns[name], spec) for name, spec in specs.items()}
+    counts = {len(values) for values in arrays.values()}
+    if len(counts) > 1:
+        raise InvalidRequestError("inputs must have equally many rows")
+    if not 0 < max(counts) <= most_rows:
+        raise InvalidRequestError(f"a request must have 1 to {most_rows} rows, not {max(counts)}")
+    return arrays
+
+
+def to_json(content, outputs):
+    """Returns the answer to a request, rows for rows and columns for columns.
+
+    Args:
+        content: what `parse` returned.
+        outputs: dict of output name to array, the first axis the rows.
+    """
+    columns = {name: _values(values) for name, values in outputs.items()}
+    only = next(iter(columns.values())) if len(columns) == 1 else None
+    if _COLUMNS in content:
+        return {"outputs": columns if only is None else only}
+    rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+    return {"predictions": rows if only is None else only}
+
+
+def _columns(rows, specs):
+    """Gathers each input's values of all rows."""
+    if not isinstance(rows, list) or not rows:
+        raise InvalidRequestError(f"'{_ROWS}' must be a list that is not empty")
+    if len(specs) == 1 and not isinstance(rows[0], dict):
+        return {name: rows for name in specs}
+    for row in rows:
+        if not isinstance(row, dict) or set(row) != set(specs):
+            raise InvalidRequestError(
+                f"every instance must be an object with {', '.join(sorted(specs))}"
+            )
+    return {name: [row[name] for row in rows] for name in specs}
+
+
+def _array(name, values, spec):
+    try:
+        array = np.array(values)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise InvalidRequestError(f"{name} must be a regular array of numbers") from error
+    kinds = "iu" if spec.dtype.is_integer else "iuf"
+    wanted = spec.dtype.as_numpy_dtype
+    if array.dtype.kind not in kinds or not isinstance(values, list):
+        raise InvalidRequestError(f"{name} must be a list of {np.dtype(wanted).name}")
+    if spec.dtype.is_integer and array.size and array.max() > np.iinfo(wanted).max:
+        raise InvalidRequestError(f"{name} must be at most {np.iinfo(wanted).max}")
+    if not spec.shape.is_compatible_with(array.shape):
+        raise InvalidRequestError(f"{name} must be of shape {spec.shape}, not {array.shape}")
+    with np.errstate(over="ignore"):  # infinite, and a row of infinities is served black
+        return array.astype(wanted)
+
+
+def _values(array):
+    if array.dtype == object:
+        return [{"b64": base64.b64encode(value).decode()} for value in array]
+    return array.tolist()
