@@ -1,0 +1,59 @@
+"""The files in `export/` agree with the package and with each other."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from google.protobuf import text_format
+from tensorflow_serving.config import model_server_config_pb2
+
+from tfgan_faces.serving import development_server
+from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
+
+KIT = Path(__file__).resolve().parents[1] / "export"
+COMPOSE = yaml.safe_load((KIT / "docker-compose.yaml").read_text())
+
+
+def test_the_model_is_served_by_its_name_from_where_exports_land():
+    text = (KIT / "models.config").read_text()
+    (model,) = text_format.Parse(
+        text, model_server_config_pb2.ModelServerConfig()
+    ).model_config_list.config
+    assert model.name == MODEL_NAME
+    assert model.base_path == f"/models/{MODEL_NAME}"
+    assert "./models:/models:ro" in COMPOSE["services"]["serving"]["volumes"]
+
+
+def test_batches_have_the_sizes_that_exports_are_warmed_up_for():
+    text = (KIT / "batching.config").read_text()
+    allowed = [int(size) for size in re.findall(r"allowed_batch_sizes: (\d+)", text)]
+    assert tuple(allowed) == BATCH_SIZES
+    # TF Serving refuses a configuration whose last allowed size is not the largest.
+    assert re.search(r"max_batch_size { value: (\d+) }", text)[1] == str(allowed[-1])
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"].values(), ids=COMPOSE["services"])
+def test_services_are_pinned_read_only_and_local(service):
+    assert re.fullmatch(r"[\w/-]+:\d+\.\d+\.\d+(-\w+)?", service["image"])
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    for volume in service["volumes"]:
+        source, _, mode = volume.split(":")
+        assert mode == "ro"
+        assert (KIT / source).exists() or source == "./models"
+
+
+def test_flags_name_mounted_files():
+    serving = COMPOSE["services"]["serving"]
+    mounted = {volume.split(":")[1] for volume in serving["volumes"]}
+    named = re.findall(r"=(/config/\S+)", " ".join(serving["command"]))
+    assert len(named) == 3
+    assert set(named) <= mounted
+
+
+def test_the_page_has_the_same_policy_from_both_servers():
+    text = (KIT / "explorer.conf").read_text()
+    for name, value in development_server.HEADERS.items():
+        assert re.search(rf'add_header {name} "?{re.escape(value)}"? always;', text)
