@@ -14,7 +14,7 @@ import tempfile
 from absl import flags
 
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.errors import UserError
+from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.settings import plain_type, validate
 
 _SECTIONS = {field.name: field.type for field in dataclasses.fields(Config)}
@@ -45,6 +45,9 @@ def main(argv):
     except (flags.Error, UserError) as error:
         print(f"tfgan-faces: {_one_line(error)}", file=sys.stderr)
         return 1
+    except Interrupted as stop:
+        print(f"\ntfgan-faces: {_one_line(stop)}", file=sys.stderr)
+        return 128 + stop.signal
     except KeyboardInterrupt:
         print(
             "\ntfgan-faces: stopped. A training goes on from its last checkpoint when the same "

@@ -1,4 +1,4 @@
-"""The one exception for mistakes that the person at the keyboard can mend."""
+"""Exceptions that are told in a sentence: mistakes that a person can mend, and interruptions."""
 
 
 class UserError(ValueError):
@@ -7,3 +7,16 @@ class UserError(ValueError):
 
 class NonFiniteError(UserError):
     """A loss or weight became NaN or infinite, so that going on would be of no use."""
+
+
+class Interrupted(Exception):  # noqa: N818
+    """A signal ended the work in order; what was done is kept.
+
+    Args:
+        message: str, what was kept and how to go on.
+        signal: int, the signal's number.
+    """
+
+    def __init__(self, message, signal):
+        super().__init__(message)
+        self.signal = signal

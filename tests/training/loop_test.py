@@ -2,17 +2,33 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
+from tfgan_faces.training import loop
 from tfgan_faces.training.loop import EverySteps, train
 
 
-class CountingTrainer:
-    """Counts its steps; its loss is NaN at `bad_step`."""
+@pytest.fixture(autouse=True)
+def turns_of_a_call(monkeypatch):
+    """As many as are wanted, however fast this machine is."""
+    monkeypatch.setattr(loop._Pace, "turns", lambda self: 1000)
 
-    def __init__(self, step=0, bad_step=None):
+
+class CountingTrainer:
+    """Counts its steps; its loss is NaN at `bad_step`, and a step has some turns."""
+
+    def __init__(self, step=0, bad_step=None, turns=1):
         self.step, self.bad_step, self.calls = tf.Variable(step), bad_step, []
+        self.turns, self.taken = turns, 0
+
+    def turns_left(self):
+        return self.turns - self.taken
+
+    def train_critic(self, batches, turns):
+        self.taken += int(turns)
+        self.calls.append(f"{int(turns)} turns")
 
     def train_steps(self, batches, steps):
         self.step.assign_add(int(steps))
+        self.taken = 0
         self.calls.append(int(steps))
         bad = int(self.step) == self.bad_step
         return {"discriminator_loss": 0.5, "generator_loss": float("nan") if bad else 0.5}
@@ -54,4 +70,37 @@ def test_time_ends_a_training_with_its_last_actions():
 def test_nothing_is_done_when_all_steps_are_done():
     calls = []
     train(CountingTrainer(step=5), iter(()), 5, [EverySteps(1, calls.append)])
+    assert calls == []
+
+
+def test_a_burst_is_taken_in_pieces(monkeypatch):
+    monkeypatch.setattr(loop._Pace, "turns", lambda self: 10)
+    trainer = CountingTrainer(turns=25)
+    train(trainer, iter(()), 2, [])
+    assert trainer.calls == 2 * ["10 turns", "10 turns", 1]
+
+
+def test_many_steps_a_call_are_as_many_as_the_pace_allows(monkeypatch):
+    monkeypatch.setattr(loop._Pace, "turns", lambda self: 10)
+    trainer = CountingTrainer(turns=5)
+    train(trainer, iter(()), 7, [], steps_per_call=100)
+    assert trainer.calls == [2, 2, 2, 1]
+
+
+def test_the_pace_is_two_seconds_a_call(monkeypatch):
+    monkeypatch.undo()
+    times = iter([0.0, 12.0, 20.0, 21.0])
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: next(times))
+    pace = loop._Pace()
+    assert pace.turns() == 1  # nothing is known yet
+    pace.call(lambda batches, count: None, None, 1, 1)
+    assert pace.turns() == 1  # the first call is slow
+    pace.call(lambda batches, count: None, None, 8, 16)
+    assert pace.turns() == 32
+
+
+def test_a_stop_ends_it_after_the_call_without_last_actions():
+    calls, trainer = [], CountingTrainer()
+    train(trainer, iter(()), 9, [EverySteps(4, calls.append)], stopped=lambda: trainer.step >= 2)
+    assert int(trainer.step) == 2
     assert calls == []

@@ -3,17 +3,31 @@ import tensorflow as tf
 from tfgan_faces.training.schedules import CriticTurns, EqualTurns
 
 
+def turns_of_steps(schedule, count):
+    """Turns of each step when every one is taken to its end."""
+    taken, all_turns = 0, []
+    for step in range(count):
+        all_turns.append(int(schedule.turns_left(tf.constant(step, tf.int64), taken)))
+        taken += all_turns[-1]
+    return all_turns
+
+
 def test_wgan_turns_of_the_paper():
-    schedule = CriticTurns(critic_steps=5)
-    turns = {
-        s: int(schedule.turns(tf.constant(s, tf.int64))) for s in (0, 24, 25, 499, 500, 501, 1000)
-    }
-    assert turns == {0: 100, 24: 100, 25: 5, 499: 5, 500: 100, 501: 5, 1000: 100}
+    turns = turns_of_steps(CriticTurns(critic_steps=5), 1002)
+    many = {step for step, count in enumerate(turns) if count == 100}
+    assert many == {*range(25), 500, 1000}
+    assert set(turns) == {5, 100}
+
+
+def test_turns_that_are_taken_already_are_not_taken_again():
+    schedule, step = CriticTurns(critic_steps=5), tf.constant(25, tf.int64)
+    assert [int(schedule.turns_left(step, 25 * 100 + taken)) for taken in (0, 1, 4)] == [5, 4, 1]
 
 
 def test_a_gradient_penalty_needs_no_bursts():
-    assert CriticTurns(critic_steps=3, bursts=False).turns(tf.constant(0, tf.int64)) == 3
+    schedule = CriticTurns(critic_steps=3, bursts=False)
+    assert schedule.turns_left(tf.constant(0, tf.int64), 0) == 3
 
 
 def test_gan_takes_turns():
-    assert EqualTurns().turns(tf.constant(0)) == 1
+    assert EqualTurns().turns_left(tf.constant(0), 0) == 1

@@ -258,6 +258,21 @@ class TestWasserstein:
         assert int(trainer.turns) == 2 * 4 + 3 * 3
         assert int(trainer.step) == 5
 
+    def test_a_burst_in_pieces_is_the_same_burst(self, photos, monkeypatch):
+        results = []
+        for pieces in ((), (1, 2)):
+            trainer = build(loss="wasserstein", critic_steps=1)
+            monkeypatch.setattr(type(trainer.schedule), "MANY", 5)
+            batches = iter(pipeline.batches(photos, 4, 0))
+            for turns in pieces:
+                trainer.train_critic(batches, tf.constant(turns))
+            assert trainer.turns_left() == 5 - sum(pieces)
+            trainer.train_step(batches)
+            assert int(trainer.turns) == 5
+            results.append(weights(trainer.discriminator) + weights(trainer.generator))
+        for whole, in_pieces in zip(*results):
+            np.testing.assert_array_equal(whole, in_pieces)
+
     def test_critic_weights_stay_within_the_clip_value(self, photos, monkeypatch):
         trainer = build(loss="wasserstein", clip_value=0.02, critic_steps=1)
         monkeypatch.setattr(type(trainer.schedule), "MANY", 1)

@@ -28,8 +28,40 @@ class EverySteps:
             self.action(step)
 
 
-def train(trainer, batches, max_steps, actions, steps_per_call=1, progress=None, seconds=math.inf):
-    """Trains until `max_steps` steps are done in total, or time is up.
+class _Pace:
+    """Keeps calls of the trainer so short that a stop need not wait for long.
+
+    The longest of bursts, and many steps a call, would take minutes with large networks.
+    """
+
+    SECONDS = 2.0
+
+    def __init__(self):
+        self.seconds_per_turn = math.inf
+
+    def turns(self):
+        """Returns the number of discriminator turns of a call that takes two seconds."""
+        return max(1, int(self.SECONDS / self.seconds_per_turn))
+
+    def call(self, function, batches, count, turns):
+        """Returns `function(batches, count)`, in which there are some turns."""
+        begin = time.perf_counter()
+        result = function(batches, tf.constant(count))
+        self.seconds_per_turn = (time.perf_counter() - begin) / turns
+        return result
+
+
+def train(
+    trainer,
+    batches,
+    max_steps,
+    actions,
+    steps_per_call=1,
+    progress=None,
+    seconds=math.inf,
+    stopped=lambda: False,
+):
+    """Trains until `max_steps` steps are done in total, or time is up, or it is stopped.
 
     Args:
         trainer: `Trainer`, new or restored.
@@ -39,16 +71,22 @@ def train(trainer, batches, max_steps, actions, steps_per_call=1, progress=None,
         steps_per_call: int, at most so many steps are done in one call of the trainer.
         progress: callable of the step, called after each call of the trainer.
         seconds: number, the time from now, actions included, after which no step begins.
+        stopped: callable, asked after each call of the trainer, which takes some seconds at
+            most; if true, no last actions are called.
 
     Raises:
         NonFiniteError: a loss became NaN or infinite.
     """
-    step, end = int(trainer.step.numpy()), time.perf_counter() + seconds
+    step, end, pace = int(trainer.step.numpy()), time.perf_counter() + seconds, _Pace()
     last = step >= max_steps
-    while not last:
+    while not (last or stopped()):
+        turns, most = trainer.turns_left(), pace.turns()
+        if turns > most:
+            pace.call(trainer.train_critic, batches, most, most)
+            continue
         nearest = min((action.steps_until(step) for action in actions), default=max_steps)
-        count = min(steps_per_call, nearest, max_steps - step)
-        measures = trainer.train_steps(batches, tf.constant(count))
+        count = min(steps_per_call, nearest, max_steps - step, max(1, most // turns))
+        measures = pace.call(trainer.train_steps, batches, count, count * turns)
         step += count
         check_finite(measures, step)
         last = step >= max_steps or time.perf_counter() >= end

@@ -6,9 +6,14 @@ import tensorflow as tf
 class EqualTurns:
     """One discriminator turn per step."""
 
-    def turns(self, step):
-        """Returns the number of discriminator turns in step `step` (from 0)."""
-        del step
+    def turns_left(self, step, turns):
+        """Returns the number of discriminator turns that step `step` still takes.
+
+        Args:
+            step: int or scalar tensor, from 0.
+            turns: int or scalar tensor, turns that have been taken in all steps.
+        """
+        del step, turns
         return 1
 
 
@@ -30,9 +35,18 @@ class CriticTurns:
     def __init__(self, critic_steps=5, bursts=True):
         self.critic_steps, self.bursts = critic_steps, bursts
 
-    def turns(self, step):
-        """Returns the number of critic turns in step `step` (from 0), an int or scalar tensor."""
+    def turns_left(self, step, turns):
+        """Returns the number of critic turns that step `step` still takes, an int or tensor.
+
+        Args:
+            step: int or scalar tensor, from 0.
+            turns: int or scalar tensor, turns that have been taken in all steps.
+        """
         if not self.bursts:
             return self.critic_steps
-        burst = (step < self.FIRST) | (step % self.EVERY == 0)
-        return tf.where(burst, self.MANY, self.critic_steps)
+        return self._turns_before(step + 1) - turns
+
+    def _turns_before(self, step):
+        """All turns of the steps before `step`, at least 1."""
+        bursts = tf.minimum(step, self.FIRST) + (step - 1) // self.EVERY
+        return self.critic_steps * step + (self.MANY - self.critic_steps) * bursts

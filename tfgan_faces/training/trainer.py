@@ -118,8 +118,26 @@ class Trainer:
             sums = {name: sums[name] + measures[name] for name in sums}
         return {name: total / tf.cast(steps, tf.float32) for name, total in sums.items()}
 
+    @tf.function(reduce_retracing=True)
+    def train_critic(self, batches, turns):
+        """Some of the critic's turns of the next step, which `train_step` will not take again.
+
+        Args:
+            batches: see `train_step`.
+            turns: scalar int tensor, less than `turns_left()`.
+        """
+        for _ in tf.range(turns):
+            self._discriminator_turn(self._next(batches))
+
+    def turns_left(self):
+        """Returns the number of discriminator turns that the next step takes, an int."""
+        return int(self._turns_left())
+
+    def _turns_left(self):
+        return self.schedule.turns_left(self.step, self.turns)
+
     def _step(self, batches):
-        turns = self.schedule.turns(self.step)
+        turns = self._turns_left()
         if self.config.reuse_fakes:
             for _ in _times(turns - 1):
                 self._discriminator_turn(self._next(batches))
