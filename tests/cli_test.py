@@ -185,14 +185,46 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
         errors = capsys.readouterr().err
         assert sentence in errors
         assert "Traceback" not in errors
-    # A broken checkpoint.
+    # A damaged checkpoint: the one before is taken.
     data = run / "checkpoints" / "step_000003" / "state.data-00000-of-00001"
     data.write_bytes(data.read_bytes()[:100])
     capsys.readouterr()
-    assert main("--mode=sample", run_flag) == 1
-    errors = capsys.readouterr().err
-    assert "step_000003 cannot be read" in errors
-    assert "Traceback" not in errors
+    assert main("--mode=sample", run_flag) == 0
+    assert "step_000003 is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "settings"),
+    [(signal.SIGINT, ["--balance=l2"]), (signal.SIGTERM, ["--loss=wgan", "--balance=none"])],
+)
+def test_a_stopped_training_keeps_its_step_and_ends_as_if_it_had_gone_on(
+    folder_flags, tmp_path, number, settings
+):
+    flags = [*folder_flags, *settings, "--max_steps=8", "--checkpoint_every=100", "--noexport"]
+    command = [sys.executable, str(MAIN), *flags]
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    pipe = {"stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, f"--run_dir={stopped}"], **pipe) as process:
+        while not MetricsCsv(stopped / "metrics.csv").rows:
+            with pytest.raises(subprocess.TimeoutExpired):  # else it ended too early
+                process.wait(0.02)
+        process.send_signal(number)
+        told = process.stderr.read()
+        assert process.wait(10) == 128 + number
+    (step,) = RunDirectory(str(stopped)).steps()
+    assert f"stopped at step {step}, with a checkpoint" in told
+    assert "Traceback" not in told
+    assert 0 < step < 8
+    for run in (stopped, whole):
+        subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
+    assert_same_checkpoints(stopped, whole, 8)
+
+
+def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys):
+    with RunDirectory(str(tmp_path / "run")).locked():
+        assert main(*folder_flags) == 1
+    assert f"process {os.getpid()} is training in" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -267,6 +299,17 @@ def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     assert all(0.0 <= row["input_wait"] < 1.0 for row in rows)
 
 
+def assert_same_checkpoints(one, other, step):
+    states = [
+        tf.train.load_checkpoint(str(run / "checkpoints" / f"step_{step:06d}" / "state"))
+        for run in (one, other)
+    ]
+    names = [name for name in states[0].get_variable_to_shape_map() if "OBJECT_GRAPH" not in name]
+    assert len(names) > 60
+    for name in names:
+        np.testing.assert_array_equal(*(state.get_tensor(name) for state in states), err_msg=name)
+
+
 @pytest.mark.slow
 def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path):
     """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
@@ -282,14 +325,7 @@ def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path)
     assert 60 not in RunDirectory(str(killed)).steps()
     for run in (killed, whole):
         subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
-    states = [
-        tf.train.load_checkpoint(str(run / "checkpoints" / "step_000060" / "state"))
-        for run in (killed, whole)
-    ]
-    names = [name for name in states[0].get_variable_to_shape_map() if "OBJECT_GRAPH" not in name]
-    assert len(names) > 60
-    for name in names:
-        np.testing.assert_array_equal(*(state.get_tensor(name) for state in states), err_msg=name)
+    assert_same_checkpoints(killed, whole, 60)
     rows = [MetricsCsv(run / "metrics.csv").rows for run in (killed, whole)]
     assert [row["step"] for row in rows[0]] == [*range(7, 60, 7), 60]
     for one, other in zip(*rows):

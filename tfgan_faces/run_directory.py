@@ -2,19 +2,16 @@
 
 import json
 import os
-import re
-import shutil
-
-import tensorflow as tf
 
 from tfgan_faces import models
-from tfgan_faces.config import Config
+from tfgan_faces.checkpoints import Checkpoints
+from tfgan_faces.config import VERSION, Config
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import sync_tree, write_whole
+from tfgan_faces.files import write_whole
+from tfgan_faces.locking import locked
 from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
 
 _KEPT_CHECKPOINTS = 3
-_CHECKPOINT_NAME = re.compile(r"(step|best)_(\d+)$")
 
 
 class RunDirectory:
@@ -30,7 +27,7 @@ class RunDirectory:
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
         self._config = os.path.join(path, "config.json")
-        self._checkpoints = os.path.join(path, "checkpoints")
+        self._checkpoints = Checkpoints(os.path.join(path, "checkpoints"), VERSION)
 
     def sample(self, step):
         """Returns the path of the sample grid of a step."""
@@ -111,16 +108,23 @@ class RunDirectory:
             raise UserError(f"{self._config} is not a run's: it holds no field photos.")
         return content
 
-    def steps(self, kind="step"):
-        """Returns the steps that have a checkpoint, in order.
+    def locked(self):
+        """Returns a context in which no other process trains in this folder.
 
-        Args:
-            kind: `"step"` for those to go on from, `"best"` for that of the best faces.
+        Raises:
+            UserError: one does.
         """
-        if not os.path.isdir(self._checkpoints):
-            return []
-        found = filter(None, map(_CHECKPOINT_NAME.match, os.listdir(self._checkpoints)))
-        return sorted(int(match[2]) for match in found if match[1] == kind)
+        return locked(os.path.join(self.path, ".lock"), self._refuse)
+
+    def _refuse(self, holder):
+        raise UserError(
+            f"--run_dir: process {holder} is training in {self.path}; wait for it, or name another "
+            "folder."
+        )
+
+    def steps(self, kind="step"):
+        """Returns the steps that have a checkpoint, see `Checkpoints.steps`."""
+        return self._checkpoints.steps(kind)
 
     def save(self, step, state):
         """Writes a checkpoint whole or not at all, and removes old ones.
@@ -129,42 +133,33 @@ class RunDirectory:
             step: int.
             state: dict of name to list of `tf.Variable`, as `Trainer.state` returns it.
         """
-        self._save(step, state, "step", _KEPT_CHECKPOINTS)
+        self._checkpoints.save(step, state, "step", _KEPT_CHECKPOINTS)
 
     def save_best(self, step, state):
         """Writes the checkpoint of the best faces so far, in the place of the one before."""
-        self._save(step, state, "best", 1)
-
-    def _save(self, step, state, kind, kept):
-        if step in self.steps(kind):
-            return
-        temporary = os.path.join(self._checkpoints, f".writing_{step}_{os.getpid()}")
-        shutil.rmtree(temporary, ignore_errors=True)
-        os.makedirs(temporary)
-        try:
-            tf.train.Checkpoint(**state).write(os.path.join(temporary, "state"))
-            sync_tree(temporary)
-            os.rename(temporary, self._checkpoint(step, kind))
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
-        for old in [other for other in self.steps(kind) if other != step][: -kept + 1 or None]:
-            shutil.rmtree(self._checkpoint(old, kind))
+        self._checkpoints.save(step, state, "best", 1)
 
     def restore(self, state):
-        """Sets all variables to the newest checkpoint's values.
+        """Sets all variables to the values of the newest checkpoint that is whole.
+
+        Damaged ones after it are put aside.
 
         Returns:
             The checkpoint's step, 0 with nothing restored when there is none.
 
         Raises:
-            UserError: the checkpoint cannot be read, or is of other networks.
+            UserError: the checkpoint is of other networks, or all are damaged.
         """
-        self._remove_leftovers()
-        steps = self.steps()
-        if steps:
-            self._read(steps[-1], state, "step", everything=True)
-        return steps[-1] if steps else 0
+        step = self._checkpoints.newest()
+        if step is None and self.steps():
+            raise UserError(
+                f"--run_dir: all checkpoints in {self._checkpoints.folder} are damaged; remove "
+                "that folder to begin anew."
+            )
+        self._checkpoints.clear(step or 0)
+        if step is not None:
+            self._checkpoints.read(step, state, everything=True)
+        return step or 0
 
     def averaged_generator(self, precision="float32", checkpoint="newest"):
         """Returns the averaged generator of a checkpoint, and that one's step.
@@ -179,13 +174,13 @@ class RunDirectory:
             UserError: there is no run here, or it has no such checkpoint yet.
         """
         config, kind = self.config(), "best" if checkpoint == "best" else "step"
-        steps = self.steps(kind)
-        if not steps and kind == "best":
+        step = self._checkpoints.newest(kind)
+        if step is None and kind == "best":
             raise UserError(
                 f"--checkpoint: the run in {self.path} has no best one; "
                 "train with --evaluate_every=STEPS, or take --checkpoint=newest."
             )
-        if not steps:
+        if step is None:
             raise UserError(
                 f"--run_dir: the run in {self.path} has no checkpoint yet; train it first."
             )
@@ -197,32 +192,8 @@ class RunDirectory:
             precision=precision,
         )
         variables = [variable.value for variable in generator.variables]
-        self._read(steps[-1], {"averaged_generator": variables}, kind)
-        return generator, steps[-1]
-
-    def _read(self, step, state, kind, everything=False):
-        path = os.path.join(self._checkpoint(step, kind), "state")
-        try:
-            status = tf.train.Checkpoint(**state).read(path)
-            if everything:
-                status.assert_consumed()
-            else:
-                status.assert_existing_objects_matched().expect_partial()
-        except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
-            raise UserError(
-                f"The checkpoint {self._checkpoint(step, kind)} cannot be read "
-                f"({str(error).splitlines()[0]}); remove that folder to go on without it."
-            ) from error
-
-    def _checkpoint(self, step, kind):
-        return os.path.join(self._checkpoints, f"{kind}_{step:06d}")
-
-    def _remove_leftovers(self):
-        """Removes what a killed process was writing."""
-        if os.path.isdir(self._checkpoints):
-            for name in os.listdir(self._checkpoints):
-                if name.startswith(".writing_"):
-                    shutil.rmtree(os.path.join(self._checkpoints, name), ignore_errors=True)
+        self._checkpoints.read(step, {"averaged_generator": variables}, kind)
+        return generator, step
 
 
 def _check_same(config, old, path):

@@ -16,8 +16,9 @@ from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
 from tfgan_faces.data import pipeline
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.errors import UserError
+from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.files import is_writable, write_whole
+from tfgan_faces.interruption import Interruption
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.precision import choose_precision, machine
@@ -57,10 +58,21 @@ def train_run(config, build=None, checkpoint="newest"):
     directory = RunDirectory(config.run.run_dir)
     directory.check(config)
     _check_writable(config)
-    trainer = (build or build_trainer)(
-        config
-    )  # first: it tells of impossible sizes before any work
+    # First: it tells of impossible sizes before any work.
+    trainer = (build or build_trainer)(config)
     photos = _photos(config)
+    with directory.locked():
+        _train_locked(trainer, photos, config, directory)
+        _write_history(directory)
+        generator, _ = directory.averaged_generator(checkpoint=checkpoint)
+        walk = os.path.join(directory.path, "walk.gif")
+        write_walk(generator, walk, first_stations(config.training.seed))
+    if config.run.export:
+        export_run(directory, config, checkpoint, again=False)
+
+
+def _train_locked(trainer, photos, config, directory):
+    """Begins the run, or goes on with it."""
     directory.begin(config, photos.digest())
     step = directory.restore(trainer.state())
     if step >= config.run.max_steps:
@@ -77,12 +89,6 @@ def train_run(config, build=None, checkpoint="newest"):
         )
     else:
         _train(trainer, photos, config, directory)
-    _write_history(directory)
-    generator, _ = directory.averaged_generator(checkpoint=checkpoint)
-    walk = os.path.join(directory.path, "walk.gif")
-    write_walk(generator, walk, first_stations(config.training.seed))
-    if config.run.export:
-        export_run(directory, config, checkpoint, again=False)
 
 
 def profile(command, config):
@@ -147,12 +153,40 @@ def build_trainer(config):
 
 def _train(trainer, photos, config, directory):
     """Runs the loop with its actions from the trainer's step on."""
-    run, training, start = config.run, config.training, int(trainer.step.numpy())
+    run, start = config.run, int(trainer.step.numpy())
     metrics = directory.metrics()
     metrics.keep_until(start)
-    numbers = pipeline.batches(
-        photos, training.batch_size, training.seed, first_iteration=int(trainer.turns.numpy())
+    batches = pipeline.batches(
+        photos,
+        config.training.batch_size,
+        config.training.seed,
+        first_iteration=int(trainer.turns.numpy()),
     )
+    bar = progress_bar(
+        total=None if run.minutes else run.max_steps, initial=start, unit=" steps", desc="Training"
+    )
+    with bar, logging_redirect_tqdm([logging.getLogger("tfgan_faces")]):
+        everything = _actions(trainer, photos, config, directory, metrics, bar)
+        if start == 0:
+            everything["samples"].action(0)
+        with Interruption() as interruption:
+            loop.train(
+                trainer,
+                iter(batches),
+                run.max_steps,
+                everything.values(),
+                run.steps_per_call,
+                lambda step: bar.update(step - bar.n),
+                _seconds_left(run, metrics, start),
+                lambda: interruption.signal is not None,
+            )
+            if interruption.signal is not None:
+                _stop(trainer, everything["checkpoint"].action, interruption.signal)
+
+
+def _actions(trainer, photos, config, directory, metrics, bar):
+    """Returns what is done every few steps, in order: dict of name to `EverySteps`."""
+    run, training = config.run, config.training
     statistics = BatchStatistics(trainer.averaged_generator)
     samples = actions.Samples(
         trainer.averaged_generator,
@@ -162,55 +196,47 @@ def _train(trainer, photos, config, directory):
         collapse.spread(photos[:512]),
         alike=bool(metrics.rows) and collapse.ALIKE in metrics.rows[-1]["sign"],
     )
-    title = f"{config.data.dataset}, {config.model.architecture}, {training.loss}"
     writer = tf.summary.create_file_writer(directory.tensorboard)
-    bar = progress_bar(
-        total=None if run.minutes else run.max_steps, initial=start, unit=" steps", desc="Training"
+    monitor = actions.Monitor(
+        metrics,
+        lambda png: write_whole(directory.monitor, png),
+        f"{config.data.dataset}, {config.model.architecture}, {training.loss}",
+        training.loss in WASSERSTEIN_LOSSES,
     )
-    with bar, logging_redirect_tqdm([logging.getLogger("tfgan_faces")]):
-        log = actions.Log(trainer, metrics, writer, bar, samples)
-        monitor = actions.Monitor(
-            metrics,
-            lambda png: write_whole(directory.monitor, png),
-            title,
-            training.loss in WASSERSTEIN_LOSSES,
-        )
-        more = []
-        if run.evaluate_every:
-            distances = directory.distances()
-            distances.keep_until(start)
-            best = actions.BestCheckpoint(
-                trainer,
-                statistics,
-                latents_from_seeds(
-                    _QUICK_SEED + tf.range(_QUICK_FACES, dtype=tf.int64), config.model.latent_dim
-                ),
-                quick_distance(photos),
-                distances,
-                directory.save_best,
-            )
-            more = [(run.evaluate_every, best)]
-        checkpoint = actions.Checkpoint(trainer, statistics, directory.save)
-        if start == 0:
-            samples(0)
-        loop.train(
-            trainer,
-            iter(numbers),
-            run.max_steps,
-            [
-                loop.EverySteps(every, action)
-                for every, action in (
-                    (run.sample_every, samples),
-                    (run.log_every, log),
-                    (run.sample_every, monitor),
-                    *more,
-                    (run.checkpoint_every, checkpoint),
-                )
-            ],
-            run.steps_per_call,
-            lambda step: bar.update(step - bar.n),
-            _seconds_left(run, metrics, start),
-        )
+    found = {
+        "samples": (run.sample_every, samples),
+        "log": (run.log_every, actions.Log(trainer, metrics, writer, bar, samples)),
+        "monitor": (run.sample_every, monitor),
+    }
+    if run.evaluate_every:
+        best = _best_checkpoint(trainer, statistics, photos, config, directory)
+        found["best"] = (run.evaluate_every, best)
+    checkpoint = actions.Checkpoint(trainer, statistics, directory.save)
+    found["checkpoint"] = (run.checkpoint_every, checkpoint)
+    return {name: loop.EverySteps(every, action) for name, (every, action) in found.items()}
+
+
+def _best_checkpoint(trainer, statistics, photos, config, directory):
+    distances = directory.distances()
+    distances.keep_until(int(trainer.step.numpy()))
+    seeds = _QUICK_SEED + tf.range(_QUICK_FACES, dtype=tf.int64)
+    return actions.BestCheckpoint(
+        trainer,
+        statistics,
+        latents_from_seeds(seeds, config.model.latent_dim),
+        quick_distance(photos),
+        distances,
+        directory.save_best,
+    )
+
+
+def _stop(trainer, checkpoint, signal):
+    """Keeps what was done, and ends."""
+    step = int(trainer.step.numpy())
+    checkpoint(step)
+    raise Interrupted(
+        f"stopped at step {step}, with a checkpoint; the same command goes on from there.", signal
+    )
 
 
 def _seconds_left(run, metrics, step):

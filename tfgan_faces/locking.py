@@ -1,0 +1,29 @@
+"""Folders that one process at a time may write to; a dead process holds no lock."""
+
+import contextlib
+import fcntl
+import os
+
+
+@contextlib.contextmanager
+def locked(path, wait):
+    """Holds the lock file `path`, which is made when missing and stays.
+
+    Args:
+        path: str.
+        wait: callable of the holder's process number, called when another process holds the
+            lock: it may raise; if it returns, the lock is waited for.
+    """
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path, "a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            wait(file.read() or "unknown")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
