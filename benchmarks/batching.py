@@ -42,13 +42,13 @@ def main():
         for setting, clients in found:
             found[setting, clients].append(_load(functions[setting], clients, arguments.seconds))
     print(describe_machine())
-    print("| batches of | time-out ms | clients | images/s | p50 ms | p99 ms |")
-    print("|---|---|---|---|---|---|")
+    print("| batches of | time-out ms | clients | images/s | p50 ms | p95 ms | p99 ms |")
+    print("|---|---|---|---|---|---|---|")
     for ((sizes, timeout), clients), rounds in found.items():
-        rate, p50, p99 = np.median(rounds, 0)
+        rate, p50, p95, p99 = np.median(rounds, 0)
         name = "not merged" if sizes is None else ", ".join(map(str, sizes))
         waits = "" if timeout is None else f"{timeout / 1000:g}"
-        print(f"| {name} | {waits} | {clients} | {rate:.0f} | {p50:.1f} | {p99:.1f} |")
+        print(f"| {name} | {waits} | {clients} | {rate:.0f} | {p50:.1f} | {p95:.1f} | {p99:.1f} |")
 
 
 def _batched(predict, sizes, timeout):
@@ -70,7 +70,7 @@ def _batched(predict, sizes, timeout):
 
 
 def _load(run, clients, seconds):
-    """Returns images a second, and the median and 99th percentile of milliseconds."""
+    """Returns images a second, and the 50th, 95th and 99th percentiles of milliseconds."""
     times, begin = [], time.perf_counter()
 
     def ask(client):
@@ -85,7 +85,7 @@ def _load(run, clients, seconds):
         thread.start()
     for thread in threads:
         thread.join()
-    return len(times) / (time.perf_counter() - begin), *(1000 * np.percentile(times, (50, 99)))
+    return len(times) / (time.perf_counter() - begin), *(1000 * np.percentile(times, (50, 95, 99)))
 
 
 if __name__ == "__main__":

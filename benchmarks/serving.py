@@ -49,7 +49,7 @@ def main():
         for kind, content in _KINDS.items():
             for clients in _CLIENTS:
                 times, failed, seconds = load(address, content, clients, arguments.seconds)
-                p50, p95, p99 = 1000 * np.percentile(times, (50, 95, 99))
+                p50, p95, p99 = 1000 * np.percentile(times if len(times) else np.nan, (50, 95, 99))
                 print(
                     f"| {kind} | {clients} | {len(times) / seconds:.0f} | {p50:.1f} | {p95:.1f} | "
                     f"{p99:.1f} | {len(times)} | {failed} |",
@@ -66,11 +66,13 @@ def load(address, content, clients, seconds):
         session, seed = requests.Session(), 1000 * client
         while (begin := time.perf_counter()) < end:
             seed += 1
-            answer = session.post(
-                f"{address}/v1/models/faces:predict", json=content(seed), timeout=60
-            )
+            url = f"{address}/v1/models/faces:predict"
+            try:
+                answered = session.post(url, json=content(seed), timeout=60).ok
+            except requests.RequestException:
+                answered = False
             if begin >= first + 1.0:
-                (times if answer.ok else failures).append(time.perf_counter() - begin)
+                (times if answered else failures).append(time.perf_counter() - begin)
 
     threads = [threading.Thread(target=ask, args=(client,)) for client in range(clients)]
     for thread in threads:
@@ -92,6 +94,8 @@ def _own(models):
             while address is None and process.poll() is None:
                 address = re.search(r"^Faces at (http://\S+)/ ", Path(told.name).read_text(), re.M)
                 time.sleep(0.1)
+            if address is None:
+                sys.exit(f"the server ended: {Path(told.name).read_text()}")
             yield address[1]
         finally:
             process.terminate()

@@ -57,3 +57,14 @@ def test_the_page_has_the_same_policy_from_both_servers():
     text = (KIT / "explorer.conf").read_text()
     for name, value in development_server.HEADERS.items():
         assert re.search(rf'add_header {name} "?{re.escape(value)}"? always;', text)
+
+
+def test_the_page_asks_for_the_model_and_batches_that_are_served():
+    text = (Path(development_server.__file__).parent / "explorer" / "explorer.js").read_text()
+    assert f'"v1/models/{MODEL_NAME}:predict"' in text
+    assert f"const ROWS = {BATCH_SIZES[-1]};" in text
+
+
+def test_metrics_are_where_the_readme_asks_for_them():
+    path = re.search(r'path: "(.+)"', (KIT / "monitoring.config").read_text())[1]
+    assert f"localhost:8501{path}" in (KIT / "README.md").read_text()

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import threading
@@ -8,10 +9,12 @@ import pytest
 import waitress
 
 from tests.serving.servers import development_server
+from tfgan_faces import cli
 from tfgan_faces.errors import UserError
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.sampling import faces_of_seeds
 from tfgan_faces.serving import Client
+from tfgan_faces.visuals.image_grid import read_png
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,30 @@ def test_status(address):
 def test_latents_that_are_none_are_refused_before_asking(latents):
     with pytest.raises(ValueError, match="`latents` must be|At least one"):
         Client("http://127.0.0.1:9").generate(latents)
+
+
+@pytest.mark.parametrize("seeds", [[1.5], ["3"], [[1]], []])
+def test_seeds_that_are_none_are_refused_before_asking(seeds):
+    with pytest.raises(ValueError, match="`seeds` must be|At least one"):
+        Client("http://127.0.0.1:9").sample(seeds)
+
+
+@pytest.mark.parametrize("truncation", [-0.1, 1.1, np.nan])
+def test_truncation_out_of_its_range_is_refused_before_asking(truncation):
+    with pytest.raises(ValueError, match="`truncation` must be"):
+        Client("http://127.0.0.1:9").sample([1], truncation)
+
+
+def test_the_command_line_writes_faces_of_a_server(address, generator, tmp_path, capsys):
+    output = tmp_path / "faces"
+    flags = [f"--server={address}", "--seeds=7,3", "--truncation=0.5", f"--output={output}"]
+    assert cli.main(["main.py", "--mode=request", *flags]) == 0
+    assert sorted(os.listdir(output)) == ["000003.png", "000007.png", "grid.png"]
+    face = read_png(output / "000003.png")
+    assert_faces(face[None], faces_of_seeds(generator, [3], 0.5))
+    assert "Wrote 2 faces" in capsys.readouterr().err
+    assert cli.main(["main.py", "--mode=request"]) == 1
+    assert "needs --server=http://HOST:PORT" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("server", ["localhost:8501", "ftp://host", "http://", ""])
@@ -101,22 +128,34 @@ def test_other_errors_are_not_repeated(scripted):
 def test_what_is_no_model_server_is_said(scripted):
     address, answers = scripted
     answers.append(("<html>", 200))
-    with pytest.raises(UserError, match="not JSON; is it a model server"):
+    answers.append(({"hello": 1}, 200))
+    client = Client(address)
+    for _ in range(2):
+        with pytest.raises(UserError, match="not a model server's JSON; is it one"):
+            client.status()
+    client.close()
+
+
+def test_an_error_without_json_is_told(scripted):
+    address, answers = scripted
+    answers.append(("too large", 413))
+    with pytest.raises(UserError, match="answered 413: R"):  # its reason phrase
         Client(address).status()
 
 
-def test_no_answer_in_time_is_one_clear_error(scripted, monkeypatch):
+def test_no_answer_in_time_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("tfgan_faces.serving.rest._RETRIES", 1)
-    address, _ = scripted
     with pytest.raises(UserError, match="No answer from http"):
         Client("http://127.0.0.1:9").status()
-    released = threading.Event()
+    monkeypatch.undo()  # a server that is silent is not asked again
+    asked, released = [], threading.Event()
     app = flask.Flask(__name__)
-    app.get("/v1/models/faces")(lambda: (released.wait(), STATUS)[1])
+    app.get("/v1/models/faces")(lambda: (asked.append(1), released.wait(), STATUS)[2])
     server = waitress.create_server(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     with pytest.raises(UserError, match="No answer from http.*timed out"):
         Client(f"http://127.0.0.1:{server.effective_port}", timeout=0.1).status()
+    assert asked == [1]
     released.set()
     server.close()

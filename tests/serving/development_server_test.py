@@ -1,7 +1,11 @@
 """What the development server does beyond the contract of `rest_contract_test.py`."""
 
-import pytest
+import os
 
+import pytest
+import requests
+
+from tests.serving.servers import development_server
 from tfgan_faces.serving.development_server import build_app
 from tfgan_faces.serving.loaded_versions import LoadedVersions
 
@@ -57,9 +61,25 @@ def test_large_batches_are_refused(client):
     assert "1 to 16 rows" in answer.json["error"]
 
 
-def test_wrong_methods_are_refused(client):
-    assert client.get("/v1/models/faces:predict").status_code == 405
-    assert client.post("/v1/models/faces").status_code == 405
+def test_large_bodies_are_refused_over_http_too(exported):
+    with development_server(os.path.dirname(exported)) as address:
+        url = f"{address}/v1/models/faces:predict"
+        answer = requests.post(url, data=b" " * (2**20 + 1), timeout=60)
+        assert answer.status_code == 413
+        assert answer.json()["error"]
+        answer = requests.post(url, headers={"Host": "evil.example"}, json={}, timeout=60)
+        assert answer.status_code == 400
+        answer = requests.get(address.replace("127.0.0.1", "localhost"), timeout=60)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
+def test_names_that_are_not_this_machines_are_refused(exported, host):
+    versions = LoadedVersions(os.path.dirname(exported))
+    client = build_app(versions, ["127.0.0.1", "localhost"]).test_client()
+    versions.stop()
+    assert client.get("/", headers={"Host": host}).status_code == 400
+    assert client.get("/", headers={"Host": "localhost:8501"}).status_code == 200
 
 
 def test_without_a_version_it_says_so(tmp_path):

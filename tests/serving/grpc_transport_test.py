@@ -1,3 +1,4 @@
+import threading
 from concurrent import futures
 
 import grpc
@@ -23,9 +24,12 @@ class Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
 
     def __init__(self, version):
         self.version, self.refusals, self.asked = version, [], []
+        self.waits_for = None
 
     def Predict(self, request, context):  # noqa: N802
         self.asked.append(request.model_spec)
+        if self.waits_for:
+            self.waits_for.wait()
         if self.refusals:
             context.abort(*self.refusals.pop(0))
         inputs = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
@@ -51,12 +55,12 @@ def serving(exported):
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(Models(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    yield Client(f"grpc://127.0.0.1:{port}", timeout=20.0), predictions
+    yield Client(f"grpc://127.0.0.1:{port}", timeout=20.0), predictions, port
     server.stop(None)
 
 
 def test_faces_of_seeds_and_of_latents(serving, generator):
-    client, predictions = serving
+    client, predictions, _ = serving
     expected = faces_of_seeds(generator, range(20), 0.5).astype(int)
     np.testing.assert_allclose(client.sample(range(20), 0.5).astype(int), expected, atol=1)
     assert {spec.name for spec in predictions.asked} == {"faces"}
@@ -70,14 +74,14 @@ def test_status(serving):
 
 
 def test_an_unavailable_server_is_asked_again(serving):
-    client, predictions = serving
+    client, predictions, _ = serving
     predictions.refusals = 2 * [(grpc.StatusCode.UNAVAILABLE, "loading")]
     assert client.sample([1]).shape == (1, 32, 32, 3)
     assert not predictions.refusals
 
 
 def test_refusals_are_told_and_not_repeated(serving):
-    client, predictions = serving
+    client, predictions, _ = serving
     predictions.refusals = 2 * [(grpc.StatusCode.INVALID_ARGUMENT, "wrong shape")]
     with pytest.raises(UserError, match="answered INVALID_ARGUMENT: wrong shape"):
         client.sample([1])
@@ -85,6 +89,11 @@ def test_refusals_are_told_and_not_repeated(serving):
     predictions.refusals = []
 
 
-def test_a_deadline_is_kept():
-    with pytest.raises(UserError, match="answered (DEADLINE_EXCEEDED|UNAVAILABLE)"):
-        Client("grpc://127.0.0.1:9", timeout=0.3).status()
+def test_a_deadline_is_kept(serving):
+    _, predictions, port = serving
+    hurried = Client(f"grpc://127.0.0.1:{port}", timeout=0.3)
+    predictions.waits_for = threading.Event()
+    with pytest.raises(UserError, match="answered DEADLINE_EXCEEDED"):
+        hurried.sample([1])
+    predictions.waits_for.set()
+    hurried.close()

@@ -1,11 +1,13 @@
 import os
 import shutil
+import threading
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.serving import loaded_versions
 from tfgan_faces.serving.loaded_versions import LoadedVersion, LoadedVersions
 
 
@@ -34,6 +36,12 @@ def test_the_newest_that_loads_is_the_one(base_path, exported):
     assert versions.newest.number == 3
     assert versions.states()[3] is None
     assert versions.states()[4]
+    shutil.rmtree(base_path / "4")  # a good one takes the number
+    versions.refresh()
+    assert 4 not in versions.states()
+    shutil.copytree(exported, base_path / "4")
+    versions.refresh()
+    assert versions.newest.number == 4
     shutil.copytree(exported, base_path / "5")
     versions.refresh()
     assert versions.newest.number == 5
@@ -47,4 +55,22 @@ def test_an_empty_folder_is_waited_for(base_path, exported):
     assert versions.states() == {}
     shutil.move(base_path / ".1", base_path / "1")
     versions.refresh()
+    assert versions.newest.number == 1
+
+
+def test_a_folder_that_cannot_be_listed_does_not_end_the_following(base_path, monkeypatch):
+    monkeypatch.setattr(loaded_versions, "_SECONDS", 0.01)
+    versions = LoadedVersions(str(base_path))
+    tried = threading.Event()
+
+    def refuse():
+        if tried.is_set():
+            again.set()
+        tried.set()
+        raise PermissionError("no")
+
+    again = threading.Event()
+    monkeypatch.setattr(versions, "refresh", refuse)
+    assert again.wait(30)
+    versions.stop()
     assert versions.newest.number == 1

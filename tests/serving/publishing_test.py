@@ -12,11 +12,16 @@ def write(folder):
         file.write("model")
 
 
+def visible(folder, *hidden):
+    """The names in a folder, without the lock's; of hidden ones those that are asked for."""
+    return sorted(name for name in os.listdir(folder) if name[0] != "." or name in hidden)
+
+
 def test_versions_count_up_and_other_names_are_left_alone(tmp_path):
     for name in ("7", "notes", ".3", "tmp-9", "9.tmp"):
         (tmp_path / name).mkdir()
     assert publish(write, str(tmp_path), 5) == str(tmp_path / "8")
-    assert sorted(os.listdir(tmp_path)) == [".3", "7", "8", "9.tmp", "notes", "tmp-9"]
+    assert visible(tmp_path, ".3") == [".3", "7", "8", "9.tmp", "notes", "tmp-9"]
     assert newest_version(str(tmp_path)) == str(tmp_path / "8")
     assert newest_version(str(tmp_path / "nowhere")) is None
 
@@ -32,7 +37,7 @@ def test_old_versions_are_pruned_and_the_new_one_stays(tmp_path, keep, left):
     for name in ("1", "2", "3"):
         (tmp_path / name).mkdir()
     publish(write, str(tmp_path), keep)
-    assert sorted(os.listdir(tmp_path)) == left
+    assert visible(tmp_path) == left
 
 
 def test_a_version_is_never_seen_before_it_is_whole(tmp_path):
@@ -52,7 +57,7 @@ def test_a_failed_write_leaves_nothing(tmp_path):
 
     with pytest.raises(RuntimeError, match="no"):
         publish(fail, str(tmp_path), 1)
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == [".lock"]
 
 
 def test_what_a_killed_export_left_is_removed_but_not_a_running_ones(tmp_path):
@@ -63,7 +68,7 @@ def test_what_a_killed_export_left_is_removed_but_not_a_running_ones(tmp_path):
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     publish(write, str(tmp_path), 1)
     os.close(descriptor)
-    assert sorted(os.listdir(tmp_path)) == [".writing_alive", "1"]
+    assert visible(tmp_path, ".writing_alive", ".writing_dead") == [".writing_alive", "1"]
 
 
 def test_two_exports_at_once_get_different_versions(tmp_path):
@@ -74,7 +79,7 @@ def test_two_exports_at_once_get_different_versions(tmp_path):
         publish(write, str(tmp_path), 5)
 
     assert publish(write_beside_another, str(tmp_path), 5) == str(tmp_path / "2")
-    assert sorted(os.listdir(tmp_path)) == ["1", "2"]
+    assert visible(tmp_path) == ["1", "2"]
 
 
 def test_a_number_that_is_taken_at_the_last_moment_is_passed_over(tmp_path, monkeypatch):
@@ -89,8 +94,33 @@ def test_a_number_that_is_taken_at_the_last_moment_is_passed_over(tmp_path, monk
     assert publish(write, str(tmp_path), 5) == str(tmp_path / "2")
 
 
-def test_other_users_can_read_it(tmp_path):
-    assert os.stat(publish(write, str(tmp_path), 1)).st_mode & 0o777 == 0o755
+def test_other_users_can_read_it_whatever_the_umask(tmp_path):
+    def write_deep(folder):
+        os.makedirs(os.path.join(folder, "variables"))
+        write(os.path.join(folder, "variables"))
+
+    before = os.umask(0o077)
+    try:
+        folder = publish(write_deep, str(tmp_path / "new"), 1)
+    finally:
+        os.umask(before)
+    modes = [os.stat(path).st_mode & 0o777 for path, _, _ in os.walk(tmp_path / "new")]
+    assert modes == [0o755] * 3
+    assert os.stat(os.path.join(folder, "variables", "saved_model.pb")).st_mode & 0o777 == 0o644
+
+
+def test_a_version_stays_published_when_an_old_one_cannot_be_removed(tmp_path, monkeypatch):
+    (tmp_path / "1").mkdir()
+
+    def refuse(source, target):
+        if "removed" in target:
+            raise PermissionError("no")
+        real(source, target)
+
+    real = os.rename
+    monkeypatch.setattr(os, "rename", refuse)
+    assert publish(write, str(tmp_path), 1) == str(tmp_path / "2")
+    assert versions_in(str(tmp_path)) == ["1", "2"]
 
 
 def test_an_unwritable_folder_is_one_clear_error(tmp_path):

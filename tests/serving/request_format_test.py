@@ -68,6 +68,10 @@ def test_what_is_no_json_object_is_refused(body):
         ({"inputs": {"seed": [1.5]}}, SEED),
         ({"inputs": {"seed": ["1"]}}, SEED),
         ({"inputs": {"seed": [True]}}, SEED),
+        ({"inputs": {"seed": [3, True]}}, SEED),
+        ({"inputs": [[1, 1e300]]}, LATENTS),
+        ({"inputs": [[1, -1e300]]}, LATENTS),
+        ({"inputs": [[1.5, True]]}, LATENTS),
         ({"inputs": {"seed": [None]}}, SEED),
         ({"inputs": {"seed": [2**63]}}, SEED),
         ({"inputs": {"seed": [10**30]}}, SEED),
@@ -88,8 +92,8 @@ def test_what_does_not_fit_is_refused(content, specs):
         arrays(content, specs)
 
 
-def test_numbers_beyond_float32_become_infinite():
-    content = parse(b'{"inputs": [[1e300, NaN]]}')
+def test_what_is_no_number_passes_and_is_served_black():
+    content = parse(b'{"inputs": [[Infinity, NaN]]}')
     np.testing.assert_array_equal(to_arrays(content, LATENTS, 1)["latents"], [[np.inf, np.nan]])
 
 

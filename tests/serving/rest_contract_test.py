@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import requests
 import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
 
 from tests.serving.servers import SERVERS, available, eventually
 from tfgan_faces.latents import latents_from_seeds
@@ -30,6 +31,11 @@ def server(request, exported, tmp_path_factory):
 
 def predict(server, **content):
     return requests.post(f"{server}:predict", json=content, timeout=60)
+
+
+def states(address):
+    found = requests.get(f"{address}/v1/models/faces", timeout=9).json()
+    return {it["version"]: it["state"] for it in found["model_version_status"]}
 
 
 def pixels(encoded):
@@ -75,9 +81,10 @@ def test_predict_by_row_and_by_column(server, generator, content):
     assert_faces(images, faces_of_seeds(generator, [3, 9]))
 
 
-def test_the_default_signature_takes_latents(server, generator):
+@pytest.mark.parametrize("named", [{}, {"signature_name": ""}])
+def test_the_default_signature_takes_latents(server, generator, named):
     latents = latents_from_seeds(tf.constant([4], tf.int64), 8).numpy().tolist()
-    images = predict(server, instances=latents).json()["predictions"]
+    images = predict(server, instances=latents, **named).json()["predictions"]
     assert_faces(images, faces_of_seeds(generator, [4]))
 
 
@@ -113,6 +120,7 @@ def test_a_version_can_be_named(server):
         {"signature_name": "nonsense", "instances": [1]},
         {"signature_name": "sample", "instances": ["a"]},
         {"signature_name": "sample", "instances": [1.5]},
+        {"signature_name": "sample", "instances": [True, 3]},
         {"signature_name": "sample", "instances": []},
         {"signature_name": "sample"},
         {"signature_name": "sample_png", "instances": [{"seed": 1}]},
@@ -120,6 +128,7 @@ def test_a_version_can_be_named(server):
         {"instances": [[1.0, 2.0]]},
         {"instances": [[1.0] * 8, [1.0] * 7]},
         {"instances": [["x"] * 8]},
+        {"instances": [[1e300] * 8]},
     ],
 )
 def test_bad_requests_are_400_with_a_reason(server, content):
@@ -133,6 +142,15 @@ def test_what_is_no_json_is_400(server, body):
     answer = requests.post(f"{server}:predict", data=body, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_wrong_methods_are_400(server):
+    for answer in (
+        requests.get(f"{server}:predict", timeout=9),
+        requests.post(server, json={}, timeout=9),
+    ):
+        assert answer.status_code == 400
+        assert answer.json()["error"]
 
 
 def test_another_model_is_404(server):
@@ -176,17 +194,25 @@ def test_a_new_version_takes_over_under_load_without_a_failed_request(
 
 
 @pytest.mark.parametrize("kind", SERVERS)
+def test_a_version_with_a_bad_warm_up_request_leaves_the_old_one_serving(kind, base_path, exported):
+    record = prediction_log_pb2.PredictionLog()
+    record.predict_log.request.model_spec.signature_name = "nonsense"
+    with SERVERS[kind](base_path) as address:  # version 1 has good ones
+        shutil.copytree(exported, base_path / ".writing")
+        warmup = base_path / ".writing" / "assets.extra" / "tf_serving_warmup_requests"
+        with tf.io.TFRecordWriter(str(warmup)) as writer:
+            writer.write(record.SerializeToString())
+        os.rename(base_path / ".writing", base_path / "2")
+        eventually(lambda: states(address).get("2") == "END")
+        assert available(address) == [1]
+
+
+@pytest.mark.parametrize("kind", SERVERS)
 def test_a_broken_version_leaves_the_old_one_serving(kind, base_path):
     with SERVERS[kind](base_path) as address:
         (base_path / ".writing").mkdir()
         (base_path / ".writing" / "saved_model.pb").write_bytes(b"not a graph")
         os.rename(base_path / ".writing", base_path / "2")
-
-        def states():
-            found = requests.get(f"{address}/v1/models/faces", timeout=9).json()
-            return {it["version"]: it["state"] for it in found["model_version_status"]}
-
-        eventually(lambda: "2" in states())
-        eventually(lambda: states().get("2") != "AVAILABLE")
+        eventually(lambda: states(address).get("2") == "END")
         answer = predict(f"{address}/v1/models/faces", signature_name="sample", instances=[1])
         assert answer.status_code == 200

@@ -6,7 +6,7 @@ import os
 
 from tfgan_faces.config import VERSION
 from tfgan_faces.run_directory import RunDirectory
-from tfgan_faces.serving import saved_model
+from tfgan_faces.serving import saved_model, warmup
 from tfgan_faces.serving.model_card import model_card
 
 _logger = logging.getLogger(__name__)
@@ -21,29 +21,33 @@ def export_run(directory, config, checkpoint="newest", again=True):
     """Exports a run's averaged generator, unless `again` is False and the newest version is it."""
     run = config.run
     generator, step = directory.averaged_generator(run.export_precision, checkpoint)
-    if not again and saved_model.newest_export(generator, run.export_dir, run.export_weights):
+    settings = run.export_dir, run.export_weights, run.warmup
+    if not again and saved_model.newest_export(generator, *settings):
         return
     card = model_card(directory.config(), step, VERSION, _measurements(directory, step))
+    card["export"] = {"precision": run.export_precision, "weights": run.export_weights}
     exported = saved_model.export(
         generator, run.export_dir, card, run.export_weights, run.warmup, run.keep_versions
     )
-    with open(os.path.join(exported, saved_model.MODEL_CARD), encoding="utf-8") as file:
-        warmed = json.load(file)["warm_up"]
     _logger.info(
         "Exported to %s: %.1f MB, %s",
         exported,
         saved_model.folder_size(exported) / 1e6,
         "with warm-up requests"
-        if warmed
-        else "without warm-up requests (they need pip install 'tfgan_faces[serving]')",
+        if warmup.is_wanted(run.warmup)
+        else "without warm-up requests (--warmup)",
     )
 
 
 def _measurements(directory, step):
-    """Returns what `--mode=evaluate` measured of the exported weights, or nothing."""
+    """Returns what `--mode=evaluate` measured of the exported weights, or nothing.
+
+    Faces of truncated latents tell nothing of the model as it is served.
+    """
     try:
         with open(os.path.join(directory.path, "evaluation.json"), encoding="utf-8") as file:
             report = json.load(file)
     except (OSError, ValueError):
         return []
-    return report["measurements"] if report.get("step") == step else []
+    of_this = isinstance(report, dict) and (report.get("step"), report.get("truncation"))
+    return report["measurements"] if of_this == (step, 1.0) else []

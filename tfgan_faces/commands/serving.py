@@ -31,7 +31,8 @@ def serve(command, config):
         raise UserError(
             f"--port: cannot listen on {command.host}:{command.port} ({error})."
         ) from error
-    _logger.info("Faces at http://%s:%d/ (Ctrl-C ends)", command.host, port)
+    host = f"[{command.host}]" if ":" in command.host else command.host
+    _logger.info("Faces at http://%s:%d/ (Ctrl-C ends)", host, port)
     try:
         server.run()
     finally:

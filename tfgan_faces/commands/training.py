@@ -24,6 +24,7 @@ from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.precision import choose_precision, machine
 from tfgan_faces.progress import progress_bar
 from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.serving import warmup
 from tfgan_faces.training import actions, collapse, loop, profiling
 from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
@@ -256,10 +257,11 @@ def _write_history(directory):
 
 
 def _check_writable(config):
-    """Raises early for folders that could not be written to at the end."""
+    """Raises early for what could not be written at the end."""
     folders = {"--run_dir": config.run.run_dir, "--cache_dir": config.run.cache_dir}
     if config.run.export:
         folders["--export_dir"] = config.run.export_dir
+        warmup.is_wanted(config.run.warmup)
     for flag, folder in folders.items():
         if not is_writable(folder):
             raise UserError(f"{flag}: cannot write to {folder}; name another folder.")

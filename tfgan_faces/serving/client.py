@@ -19,7 +19,7 @@ class Client:
         server: `"http://host:8501"`, `"https://..."`, or `"grpc://host:8500"`, which needs
             tensorflow-serving-api.
         model: str, the model's name on the server.
-        timeout: number, seconds to wait for an answer.
+        timeout: number, seconds to wait for an answer; over gRPC repetitions included.
 
     Example:
 
@@ -52,9 +52,15 @@ class Client:
             uint8 array [count, height, width, 3].
 
         Raises:
+            ValueError: seeds are no ints, or truncation is out of its range.
             UserError: the server does not answer, or refuses.
         """
-        seeds = np.asarray(list(seeds), np.int64)
+        seeds = np.asarray(list(seeds))
+        if seeds.ndim != 1 or (seeds.size and seeds.dtype.kind not in "iu"):
+            raise ValueError(f"`seeds` must be ints. Received: {seeds!r}")
+        if not 0.0 <= truncation <= 1.0:
+            raise ValueError(f"`truncation` must be in 0..1. Received: {truncation}")
+        seeds = seeds.astype(np.int64)
         factors = np.full(len(seeds), truncation, np.float32)
         return self._images("sample_png", {"seed": seeds, "truncation": factors})
 
@@ -83,6 +89,10 @@ class Client:
         """Returns the model's versions: list of dicts with `version` (int) and `state` (str)."""
         return self._transport.status()
 
+    def close(self):
+        """Closes the connections to the server."""
+        self._transport.close()
+
     def _images(self, signature, inputs):
         """Asks in pieces that the server takes as one batch."""
         count, most = len(next(iter(inputs.values()))), BATCH_SIZES[-1]
@@ -96,4 +106,7 @@ class Client:
 
 
 def _decoded(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    try:
+        return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    except OSError as error:
+        raise UserError("The server answered something that is not a PNG.") from error

@@ -14,6 +14,7 @@ from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 
 _MOST_BYTES = 2**20
 _SECONDS = 30  # after which a silent connection is closed
+_LOCAL = ["127.0.0.1", "localhost", "::1"]
 _PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -35,14 +36,14 @@ def build_server(versions, host, port):
     # It tells of every request that has to wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(
-        build_app(versions),
+        build_app(versions, _LOCAL if host in _LOCAL else None),
         host=host,
         port=port,
         threads=4,
         connection_limit=200,
         channel_timeout=_SECONDS,
         cleanup_interval=5,
-        max_request_body_size=_MOST_BYTES,
+        max_request_body_size=2 * _MOST_BYTES,  # beyond it the answer is plain text
         max_request_header_size=2**14,
         ident=None,
     )
@@ -51,14 +52,16 @@ def build_server(versions, host, port):
     return server, int(listening[0][1])
 
 
-def build_app(versions):
+def build_app(versions, trusted_hosts=None):
     """Returns the WSGI application.
 
     Args:
         versions: `LoadedVersions`.
+        trusted_hosts: list of str, the names under which it may be asked, or None for any: a
+            web site whose name is made to lead to this machine must not use the server.
     """
     app = flask.Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
+    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, TRUSTED_HOSTS=trusted_hosts)
     app.json.sort_keys = False
     model = f"/v1/models/{MODEL_NAME}"
 
@@ -95,7 +98,8 @@ def build_app(versions):
 
     @app.errorhandler(HTTPException)
     def refuse(error):
-        return {"error": error.description}, error.code
+        # TF Serving takes a wrong method for a malformed request.
+        return {"error": error.description}, 400 if error.code == 405 else error.code
 
     @app.after_request
     def protect(response):
@@ -108,7 +112,7 @@ def build_app(versions):
 def _predict(loaded, body):
     try:
         content = request_format.parse(body)
-        name = content.get("signature_name", "serving_default")
+        name = content.get("signature_name") or "serving_default"
         if name not in loaded.definitions:
             raise request_format.InvalidRequestError(
                 f'Serving signature name: "{name}" not found in signature def'

@@ -49,9 +49,9 @@ class GrpcTransport:
     def __init__(self, address, model, timeout):
         self._address, self._model, self._timeout = address, model, timeout
         options = [("grpc.service_config", json.dumps(_RETRY))]
-        channel = grpc.insecure_channel(address, options)
-        self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        self._models = model_service_pb2_grpc.ModelServiceStub(channel)
+        self._channel = grpc.insecure_channel(address, options)
+        self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
+        self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
     def predict(self, signature, inputs):
         """Returns the PNGs of one batch, list of bytes.
@@ -73,6 +73,10 @@ class GrpcTransport:
         request.model_spec.name = self._model
         versions = self._ask(self._models.GetModelStatus, request).model_version_status
         return [{"version": it.version, "state": _STATES.Name(it.state)} for it in versions]
+
+    def close(self):
+        """Closes the connection."""
+        self._channel.close()
 
     def _ask(self, method, request):
         try:

@@ -7,7 +7,8 @@ import threading
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from tfgan_faces.serving.publishing import newest_version
+from tfgan_faces.serving.publishing import newest_version, versions_in
+from tfgan_faces.serving.warmup import read_warmup
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class LoadedVersion:
         self._model = tf.saved_model.load(folder)  # kept: its functions need it
         with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
             saved = saved_model_pb2.SavedModel.FromString(file.read())
+        for signature, inputs in read_warmup(folder):  # a bad one fails the load, as it does there
+            self.predict(signature, inputs)
         self.definitions = {
             name: definition
             for name, definition in saved.meta_graphs[0].signature_def.items()
@@ -84,6 +87,8 @@ class LoadedVersions:
 
     def refresh(self):
         """Loads the newest version if it is another than the one that serves."""
+        there = set(map(int, versions_in(self._base_path)))
+        self._failed = {number: error for number, error in self._failed.items() if number in there}
         folder = newest_version(self._base_path)
         number = folder and int(os.path.basename(folder))
         serving = self._newest and self._newest.number
@@ -103,4 +108,7 @@ class LoadedVersions:
 
     def _follow(self):
         while not self._stopped.wait(_SECONDS):
-            self.refresh()
+            try:
+                self.refresh()
+            except OSError as error:  # a folder that goes while it is listed
+                _logger.warning("%s cannot be looked at: %s", self._base_path, error)

@@ -72,7 +72,7 @@ def _command(config, step):
 def _flag(name, value):
     if isinstance(value, bool):
         return f"--{'' if value else 'no'}{name}"
-    return f"--{name}={value:g}" if isinstance(value, float) else f"--{name}={value}"
+    return f"--{name}={value}"
 
 
 def _markdown(card):

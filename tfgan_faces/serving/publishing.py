@@ -6,13 +6,19 @@ what it loaded then; it ignores all other names.
 
 import contextlib
 import fcntl
+import logging
 import os
 import re
 import shutil
 import tempfile
 
+import tensorflow as tf
+
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import sync_tree
+from tfgan_faces.locking import locked
+
+_logger = logging.getLogger(__name__)
 
 _HIDDEN = ".writing_"
 
@@ -32,17 +38,21 @@ def publish(write, base_path, keep_versions):
         UserError: the folder cannot be written to.
     """
     try:
-        os.makedirs(base_path, exist_ok=True)
-        _remove_abandoned(base_path)
+        if not os.path.isdir(base_path):
+            os.makedirs(base_path)
+            os.chmod(base_path, 0o755)
         with _hidden_folder(base_path) as folder:
             write(folder)
+            _let_others_read(folder)
             sync_tree(folder)
             published = _rename_to_next(folder, base_path)
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise UserError(f"--export_dir: cannot write to {base_path} ({reason}).") from error
+    try:
         _prune(base_path, keep_versions)
     except OSError as error:
-        raise UserError(
-            f"--export_dir: cannot write to {base_path} ({error.strerror or error})."
-        ) from error
+        _logger.warning("Old versions in %s could not be removed: %s", base_path, error)
     return published
 
 
@@ -61,11 +71,12 @@ def versions_in(base_path):
 @contextlib.contextmanager
 def _hidden_folder(base_path):
     """Yields a new folder that is locked while its process lives, and removed in the end."""
-    folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    with locked(os.path.join(base_path, ".lock"), lambda holder: None):
+        _remove_abandoned(base_path)
+        folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
+        descriptor = os.open(folder, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.chmod(folder, 0o755)  # TF Serving may be another user
+    try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,6 +94,14 @@ def _remove_abandoned(base_path):
                     shutil.rmtree(os.path.join(base_path, name), ignore_errors=True)
                 finally:
                     os.close(descriptor)
+
+
+def _let_others_read(folder):
+    """TF Serving may be another user, and this one's umask strict."""
+    for parent, _, names in os.walk(folder):
+        os.chmod(parent, 0o755)
+        for name in names:
+            os.chmod(os.path.join(parent, name), 0o644)
 
 
 def _rename_to_next(folder, base_path):

@@ -101,14 +101,21 @@ def _array(name, values, spec):
         raise InvalidRequestError(f"{name} must be a regular array of numbers") from error
     kinds = "iu" if spec.dtype.is_integer else "iuf"
     wanted = spec.dtype.as_numpy_dtype
-    if array.dtype.kind not in kinds or not isinstance(values, list):
+    if array.dtype.kind not in kinds or not isinstance(values, list) or _has_booleans(values):
         raise InvalidRequestError(f"{name} must be a list of {np.dtype(wanted).name}")
-    if spec.dtype.is_integer and array.size and array.max() > np.iinfo(wanted).max:
-        raise InvalidRequestError(f"{name} must be at most {np.iinfo(wanted).max}")
+    most = np.iinfo(wanted).max if spec.dtype.is_integer else np.finfo(wanted).max
+    if np.any(np.isfinite(array) & ((array > most) | (array < -most))):
+        raise InvalidRequestError(f"{name} must be within -{most}..{most}")
     if not spec.shape.is_compatible_with(array.shape):
         raise InvalidRequestError(f"{name} must be of shape {spec.shape}, not {array.shape}")
-    with np.errstate(over="ignore"):  # infinite, and a row of infinities is served black
-        return array.astype(wanted)
+    return array.astype(wanted)
+
+
+def _has_booleans(values):
+    """Whether a nested list holds true or false, which NumPy would take for numbers."""
+    if isinstance(values, list):
+        return any(map(_has_booleans, values))
+    return isinstance(values, bool)
 
 
 def _values(array):

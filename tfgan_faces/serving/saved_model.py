@@ -39,7 +39,7 @@ def export(generator, export_dir, card, weights="float32", warmup="auto", keep_v
         UserError: the folder cannot be written to, the model written does not give the
             images that the generator gives, or warm-up is asked for in vain.
     """
-    warmed = warmup == "on" or (warmup == "auto" and warming.is_available())
+    warmed = warming.is_wanted(warmup)
 
     def write(folder):
         module = ServedGenerator(generator, weights)
@@ -53,15 +53,17 @@ def export(generator, export_dir, card, weights="float32", warmup="auto", keep_v
     return publish(write, export_dir, keep_versions)
 
 
-def newest_export(generator, export_dir, weights="float32"):
-    """Returns the folder of the newest version if it holds this generator, else None."""
+def newest_export(generator, export_dir, weights="float32", warmup="auto"):
+    """Returns the folder of the newest version if `export` would write the same, else None."""
     newest = newest_version(export_dir)
     try:
         with open(os.path.join(newest or "", MODEL_CARD), encoding="utf-8") as file:
-            exported = json.load(file)["weights"]
+            card = json.load(file)
+        exported = card["weights"], card["warm_up"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return newest if exported == _digest(generator, weights) else None
+    same = exported == (_digest(generator, weights), warming.is_wanted(warmup))
+    return newest if same else None
 
 
 def folder_size(folder):

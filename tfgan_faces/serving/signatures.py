@@ -22,7 +22,8 @@ class ServedGenerator(tf.Module):
     TF Serving merges the requests of strangers into one batch, so every input and output is
     batched, and no value is an error: truncation and fraction are clipped to 0..1, and a row
     with a number that is not finite gives a black image, its neighbours their own. Wrong
-    shapes and types are INVALID_ARGUMENT.
+    shapes and types are INVALID_ARGUMENT; what is merged with a wrong shape fails with it, which
+    TF Serving decides before it asks the model.
 
     Args:
         generator: functional Keras model in inference form.

@@ -1,6 +1,7 @@
 """Proves a SavedModel in a process of its own, the way TF Serving loads it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,7 +10,6 @@ import numpy as np
 
 from tfgan_faces.errors import UserError
 
-# Run by the path of this file's neighbour, so that nothing of the package is imported.
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved_model.py")
 
 
@@ -36,8 +36,10 @@ def verify(folder, expected, tolerance=1):
     with tempfile.TemporaryDirectory() as scratch:
         path = os.path.join(scratch, "expected.npz")
         np.savez(path, **arrays)
+        # A copy: Python puts a script's own folder among those that modules come from.
+        script = shutil.copy(_SCRIPT, scratch)
         done = subprocess.run(
-            [sys.executable, _SCRIPT, os.path.abspath(folder), path, str(tolerance)],
+            [sys.executable, script, os.path.abspath(folder), path, str(tolerance)],
             cwd=scratch,
             # On the CPU: the parent may hold all of a GPU's memory.
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},

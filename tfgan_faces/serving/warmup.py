@@ -17,27 +17,46 @@ def is_available():
     return importlib.util.find_spec("tensorflow_serving") is not None
 
 
+def is_wanted(warmup):
+    """Whether an export with `--warmup` of this value holds warm-up requests.
+
+    Raises:
+        UserError: it should, but tensorflow-serving-api is not installed.
+    """
+    if warmup == "on" and not is_available():
+        raise UserError(
+            "--warmup=on needs tensorflow-serving-api; install it with "
+            "pip install 'tfgan_faces[serving]', or export without warm-up by --warmup=off."
+        )
+    return warmup == "on" or (warmup == "auto" and is_available())
+
+
 def write_warmup(folder, latent_dim):
     """Writes a record for every signature and every batch size of the batching configuration.
 
     Args:
         folder: a SavedModel's.
         latent_dim: int.
-
-    Raises:
-        UserError: tensorflow-serving-api is not installed.
     """
-    if not is_available():
-        raise UserError(
-            "--warmup=on needs tensorflow-serving-api; install it with "
-            "pip install 'tfgan_faces[serving]', or export without warm-up by --warmup=off."
-        )
     path = os.path.join(folder, _FILE)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with tf.io.TFRecordWriter(path) as writer:
         for count in BATCH_SIZES:
             for signature, inputs in example_requests(latent_dim, count).items():
                 writer.write(_record(signature, inputs).SerializeToString())
+
+
+def read_warmup(folder):
+    """Yields signature and inputs (dict of name to array) of a SavedModel's warm-up requests."""
+    path = os.path.join(folder, _FILE)
+    if os.path.exists(path) and is_available():
+        from tensorflow_serving.apis import prediction_log_pb2
+
+        for record in tf.data.TFRecordDataset(path):
+            log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
+            request = log.predict_log.request
+            inputs = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
+            yield request.model_spec.signature_name, inputs
 
 
 def _record(signature, inputs):

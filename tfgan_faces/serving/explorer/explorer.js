@@ -6,7 +6,9 @@ const PAGE = 32; // faces that are added to the wall at a time
 const STEPS = 32; // of a walk
 const LAST_SEED = 2 ** 31 - 1;
 const MOST = 2000; // kept faces, and faces on the wall
-const AGAIN = 3000; // milliseconds until a silent server is asked again
+const MOST_PICTURES = 5000; // that are remembered
+const AGAIN = 3000; // milliseconds until a server that is away is asked again
+const PATIENCE = 15000; // milliseconds until a silent one is taken to be away
 const FRAME = 90; // milliseconds between two faces of a walk
 
 const find = (id) => document.getElementById(id);
@@ -41,48 +43,92 @@ function writeHash() {
 
 // ---- The server ----
 
+// One request series for each thing that is shown; a new one ends the one before.
+const drawings = new Map();
+const troubles = new Map(); // what to say of those that get no answer
+
+function begin(name) {
+  drawings.get(name)?.abort();
+  troubles.delete(name);
+  const controller = new AbortController();
+  drawings.set(name, controller);
+  return { name, ended: controller.signal };
+}
+
 // Returns data URLs of rows, each an object of the signature's inputs.
-async function ask(signature, rows) {
+async function ask(drawing, signature, rows) {
   const key = (row) => `${signature}/${JSON.stringify(row)}`;
   const missing = rows.filter((row) => !pictures.has(key(row)));
+  if (pictures.size > MOST_PICTURES) pictures.clear();
+  const found = new Map();
   for (let first = 0; first < missing.length; first += ROWS) {
     const part = missing.slice(first, first + ROWS);
-    const predictions = await predict({ signature_name: signature, instances: part });
+    const predictions = await predict(drawing, { signature_name: signature, instances: part });
     part.forEach((row, index) =>
-      pictures.set(key(row), `data:image/png;base64,${predictions[index].b64}`));
+      found.set(key(row), `data:image/png;base64,${predictions[index].b64}`));
   }
-  return rows.map((row) => pictures.get(key(row)));
+  const urls = rows.map((row) => found.get(key(row)) ?? pictures.get(key(row)));
+  found.forEach((url, name) => pictures.set(name, url));
+  return urls;
 }
 
-async function predict(content) {
+async function predict(drawing, content) {
   for (;;) {
-    try {
-      const response = await fetch(PREDICT, { method: "POST", body: JSON.stringify(content) });
-      if (response.ok) {
-        const answer = await response.json();
-        say("");
-        return answer.predictions;
-      }
-      say(`The model server answers with an error (${response.status}). Trying again …`);
-    } catch {
-      say("The model server is away. Is it running? Trying again …");
+    const trouble = await attempt(drawing, content);
+    if (trouble.predictions) {
+      tell(drawing, null);
+      return trouble.predictions;
     }
+    tell(drawing, trouble.text);
     await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    drawing.ended.throwIfAborted();
   }
 }
 
-function say(text) {
-  if (find("status").textContent !== text) find("status").textContent = text;
+// Returns the predictions, or a text that says why there are none yet.
+async function attempt(drawing, content) {
+  const signal = AbortSignal.any([drawing.ended, AbortSignal.timeout(PATIENCE)]);
+  let response;
+  try {
+    response = await fetch(PREDICT, { method: "POST", body: JSON.stringify(content), signal });
+    if (response.ok) return await response.json();
+  } catch {
+    drawing.ended.throwIfAborted();
+    return { text: "The model server is away. Is it running? Trying again …" };
+  }
+  if ([502, 503, 504].includes(response.status)) {
+    return { text: "The model server is away. Is it running? Trying again …" };
+  }
+  if (response.status === 404) return { text: "The server has no model yet. Trying again …" };
+  return { text: `The model server refuses (error ${response.status}). Trying again …` };
+}
+
+function tell(drawing, text) {
+  drawing.ended.throwIfAborted();
+  if (text === null) troubles.delete(drawing.name);
+  else troubles.set(drawing.name, text);
+  const [said = ""] = troubles.values();
+  if (find("status").textContent !== said) find("status").textContent = said;
+}
+
+// Does some drawing; one that was ended by a newer one ends silently.
+async function draw(name, work) {
+  const drawing = begin(name);
+  try {
+    await work(drawing);
+  } catch (error) {
+    if (!drawing.ended.aborted) throw error;
+  }
 }
 
 const faceRow = (seed) => ({ seed, truncation: state.truncation });
 
-// Shows the faces of seeds in images, unless the page shows something else by then.
-async function fill(images, seeds) {
-  const truncation = state.truncation;
+// Shows the faces of seeds in images.
+async function fill(drawing, images, seeds) {
   for (let first = 0; first < seeds.length; first += ROWS) {
-    const urls = await ask("sample_png", seeds.slice(first, first + ROWS).map(faceRow));
-    if (truncation !== state.truncation) return;
+    const rows = seeds.slice(first, first + ROWS).map(faceRow);
+    const urls = await ask(drawing, "sample_png", rows);
+    drawing.ended.throwIfAborted();
     urls.forEach((url, index) => { images[first + index].src = url; });
   }
 }
@@ -99,7 +145,8 @@ function drawWall() {
   const buttons = new Map([...wall.children].map((button) => [Number(button.dataset.seed), button]));
   wall.replaceChildren(...seeds.map((seed) => buttons.get(seed) ?? wallButton(seed)));
   markKept();
-  return fill([...wall.querySelectorAll("img")], seeds);
+  find("more").disabled = state.count >= MOST;
+  draw("wall", (drawing) => fill(drawing, [...wall.querySelectorAll("img")], seeds));
 }
 
 function wallButton(seed) {
@@ -140,8 +187,10 @@ function drawKept() {
   find("kept").replaceChildren(...items);
   drawWalkChoices();
   writeHash();
-  return fill(items.map((item) => item.querySelector("img")), state.kept)
-    .then(() => items.forEach((item) => { item.querySelector("a").href = item.querySelector("img").src; }));
+  draw("kept", async (drawing) => {
+    await fill(drawing, items.map((item) => item.querySelector("img")), state.kept);
+    for (const item of items) item.querySelector("a").href = item.querySelector("img").src;
+  });
 }
 
 function keptItem(seed) {
@@ -183,23 +232,24 @@ function walkRow(step) {
   return { from_seed: state.from, to_seed: state.to, fraction: step / STEPS, truncation: state.truncation };
 }
 
-async function drawWalk() {
-  const { from, to, step, truncation } = state;
+function drawWalk() {
+  const { from, to, step } = state;
   find("fraction").value = step;
   find("fraction").setAttribute("aria-valuetext", `${Math.round((100 * step) / STEPS)} %`);
-  const [url] = await ask("interpolate", [walkRow(step)]);
-  if (from !== state.from || to !== state.to || step !== state.step) return;
-  if (truncation !== state.truncation) return;
-  find("walker").src = find("walk-download").href = url;
-  find("walker").alt = `A face between ${from} and ${to}`;
-  find("walk-download").download = `walk-${from}-${to}-${step}.png`;
+  return draw("walk", async (drawing) => {
+    const [url] = await ask(drawing, "interpolate", [walkRow(step)]);
+    drawing.ended.throwIfAborted();
+    find("walker").src = find("walk-download").href = url;
+    find("walker").alt = `A face between ${from} and ${to}`;
+    find("walk-download").download = `walk-${from}-${to}-${step}.png`;
+  });
 }
 
 async function play() {
   find("play").textContent = "Pause";
-  find("play").setAttribute("aria-pressed", true);
   const mine = (playing = {});
-  await ask("interpolate", Array.from({ length: STEPS + 1 }, (_, step) => walkRow(step)));
+  const rows = Array.from({ length: STEPS + 1 }, (_, step) => walkRow(step));
+  await draw("walk", (drawing) => ask(drawing, "interpolate", rows));
   let direction = 1;
   while (playing === mine) {
     if (state.step + direction < 0 || state.step + direction > STEPS) direction = -direction;
@@ -212,7 +262,6 @@ async function play() {
 function stop() {
   playing = null;
   find("play").textContent = "Play";
-  find("play").setAttribute("aria-pressed", false);
 }
 
 // ---- Controls ----
@@ -258,10 +307,13 @@ find("share").addEventListener("click", async () => {
 });
 for (const end of ["from", "to"]) {
   find(end).addEventListener("change", () => {
+    const chosen = Number(find(end).value);
+    const other = end === "from" ? "to" : "from";
+    if (state[other] === chosen) state[other] = state[end]; // the two change places
+    state[end] = chosen;
     stop();
-    state[end] = Number(find(end).value);
+    drawWalkChoices();
     writeHash();
-    drawWalk();
   });
 }
 find("fraction").addEventListener("input", () => {
