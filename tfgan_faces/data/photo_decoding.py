@@ -3,7 +3,7 @@
 import io
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF")
 
@@ -24,12 +24,19 @@ def decode_photo(content, crop, image_size):
         OSError, ValueError, SyntaxError or PIL's errors: not a photo that can be read, or one
             of more than 179 million pixels (a decompression bomb, by PIL's rule).
     """
-    with Image.open(io.BytesIO(content), formats=FORMATS) as photo:
+    with _opened(content) as photo:
         # A large JPEG decodes much faster at 1/2, 1/4 or 1/8, still twice what is kept.
         wanted = int(2 * image_size / crop)
         photo.draft("RGB", (wanted, wanted))
         upright = ImageOps.exif_transpose(photo)
         return np.asarray(_square(_to_rgb(upright), crop, image_size))
+
+
+def _opened(content):
+    try:
+        return Image.open(io.BytesIO(content), formats=FORMATS)
+    except UnidentifiedImageError as error:  # its own words name an object in memory
+        raise OSError(f"is not a {', '.join(FORMATS)} that can be read") from error
 
 
 def _to_rgb(photo):

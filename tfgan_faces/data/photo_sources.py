@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 from tfgan_faces.errors import UserError
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+MOST_BYTES = 1 << 28  # of one photo; more is a mistake or a bomb
+_TOO_LARGE = f"is larger than {MOST_BYTES >> 20} MiB"
 _ZIP_SUFFIXES = (".zip",)
 _TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz")
 
@@ -111,6 +113,8 @@ class TarSource(_ArchiveSource):
             return _raiser("is a link or device, not a file")
         if _points_outside(member.name):
             return _raiser("points outside the archive")
+        if member.size > MOST_BYTES:
+            return _raiser(_TOO_LARGE)
         content = archive.extractfile(member).read()  # now: the stream moves on
         return lambda: content
 
@@ -132,10 +136,11 @@ class ZipSource(_ArchiveSource):
         if _points_outside(member.filename):
             return _raiser("points outside the archive")
         try:
-            content = archive.read(member)
+            with archive.open(member) as file:
+                content = file.read(MOST_BYTES + 1)  # what the archive says of sizes may be a lie
         except (RuntimeError, NotImplementedError, zipfile.BadZipFile, OSError) as error:
             return _raiser(str(error))  # encrypted, of an unknown method, or damaged
-        return lambda: content
+        return _raiser(_TOO_LARGE) if len(content) > MOST_BYTES else lambda: content
 
 
 def _points_outside(name):
@@ -145,7 +150,10 @@ def _points_outside(name):
 
 def _read(path):
     with open(path, "rb") as file:
-        return file.read()
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(_TOO_LARGE)
+    return content
 
 
 def _raiser(reason):

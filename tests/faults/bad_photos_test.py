@@ -1,0 +1,124 @@
+"""Bad photos are read rightly, or skipped and reported by name and reason; nothing else happens."""
+
+import os
+import re
+import socket
+
+import pytest
+
+from tests.faults import bad_photos
+from tfgan_faces.config import Config, DataConfig
+from tfgan_faces.data.face_folder import printable
+from tfgan_faces.data.photo_sources import MOST_BYTES, open_source
+from tfgan_faces.data.pipeline import SIDES, read_photos
+from tfgan_faces.data.preparation import prepare
+
+
+def prepared(source, cache):
+    """Returns what was skipped (name to reason), and the number of photos."""
+    config = Config(DataConfig("folder", data_dir=str(source), image_size=16)).resolved()
+    builder = prepare(config.data, str(cache))
+    found = builder.info.metadata
+    count = sum(len(read_photos(builder, people)) for people in SIDES)
+    assert count == int(found["photos"])
+    return {row["file"]: row["reason"] for row in found["skipped"]}, count
+
+
+def everything(folder):
+    """All paths below a folder, with what they lead to."""
+    return sorted(
+        (path, os.lstat(path).st_size, os.lstat(path).st_mtime_ns)
+        for parent, folders, names in os.walk(folder)
+        for path in (os.path.join(parent, name) for name in [*folders, *names])
+    )
+
+
+def assert_as_expected(skipped, count, expected):
+    reasons = {printable(name): reason for name, reason in expected.items()}
+    wrong = {name for name, reason in reasons.items() if (reason is None) != (name not in skipped)}
+    assert not wrong, {name: skipped.get(name) for name in wrong}
+    for name, reason in reasons.items():
+        if reason is not None:
+            assert re.search(reason, skipped[name], re.I), (name, skipped[name])
+            assert skipped[name]
+    assert count == sum(reason is None for reason in reasons.values())
+    assert set(skipped) <= set(reasons)
+
+
+def test_a_folder_of_all_that_is_bad(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name, (content, _) in bad_photos.FOLDER.items():
+        (photos / name).write_bytes(content)
+    expected = {name: reason for name, (_, reason) in bad_photos.FOLDER.items()}
+    # What is no ordinary file.
+    (photos / "loop").symlink_to(photos)
+    (photos / "folder.png").mkdir()
+    (photos / "itself.png").symlink_to(photos / "itself.png")
+    (photos / "dangling.png").symlink_to(photos / "gone.png")
+    (photos / "link.png").symlink_to(photos / "alpha.png")
+    os.mkfifo(photos / "pipe.png")
+    with socket.socket(socket.AF_UNIX) as plug:
+        plug.bind(str(photos / "socket.png"))
+    with open(photos / "huge.png", "wb") as file:
+        file.truncate(1 << 40)
+    expected |= {
+        "itself.png": "symbolic link",
+        "dangling.png": "no such file",
+        "link.png": None,
+        "huge.png": "is larger than",
+    }
+    assert len(expected) >= 60
+    before = everything(photos)
+    skipped, count = prepared(photos, tmp_path / "cache")
+    assert_as_expected(skipped, count, expected)
+    assert everything(photos) == before
+    assert sorted(os.listdir(tmp_path)) == ["cache", "photos"]
+
+
+@pytest.mark.parametrize("kind", ["tgz", "zip"])
+def test_an_archive_that_means_harm(tmp_path, kind):
+    path = tmp_path / f"photos.{kind}"
+    if kind == "tgz":
+        expected = bad_photos.write_tar(path)
+    else:
+        expected = bad_photos.write_zip(path, MOST_BYTES)
+    skipped, count = prepared(path, tmp_path / "cache")
+    assert_as_expected(skipped, count, expected)
+    assert sorted(os.listdir(tmp_path)) == ["cache", path.name]
+    assert not os.path.exists("/tmp/absolute.png")
+
+
+def test_files_that_vanish_or_change_while_being_read(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    content = bad_photos.encode(bad_photos.picture())
+    for name in "abc":
+        (photos / f"{name}.png").write_bytes(content)
+    reading = open_source(str(photos)).photos()
+    _, read = next(reading)
+    (photos / "a.png").unlink()
+    (photos / "b.png").write_bytes(content[:50])
+    with pytest.raises(FileNotFoundError):
+        read()
+    assert [read() for _, read in reading] == [content[:50], content]
+
+
+def test_equal_photos_are_two(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in "ab":
+        (photos / f"{name}.png").write_bytes(bad_photos.encode(bad_photos.picture()))
+    assert prepared(photos, tmp_path / "cache") == ({}, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_folders", [True, False])
+def test_ten_thousand_photos_in_one_folder_or_in_as_many(tmp_path, in_folders):
+    content = bad_photos.encode(bad_photos.picture(size=(4, 4)))
+    for number in range(10_000):
+        folder = tmp_path / "photos" / (f"{number}" if in_folders else "all")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.png").write_bytes(content)
+    skipped, count = prepared(tmp_path / "photos", tmp_path / "cache")
+    assert (skipped, count) == ({}, 10_000)
