@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import os
+import shutil
 
 import tensorflow_datasets as tfds
 
@@ -9,6 +11,9 @@ from tfgan_faces.data.face_folder import FaceFolder
 from tfgan_faces.data.lfw import Lfw
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
+from tfgan_faces.locking import locked
+
+_logger = logging.getLogger(__name__)
 
 
 def build(data, cache_dir):
@@ -40,12 +45,30 @@ def prepare(data, cache_dir):
         UserError: there are no photos, or they cannot be downloaded.
     """
     builder = build(data, cache_dir)
+    folder, name = os.path.split(str(builder.data_path))
+    holders = []
     try:
-        with contextlib.redirect_stdout(None):  # TFDS prints there, too
-            builder.download_and_prepare()
+        with locked(os.path.join(folder, f".{name}.lock"), lambda pid: _wait(pid, holders)):
+            if holders:  # it has prepared them meanwhile
+                builder = build(data, cache_dir)
+            _remove_leftovers(folder)
+            with contextlib.redirect_stdout(None):  # TFDS prints there, too
+                builder.download_and_prepare()
     except OSError as error:
         raise UserError(f"--cache_dir: cannot write to {cache_dir} ({error}).") from error
     return builder
+
+
+def _wait(holder, holders):
+    _logger.info("Process %s is preparing the same photos; waiting for it.", holder)
+    holders.append(holder)
+
+
+def _remove_leftovers(folder):
+    """Removes what killed preparations of the same photos left; the lock is held."""
+    for name in os.listdir(folder):
+        if name.startswith("incomplete."):  # TFDS's name for it
+            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
 
 
 def _quiet():

@@ -1,0 +1,53 @@
+import os
+import subprocess
+import sys
+
+from tfgan_faces.config import Config, DataConfig
+from tfgan_faces.data import preparation
+from tfgan_faces.data.preparation import build, prepare
+
+
+def data(folder):
+    return Config(DataConfig("folder", str(folder), image_size=16)).resolved().data
+
+
+def names(builder):
+    """All that lies beside the records' folder."""
+    return sorted(os.listdir(builder.data_path.parent))
+
+
+def test_what_a_killed_preparation_left_is_removed(photo_folder, tmp_path):
+    builder = build(data(photo_folder), tmp_path / "cache")
+    os.makedirs(builder.data_path.parent / "incomplete.ABC_1.1.0")
+    assert names(prepare(data(photo_folder), tmp_path / "cache")) == [".1.1.0.lock", "1.1.0"]
+
+
+def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
+    photo_folder, tmp_path, monkeypatch
+):
+    cache, waited_for = str(tmp_path / "cache"), []
+    lock = str(build(data(photo_folder), cache).data_path.parent / ".1.1.0.lock")
+    code = (
+        "import sys\n"
+        "from tfgan_faces.config import Config, DataConfig\n"
+        "from tfgan_faces.data.preparation import build\n"
+        "from tfgan_faces.locking import locked\n"
+        f"with locked({lock!r}, print):\n"
+        "    print('held', flush=True)\n"
+        "    sys.stdin.read()\n"
+        f"    data = DataConfig('folder', {str(photo_folder)!r}, image_size=16)\n"
+        f"    build(Config(data).resolved().data, {cache!r}).download_and_prepare()\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as first:
+        assert first.stdout.readline() == b"held\n"
+
+        def wait(holder, holders):
+            waited_for.append(holder)
+            holders.append(holder)
+            first.stdin.close()  # it goes on
+
+        monkeypatch.setattr(preparation, "_wait", wait)
+        second = prepare(data(photo_folder), cache)
+    assert waited_for == [str(first.pid)]
+    assert second.info.metadata["photos"] == 9
