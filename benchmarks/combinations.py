@@ -55,11 +55,13 @@ def _outcome(model, training, photos):
         ).resolved()
     except UserError as error:
         return f"refused ({error})"
+    trainer = _trainer(config)
     try:
-        train(_trainer(config), iter(pipeline.batches(photos, _BATCH, 0)), _STEPS, [], _STEPS)
+        train(trainer, iter(pipeline.batches(photos, _BATCH, 0)), _STEPS, [], _STEPS)
     except NonFiniteError as error:
         return f"NOT FINITE ({error})"
-    return "trained"
+    bad = sum(int(soundness.total) for soundness in trainer.soundness.values())
+    return f"NOT FINITE ({bad} turns)" if bad else "trained"
 
 
 def _trainer(config):

@@ -12,8 +12,11 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces import cli
+from tfgan_faces.commands import training
 from tfgan_faces.config import CommandConfig, Config
+from tfgan_faces.data import pipeline
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
+from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
 
@@ -219,6 +222,18 @@ def test_a_stopped_training_keeps_its_step_and_ends_as_if_it_had_gone_on(
     for run in (stopped, whole):
         subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
     assert_same_checkpoints(stopped, whole, 8)
+
+
+def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
+    photos = rng.integers(0, 256, (40, 8, 8, 3), np.uint8)
+    config = Config().resolved()
+    with (
+        pytest.raises(NonFiniteError, match=r"stopped\. Its photos are in .*_turn_7\.npz"),
+        training._keeping_the_batch(photos, config, RunDirectory(str(tmp_path))),
+    ):
+        raise NonFiniteError("stopped.", 7)
+    expected = next(iter(pipeline.batches(photos, 32, 0, first_iteration=7)))
+    np.testing.assert_array_equal(np.load(tmp_path / "not_finite_turn_7.npz")["photos"], expected)
 
 
 def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys):

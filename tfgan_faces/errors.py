@@ -6,7 +6,16 @@ class UserError(ValueError):
 
 
 class NonFiniteError(UserError):
-    """A loss or weight became NaN or infinite, so that going on would be of no use."""
+    """Losses, gradients or weights are NaN or infinite, so that going on would be of no use.
+
+    Args:
+        message: str.
+        turn: int, the discriminator turn whose batch gave them, where that is known.
+    """
+
+    def __init__(self, message, turn=None):
+        super().__init__(message)
+        self.turn = turn
 
 
 class Interrupted(Exception):  # noqa: N818

@@ -13,7 +13,7 @@ def turns_of_a_call(monkeypatch):
 
 
 class CountingTrainer:
-    """Counts its steps; its loss is NaN at `bad_step`, and a step has some turns."""
+    """Counts its steps, each of some turns; there is lasting trouble from `bad_step` on."""
 
     def __init__(self, step=0, bad_step=None, turns=1):
         self.step, self.bad_step, self.calls = tf.Variable(step), bad_step, []
@@ -30,8 +30,9 @@ class CountingTrainer:
         self.step.assign_add(int(steps))
         self.taken = 0
         self.calls.append(int(steps))
-        bad = int(self.step) == self.bad_step
-        return {"discriminator_loss": 0.5, "generator_loss": float("nan") if bad else 0.5}
+
+    def trouble(self):
+        return ("loss of the generator", 77) if int(self.step) == self.bad_step else None
 
 
 def test_actions_are_called_at_multiples_and_at_the_end():
@@ -41,11 +42,12 @@ def test_actions_are_called_at_multiples_and_at_the_end():
     assert calls == [3, 6, 8]
 
 
-def test_non_finite_loss_stops_and_is_named():
+def test_lasting_trouble_stops_and_is_named():
     seen = []
     every = EverySteps(1, seen.append)
-    with pytest.raises(NonFiniteError, match="step 4 the generator_loss became nan"):
+    with pytest.raises(NonFiniteError, match="at step 4: the loss of the generator") as caught:
         train(CountingTrainer(bad_step=4), iter(()), 9, [every])
+    assert caught.value.turn == 77
     assert seen == [1, 2, 3]
 
 

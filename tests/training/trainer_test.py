@@ -393,3 +393,33 @@ def test_minibatch_std_judges_photos_and_fakes_apart(photos):
     trainer = Trainer(trainer.generator, discriminator, trainer.config)
     assert trainer.separate_passes
     assert np.isfinite(steps(trainer, photos, 1)[0]["discriminator_loss"])
+
+
+class TestWithoutFiniteNumbers:
+    @pytest.mark.parametrize("reuse_fakes", [False, True])
+    @pytest.mark.parametrize("network", ["generator", "discriminator"])
+    def test_no_update_is_made_and_training_goes_on(self, photos, network, reuse_fakes):
+        trainer = build(balance="none", reuse_fakes=reuse_fakes)
+        real = getattr(trainer, f"{network}_loss")
+
+        def broken_at_first(*logits, **settings):
+            loss = real(*logits, **settings)
+            return loss * tf.where(trainer.step < 2, np.nan, 1.0)
+
+        setattr(trainer, f"{network}_loss", broken_at_first)
+        model = getattr(trainer, network)
+        before = weights(model)
+        steps(trainer, photos, 2)
+        assert not changed(before, model)
+        assert trainer.trouble() is None
+        steps(trainer, photos, 1, first=int(trainer.turns))
+        assert changed(before, model)
+        assert all(np.isfinite(values).all() for values in weights(model))
+        assert int(trainer.soundness[network].total) == 2
+        assert all(np.isfinite(value) for value in trainer.running.read().values())
+
+    def test_lasting_trouble_names_the_network_and_the_turn(self, photos):
+        trainer = build(balance="none")
+        trainer.discriminator_loss = lambda real, fake, **_: np.inf * tf.reduce_mean(real)
+        steps(trainer, photos, 10)
+        assert trainer.trouble() == ("loss of the discriminator", 9)

@@ -1,11 +1,14 @@
 """The modes `train`, `prepare` and `profile`."""
 
+import contextlib
 import dataclasses
+import io
 import logging
 import math
 import os
 
 import keras
+import numpy as np
 import tensorflow as tf
 from tqdm.contrib.logging import logging_redirect_tqdm
 
@@ -16,7 +19,7 @@ from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
 from tfgan_faces.data import pipeline
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.errors import Interrupted, UserError
+from tfgan_faces.errors import Interrupted, NonFiniteError, UserError
 from tfgan_faces.files import is_writable, write_whole
 from tfgan_faces.interruption import Interruption
 from tfgan_faces.latents import latents_from_seeds
@@ -170,7 +173,7 @@ def _train(trainer, photos, config, directory):
         everything = _actions(trainer, photos, config, directory, metrics, bar)
         if start == 0:
             everything["samples"].action(0)
-        with Interruption() as interruption:
+        with Interruption() as interruption, _keeping_the_batch(photos, config, directory):
             loop.train(
                 trainer,
                 iter(batches),
@@ -183,6 +186,23 @@ def _train(trainer, photos, config, directory):
             )
             if interruption.signal is not None:
                 _stop(trainer, everything["checkpoint"].action, interruption.signal)
+
+
+@contextlib.contextmanager
+def _keeping_the_batch(photos, config, directory):
+    """Keeps the photos of which nothing finite came, for inspection."""
+    try:
+        yield
+    except NonFiniteError as error:
+        if error.turn is None:
+            raise
+        training = config.training
+        batches = pipeline.batches(photos, training.batch_size, training.seed, error.turn)
+        path = os.path.join(directory.path, f"not_finite_turn_{error.turn}.npz")
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, photos=next(iter(batches)).numpy(), turn=error.turn)
+        write_whole(path, buffer.getvalue())
+        raise NonFiniteError(f"{error} Its photos are in {path}.", error.turn) from error
 
 
 def _actions(trainer, photos, config, directory, metrics, bar):

@@ -6,6 +6,7 @@ import time
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
+from tfgan_faces.training.soundness import PATIENCE
 
 
 class EverySteps:
@@ -44,11 +45,10 @@ class _Pace:
         return max(1, int(self.SECONDS / self.seconds_per_turn))
 
     def call(self, function, batches, count, turns):
-        """Returns `function(batches, count)`, in which there are some turns."""
+        """Calls `function(batches, count)`, in which there are some turns."""
         begin = time.perf_counter()
-        result = function(batches, tf.constant(count))
+        function(batches, tf.constant(count))
         self.seconds_per_turn = (time.perf_counter() - begin) / turns
-        return result
 
 
 def train(
@@ -75,7 +75,7 @@ def train(
             most; if true, no last actions are called.
 
     Raises:
-        NonFiniteError: a loss became NaN or infinite.
+        NonFiniteError: losses or gradients were not finite in many turns in a row.
     """
     step, end, pace = int(trainer.step.numpy()), time.perf_counter() + seconds, _Pace()
     last = step >= max_steps
@@ -83,12 +83,13 @@ def train(
         turns, most = trainer.turns_left(), pace.turns()
         if turns > most:
             pace.call(trainer.train_critic, batches, most, most)
+            check_sound(trainer, step)
             continue
         nearest = min((action.steps_until(step) for action in actions), default=max_steps)
         count = min(steps_per_call, nearest, max_steps - step, max(1, most // turns))
-        measures = pace.call(trainer.train_steps, batches, count, count * turns)
+        pace.call(trainer.train_steps, batches, count, count * turns)
         step += count
-        check_finite(measures, step)
+        check_sound(trainer, step)
         last = step >= max_steps or time.perf_counter() >= end
         for action in actions:
             action(step, last)
@@ -96,12 +97,14 @@ def train(
             progress(step)
 
 
-def check_finite(measures, step):
-    """Raises NonFiniteError for the first of some steps' losses that is NaN or infinite."""
-    for name in ("discriminator_loss", "generator_loss"):
-        value = float(measures[name])
-        if not math.isfinite(value):
-            raise NonFiniteError(
-                f"Training stopped: by step {step} the {name} became {value}. The last checkpoint "
-                "is kept; try lower learning rates, or --precision=float32."
-            )
+def check_sound(trainer, step):
+    """Raises NonFiniteError where nothing finite has come of many turns in a row."""
+    trouble = trainer.trouble()
+    if trouble:
+        what, turn = trouble
+        raise NonFiniteError(
+            f"Training stopped at step {step}: the {what} was not finite in {PATIENCE} turns in a "
+            "row, of which no update was made. The last checkpoint is kept; try lower learning "
+            "rates, or --precision=float32.",
+            turn,
+        )

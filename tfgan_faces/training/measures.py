@@ -56,9 +56,14 @@ class RunningMeans(tf.Module):
         self.steps = tf.Variable(0.0, trainable=False, name="measured_steps")
 
     def add(self, measures):
-        """Adds one step's measures, a dict with a scalar for each of `MEASURES`."""
-        self.sums.assign_add(tf.stack([measures[name] for name in MEASURES]))
-        self.steps.assign_add(1.0)
+        """Adds one step's measures, a dict with a scalar for each of `MEASURES`.
+
+        A step with one that is not finite is left out.
+        """
+        row = tf.stack([measures[name] for name in MEASURES])
+        finite = tf.reduce_all(tf.math.is_finite(row))
+        self.sums.assign_add(tf.where(finite, row, 0.0))
+        self.steps.assign_add(tf.cast(finite, tf.float32))
 
     def read(self):
         """Returns the means as a dict of floats, and starts anew."""

@@ -24,6 +24,7 @@ from tfgan_faces.training.measures import (
 )
 from tfgan_faces.training.optimizers import build_optimizer
 from tfgan_faces.training.schedules import CriticTurns, EqualTurns
+from tfgan_faces.training.soundness import Soundness, not_finite
 
 _STREAMS = 8  # of random numbers that one replica's turn has room for
 
@@ -74,6 +75,11 @@ class Trainer:
             )
             self.discriminator_skipped, self.generator_skipped = skipped
             self.running = RunningMeans()
+            # Of lasting trouble the run ends, so this is not a part of its state.
+            self.soundness = {
+                name: Soundness(name, network.trainable_variables)
+                for name, network in (("generator", generator), ("discriminator", discriminator))
+            }
             # Seconds spent on waiting for photos; not a part of the run's state.
             self.waited = tf.Variable(0.0, dtype=tf.float64, trainable=False)
         self.clippable = clippable_variables(discriminator) if config.loss == "wasserstein" else []
@@ -129,6 +135,11 @@ class Trainer:
         for _ in tf.range(turns):
             self._discriminator_turn(self._next(batches))
 
+    def trouble(self):
+        """Returns what has not been finite for long and in which turn, or None."""
+        found = [soundness.trouble() for soundness in self.soundness.values()]
+        return next(filter(None, found), None)
+
     def turns_left(self):
         """Returns the number of discriminator turns that the next step takes, an int."""
         return int(self._turns_left())
@@ -168,14 +179,14 @@ class Trainer:
         gradients, measures, decisions = self.strategy.run(
             self._discriminator_gradients, args=(photos,)
         )
-        self._apply_discriminator(self._first(decisions[0]), gradients)
+        self._apply_discriminator(self._first(decisions[0]), gradients, measures)
         return self._means(measures), self._first(decisions[1])
 
     def _generator_turn(self, photos, threshold, train):
         gradients, measures = self.strategy.run(
             self._generator_gradients, args=(photos, threshold, train)
         )
-        self._apply_generator(train, gradients)
+        self._apply_generator(train, gradients, measures)
         measures = self._means(measures)
         self.balance.observe_generator(measures["generator_error"])
         return measures
@@ -185,8 +196,8 @@ class Trainer:
         *gradients, measures, decisions = self.strategy.run(
             self._simultaneous_gradients, args=(photos,)
         )
-        self._apply_discriminator(self._first(decisions[0]), gradients[0])
-        self._apply_generator(self._first(decisions[1]), gradients[1])
+        self._apply_discriminator(self._first(decisions[0]), gradients[0], measures)
+        self._apply_generator(self._first(decisions[1]), gradients[1], measures)
         measures = self._means(measures)
         self.balance.observe_generator(measures["generator_error"])
         return measures
@@ -322,19 +333,28 @@ class Trainer:
         told = [measures["real_error"], measures["fake_error"], accuracy]
         return self.balance.decide(*replica.all_reduce(tf.distribute.ReduceOp.MEAN, told))
 
-    def _apply_discriminator(self, train, gradients):
-        if train:
+    def _apply_discriminator(self, train, gradients, measures):
+        if self._is_sound("discriminator", gradients, measures) & train:
             self.strategy.run(self._update_discriminator, args=(gradients,))
         else:
             self.discriminator_skipped.assign_add(1)
         self.turns.assign_add(1)
 
+    def _is_sound(self, network, gradients, measures):
+        """Whether the turn's numbers are finite on all replicas; notes it where they are not."""
+        if self.config.precision == "mixed_float16":
+            # Scaled gradients overflow now and then; the optimizer skips those by itself.
+            gradients = tf.nest.map_structure(tf.zeros_like, gradients)
+        bad = self.strategy.run(not_finite, args=(measures[f"{network}_loss"], gradients))
+        bad = self.strategy.reduce(tf.distribute.ReduceOp.SUM, bad, axis=None) > 0.0
+        return self.soundness[network].note(bad, self.turns)
+
     def _update_discriminator(self, gradients):
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         clip_weights(self.clippable, self.config.clip_value)
 
-    def _apply_generator(self, train, gradients):
-        if train:
+    def _apply_generator(self, train, gradients, measures):
+        if self._is_sound("generator", gradients, measures) & train:
             self.strategy.run(self._update_generator, args=(gradients,))
             self.generator_updates.assign_add(1)
         else:

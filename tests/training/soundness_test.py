@@ -1,0 +1,31 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.training.soundness import PATIENCE, Soundness, not_finite
+
+
+def test_what_is_not_finite_is_marked():
+    gradients = [tf.constant([1.0, np.nan]), tf.constant([[2.0]]), tf.constant(-np.inf)]
+    np.testing.assert_array_equal(not_finite(tf.constant(np.inf), gradients), [1, 1, 0, 1])
+    np.testing.assert_array_equal(not_finite(tf.constant(0.0), gradients[1:2]), [0, 0])
+
+
+@pytest.fixture
+def soundness():
+    layer = keras.layers.Dense(2, name="deep")
+    layer.build((None, 3))
+    return Soundness("critic", layer.trainable_variables)
+
+
+def test_trouble_is_told_when_it_lasts_with_the_first_place(soundness):
+    bad, good = tf.constant([False, True, True]), tf.constant([False] * 3)
+    for turn in range(PATIENCE - 1):
+        assert not soundness.note(bad, tf.constant(turn, tf.int64))
+    assert soundness.trouble() is None
+    assert soundness.note(good, tf.constant(50, tf.int64))  # and it begins anew
+    for turn in range(60, 60 + PATIENCE):
+        soundness.note(bad, tf.constant(turn, tf.int64))
+    assert soundness.trouble() == ("gradient of deep/kernel of the critic", 59 + PATIENCE)
+    assert int(soundness.total) == 2 * PATIENCE - 1

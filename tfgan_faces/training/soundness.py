@@ -1,0 +1,63 @@
+"""Watches for losses and gradients that are NaN or infinite, so that no update is made of them."""
+
+import tensorflow as tf
+
+PATIENCE = 10  # turns in a row
+
+
+class Soundness(tf.Module):
+    """The turns of one network that gave no finite numbers.
+
+    Args:
+        network: str, its name in messages.
+        variables: list of its trainable variables.
+
+    Attributes:
+        total: int64 variable, the number of such turns.
+    """
+
+    def __init__(self, network, variables):
+        super().__init__()
+        self._places = [
+            f"loss of the {network}",
+            *(f"gradient of {variable.path} of the {network}" for variable in variables),
+        ]
+        self.total, self._in_a_row, self._turn = (
+            tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3)
+        )
+        self._bad = tf.Variable(tf.zeros(len(self._places), tf.bool), trainable=False)
+
+    def note(self, bad, turn):
+        """Notes a turn, in the graph.
+
+        Args:
+            bad: bool tensor, what `not_finite` returned, or more than 0 in a sum over replicas.
+            turn: int64 scalar tensor.
+
+        Returns:
+            Bool scalar tensor: whether all was finite.
+        """
+        found = tf.reduce_any(bad)
+        self._in_a_row.assign(tf.where(found, self._in_a_row + 1, 0))
+        self.total.assign_add(tf.cast(found, tf.int64))
+        self._bad.assign(tf.where(found, bad, self._bad))
+        self._turn.assign(tf.where(found, turn, self._turn))
+        return ~found
+
+    def trouble(self):
+        """Returns what was not finite and in which turn, or None while it does not last."""
+        if int(self._in_a_row) < PATIENCE:
+            return None
+        first = self._bad.numpy().argmax()
+        return self._places[first], int(self._turn)
+
+
+def not_finite(loss, gradients):
+    """Returns which are not finite: float32 [1 + len(gradients)] of zeros and ones.
+
+    Args:
+        loss: float scalar tensor.
+        gradients: list of float tensors.
+    """
+    finite = [tf.reduce_all(tf.math.is_finite(values)) for values in (loss, *gradients)]
+    return 1.0 - tf.cast(tf.stack(finite), tf.float32)
