@@ -4,6 +4,7 @@ import sys
 
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data import preparation
+from tfgan_faces.data.pipeline import read_photos
 from tfgan_faces.data.preparation import build, prepare
 
 
@@ -51,3 +52,10 @@ def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
         second = prepare(data(photo_folder), cache)
     assert waited_for == [str(first.pid)]
     assert second.info.metadata["photos"] == 9
+
+
+def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):
+    builder = prepare(data(photo_folder), tmp_path / "cache")
+    (builder.data_path / "training.rgb.77").write_bytes(b"half")
+    assert len(read_photos(builder)) + len(read_photos(builder, "held_out")) == 9
+    assert not (builder.data_path / "training.rgb.77").exists()

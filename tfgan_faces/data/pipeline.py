@@ -1,5 +1,6 @@
 """Prepared photos, and endless batches of them."""
 
+import glob
 import os
 
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow_datasets as tfds
 
 from tfgan_faces.data.people import held_out
 from tfgan_faces.data.photo_file import PhotoFile, write_photo_file
+from tfgan_faces.locking import locked
 
 SIDES = ("training", "held_out")
 
@@ -25,14 +27,27 @@ def read_photos(builder, people="training"):
     Returns:
         `PhotoFile`, in the records' order.
     """
-    paths = {side: os.path.join(str(builder.data_path), f"{side}.rgb") for side in SIDES}
+    folder = str(builder.data_path)
+    paths = {side: os.path.join(folder, f"{side}.rgb") for side in SIDES}
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
-    written = [os.path.getsize(path) for path in paths.values() if os.path.exists(path)]
-    if len(written) < len(SIDES) or sum(written) != count * size**2 * 3:
-        out = held_out(*people_and_names(builder))
-        for side, path in paths.items():
-            write_photo_file(path, _images(builder, out == (side == "held_out")))
+    if not _are_written(paths.values(), count * size**2 * 3):
+        with locked(os.path.join(folder, ".rgb.lock"), lambda holder: None):
+            if not _are_written(paths.values(), count * size**2 * 3):
+                _write_sides(builder, paths)
     return PhotoFile(paths[people], size)
+
+
+def _are_written(paths, size):
+    written = [os.path.getsize(path) for path in paths if os.path.exists(path)]
+    return len(written) == len(SIDES) and sum(written) == size
+
+
+def _write_sides(builder, paths):
+    for leftover in glob.glob(os.path.join(glob.escape(str(builder.data_path)), "*.rgb.*")):
+        os.remove(leftover)  # of a killed process: the lock is held
+    out = held_out(*people_and_names(builder))
+    for side, path in paths.items():
+        write_photo_file(path, _images(builder, out == (side == "held_out")))
 
 
 def people_and_names(builder):
