@@ -42,6 +42,7 @@ setup(
         # The records of warm-up, and gRPC.
         "serving": ["tensorflow-serving-api>=2.21"],
         "test": [
+            "hypothesis>=6.155",
             "pytest>=9.2",
             "ruff>=0.17,<0.18",
             "pyyaml>=6.0",
