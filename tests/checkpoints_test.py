@@ -68,7 +68,7 @@ def test_a_run_goes_on_from_the_one_before(tmp_path):
     run.save(2, state(7))
     assert run.restore(restored) == 2
     assert int(restored["numbers"][1]) == 7
-    assert "damaged_step_000002" in os.listdir(tmp_path / "checkpoints")
+    assert "aside_step_000002" in os.listdir(tmp_path / "checkpoints")
 
 
 def test_when_all_are_damaged_nothing_is_begun_anew(tmp_path):

@@ -19,6 +19,8 @@ from tfgan_faces.data.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.serving.publishing import versions_in
+from tfgan_faces.training import collapse
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
@@ -141,13 +143,13 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
         "training.gif", "walk.gif",
     } <= set(os.listdir(run))  # fmt: skip
     assert sorted(os.listdir(run / "samples")) == ["step_000000.png", "step_000002.png"]
-    assert os.listdir(tmp_path / "models") == ["1"]
+    assert versions_in(tmp_path / "models") == ["1"]
     # Resumed, and further.
     assert main(*folder_flags) == 0
     assert "trained for 2 steps already" in capsys.readouterr().err
-    assert os.listdir(tmp_path / "models") == ["1"]
+    assert versions_in(tmp_path / "models") == ["1"]
     assert main(*folder_flags, "--max_steps=3") == 0
-    assert sorted(os.listdir(tmp_path / "models")) == ["1", "2"]
+    assert versions_in(tmp_path / "models") == ["1", "2"]
     steps = [line.split(",")[0] for line in (run / "metrics.csv").read_text().splitlines()]
     assert steps == ["step", "1", "2", "3"]
     # Other settings.
@@ -161,7 +163,7 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     assert main("--mode=walk", run_flag, f"--output={tmp_path / 'w.gif'}") == 0
     assert (tmp_path / "w.gif").exists()
     assert main("--mode=export", run_flag, export_flag) == 0
-    assert sorted(os.listdir(tmp_path / "models")) == ["1", "2", "3"]
+    assert versions_in(tmp_path / "models") == ["1", "2", "3"]
     # What to do with a generator.
     pictures = [("interpolate", "3,7"), ("arithmetic", "1,2-3+4,5"), ("truncation", "1,2")]
     for mode, seeds in pictures:
@@ -234,6 +236,40 @@ def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
         raise NonFiniteError("stopped.", 7)
     expected = next(iter(pipeline.batches(photos, 32, 0, first_iteration=7)))
     np.testing.assert_array_equal(np.load(tmp_path / "not_finite_turn_7.npz")["photos"], expected)
+
+
+@pytest.mark.slow
+def test_a_collapsed_training_is_rolled_back_or_stopped(
+    folder_flags, tmp_path, capsys, monkeypatch
+):
+    run = tmp_path / "run"
+    alike = iter([False, False, True])  # at steps 0, 2 and 4, and then no more
+    monkeypatch.setattr(collapse, "samples_alike", lambda images, spread: next(alike, False))
+    flags = [*folder_flags, "--sample_every=2", "--checkpoint_every=1", "--noexport"]
+    assert main(*flags, "--max_steps=6", "--on_collapse=rollback") == 0
+    assert json.loads((run / "rollbacks.json").read_text()) == [
+        {"step": 4, "sign": "samples_alike", "to": 3}
+    ]
+    assert "going back to step 3" in capsys.readouterr().err
+    rows = MetricsCsv(run / "metrics.csv").rows
+    assert [(row["step"], row["sign"]) for row in rows] == [(step, "") for step in range(1, 7)]
+    # What goes on later does so with the rates of the rollback.
+    build, rates = training.build_trainer, []
+
+    def noting(config):
+        rates.append(config.training.generator_learning_rate)
+        return build(config)
+
+    monkeypatch.setattr(training, "build_trainer", noting)
+    assert main(*flags, "--max_steps=7", "--on_collapse=rollback") == 0
+    assert rates == [3e-4, 1.5e-4]
+    monkeypatch.setattr(collapse, "samples_alike", lambda images, spread: True)
+    assert main(*flags, "--max_steps=8", "--on_collapse=stop") == 1
+    assert "collapsed by step 8 (samples_alike) (--on_collapse=stop)" in capsys.readouterr().err
+    assert main(*flags, "--max_steps=20", "--on_collapse=rollback") == 1
+    errors = capsys.readouterr().err
+    assert "after 3 rollbacks; try other settings" in errors
+    assert "Traceback" not in errors
 
 
 def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys):

@@ -84,6 +84,8 @@ class Checkpoints:
     def clear(self, step):
         """Removes what a killed process was writing, and puts checkpoints after `step` aside.
 
+        Those are damaged ones, or of a training that collapsed.
+
         Args:
             step: int, the step to go on from.
         """
@@ -92,7 +94,7 @@ class Checkpoints:
                 shutil.rmtree(os.path.join(self.folder, name), ignore_errors=True)
         for later in self.steps():
             if later > step:
-                aside = os.path.join(self.folder, f"damaged_{os.path.basename(self.path(later))}")
+                aside = os.path.join(self.folder, f"aside_{os.path.basename(self.path(later))}")
                 shutil.rmtree(aside, ignore_errors=True)
                 os.rename(self.path(later), aside)
 

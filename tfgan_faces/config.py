@@ -191,6 +191,12 @@ class RunConfig:
     log_every: int = setting(10, "steps between two rows of metrics.csv", minimum=1)
     sample_every: int = setting(350, "steps between two sample grids", minimum=1)
     checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)
+    on_collapse: str = setting(
+        "ignore",
+        "what to do at a sign of collapse: ignore (but tell), stop, or rollback to the last "
+        "healthy checkpoint, with another seed and half the learning rates, three times at most",
+        choices=("ignore", "stop", "rollback"),
+    )
     evaluate_every: int = setting(
         0, "steps between two quick evaluations, whose best checkpoint is kept (0: none)", minimum=0
     )

@@ -18,6 +18,19 @@ class NonFiniteError(UserError):
         self.turn = turn
 
 
+class CollapseError(UserError):
+    """A training shows a sign of collapse.
+
+    Args:
+        step: int.
+        sign: str, its name in `metrics.csv`.
+    """
+
+    def __init__(self, step, sign):
+        super().__init__(f"The training collapsed by step {step} ({sign})")
+        self.step, self.sign = step, sign
+
+
 class Interrupted(Exception):  # noqa: N818
     """A signal ended the work in order; what was done is kept.
 

@@ -26,6 +26,7 @@ class RunDirectory:
         self.monitor = os.path.join(path, "monitor.png")
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
+        self._rollbacks = os.path.join(path, "rollbacks.json")
         self._config = os.path.join(path, "config.json")
         self._checkpoints = Checkpoints(os.path.join(path, "checkpoints"), VERSION)
 
@@ -160,6 +161,33 @@ class RunDirectory:
         if step is not None:
             self._checkpoints.read(step, state, everything=True)
         return step or 0
+
+    def rollbacks(self):
+        """Returns what `roll_back` noted: list of dicts with `step`, `sign` and `to`."""
+        if not os.path.exists(self._rollbacks):
+            return []
+        with open(self._rollbacks, encoding="utf-8") as file:
+            return json.load(file)
+
+    def roll_back(self, step, sign):
+        """Puts aside the checkpoints of a collapsed training, and notes it.
+
+        Args:
+            step: int, the step by which it had collapsed.
+            sign: str, the sign of it.
+
+        Returns:
+            The step of the last checkpoint before any sign, or None when there is none.
+        """
+        signs = {row["step"]: row["sign"] for row in self.metrics().rows}
+        first = min((at for at, found in signs.items() if found), default=step)
+        healthy = [kept for kept in self.steps() if kept < first]
+        if not healthy:
+            return None
+        noted = [*self.rollbacks(), {"step": step, "sign": sign, "to": healthy[-1]}]
+        write_whole(self._rollbacks, (json.dumps(noted, indent=1) + "\n").encode())
+        self._checkpoints.clear(healthy[-1])
+        return healthy[-1]
 
     def averaged_generator(self, precision="float32", checkpoint="newest"):
         """Returns the averaged generator of a checkpoint, and that one's step.

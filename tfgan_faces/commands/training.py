@@ -17,6 +17,7 @@ from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.commands.evaluating import quick_distance
 from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
+from tfgan_faces.commands.rollback import after_rollbacks, carry_on
 from tfgan_faces.data import pipeline
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import Interrupted, NonFiniteError, UserError
@@ -65,8 +66,16 @@ def train_run(config, build=None, checkpoint="newest"):
     # First: it tells of impossible sizes before any work.
     trainer = (build or build_trainer)(config)
     photos = _photos(config)
+    settings, build = after_rollbacks(config), build or build_trainer
     with directory.locked():
-        _train_locked(trainer, photos, config, directory)
+        directory.begin(config, photos.digest())
+        carry_on(
+            directory,
+            config.run.on_collapse,
+            lambda count: _train_on(
+                build(settings(count)) if count else trainer, photos, settings(count), directory
+            ),
+        )
         _write_history(directory)
         generator, _ = directory.averaged_generator(checkpoint=checkpoint)
         walk = os.path.join(directory.path, "walk.gif")
@@ -75,10 +84,10 @@ def train_run(config, build=None, checkpoint="newest"):
         export_run(directory, config, checkpoint, again=False)
 
 
-def _train_locked(trainer, photos, config, directory):
-    """Begins the run, or goes on with it."""
-    directory.begin(config, photos.digest())
+def _train_on(trainer, photos, config, directory):
+    """Begins the run, or goes on with it from its newest checkpoint."""
     step = directory.restore(trainer.state())
+    trainer.set_learning_rates()  # after a rollback they are others than the checkpoint's
     if step >= config.run.max_steps:
         _logger.info(
             "%s is trained for %d steps already; raise --max_steps to go on.",
@@ -229,6 +238,8 @@ def _actions(trainer, photos, config, directory, metrics, bar):
         "log": (run.log_every, actions.Log(trainer, metrics, writer, bar, samples)),
         "monitor": (run.sample_every, monitor),
     }
+    if run.on_collapse != "ignore":
+        found["collapse"] = (run.log_every, actions.EndAtCollapse(metrics))
     if run.evaluate_every:
         best = _best_checkpoint(trainer, statistics, photos, config, directory)
         found["best"] = (run.evaluate_every, best)

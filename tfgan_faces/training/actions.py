@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.errors import NonFiniteError
+from tfgan_faces.errors import CollapseError, NonFiniteError
 from tfgan_faces.training import collapse
 from tfgan_faces.visuals.curves import monitor_png
 from tfgan_faces.visuals.image_grid import image_grid, to_uint8
@@ -106,6 +106,22 @@ class Log:
             f"G {row['fooling_success']:.0%}",
             refresh=False,
         )
+
+
+class EndAtCollapse:
+    """Raises CollapseError when the newest row of the log has a sign of collapse.
+
+    Args:
+        metrics: `MetricsCsv`.
+    """
+
+    def __init__(self, metrics):
+        self.metrics = metrics
+
+    def __call__(self, step):
+        sign = self.metrics.rows[-1]["sign"]
+        if sign:
+            raise CollapseError(step, sign)
 
 
 class Monitor:

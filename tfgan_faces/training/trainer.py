@@ -135,6 +135,11 @@ class Trainer:
         for _ in tf.range(turns):
             self._discriminator_turn(self._next(batches))
 
+    def set_learning_rates(self):
+        """Sets both learning rates to the settings', whatever a checkpoint held."""
+        self.generator_optimizer.learning_rate = self.config.generator_learning_rate
+        self.discriminator_optimizer.learning_rate = self.config.discriminator_learning_rate
+
     def trouble(self):
         """Returns what has not been finite for long and in which turn, or None."""
         found = [soundness.trouble() for soundness in self.soundness.values()]

@@ -1,0 +1,71 @@
+"""What becomes of a training that shows signs of collapse: `--on_collapse`."""
+
+import dataclasses
+import logging
+
+from tfgan_faces.errors import CollapseError, UserError
+
+_logger = logging.getLogger(__name__)
+
+_MOST, _FACTOR, _SEED_STEP = 3, 0.5, 7919
+
+
+def after_rollbacks(config):
+    """Returns a function of a number of rollbacks: the settings to go on with after them.
+
+    Each changes the seed, so that the same noise does not lead to the same end, and halves
+    both learning rates.
+
+    Args:
+        config: the run's `Config`.
+    """
+
+    def settings(count):
+        training = config.training
+        changed = {
+            "seed": (training.seed + count * _SEED_STEP) % 2**31,
+            "generator_learning_rate": training.generator_learning_rate * _FACTOR**count,
+            "discriminator_learning_rate": training.discriminator_learning_rate * _FACTOR**count,
+        }
+        return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
+
+    return settings
+
+
+def carry_on(directory, on_collapse, train):
+    """Trains, and after a collapse again from the last healthy checkpoint.
+
+    Args:
+        directory: `RunDirectory`.
+        on_collapse: str, the setting.
+        train: callable of the number of rollbacks so far; raises `CollapseError`.
+
+    Raises:
+        UserError: the training collapsed and is to stop, has been rolled back three times, or
+            has no checkpoint from before the collapse.
+    """
+    while True:
+        rollbacks = directory.rollbacks()
+        try:
+            return train(len(rollbacks))
+        except CollapseError as collapse:
+            if on_collapse == "stop":
+                raise UserError(f"{collapse} (--on_collapse=stop).") from collapse
+            if len(rollbacks) >= _MOST:
+                raise UserError(
+                    f"{collapse}, after {_MOST} rollbacks; try other settings."
+                ) from collapse
+            step = directory.roll_back(collapse.step, collapse.sign)
+            if step is None:
+                raise UserError(
+                    f"{collapse}, and there is no checkpoint from before; try other settings, or a "
+                    "smaller --checkpoint_every."
+                ) from collapse
+            _logger.warning(
+                "%s: going back to step %d, with another seed and half the learning rates "
+                "(rollback %d of %d).",
+                collapse,
+                step,
+                len(rollbacks) + 1,
+                _MOST,
+            )
