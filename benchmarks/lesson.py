@@ -17,7 +17,8 @@ from PIL import Image
 
 from tfgan_faces import models
 from tfgan_faces.cli import parse
-from tfgan_faces.commands.training import build_trainer, train_run
+from tfgan_faces.commands.building import build_trainer
+from tfgan_faces.commands.training import train_run
 from tfgan_faces.files import write_whole
 from tfgan_faces.layers import (
     Deconvolution2D,

@@ -59,7 +59,7 @@ def test_flagfile(tmp_path):
         (["--max_step=5"], "Unknown command line flag 'max_step'. Did you mean: max_steps"),
         (
             ["--mode=draw"],
-            "value should be one of <train|prepare|sample|walk|interpolate|",
+            "value should be one of <train|prepare|plan|sample|walk|interpolate|",
         ),
         (["--max_steps=many"], "--max_steps=many"),
         (["--max_steps=0"], "--max_steps must be at least 1. Received: 0"),
@@ -330,6 +330,17 @@ def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
     errors = capsys.readouterr().err
     assert "9 photos of 32 pixels" in errors
     assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
+
+
+def test_plan_prints_what_a_training_takes_and_begins_none(tmp_path, capsys):
+    run = f"--run_dir={tmp_path / 'run'}"
+    assert main("--mode=plan", run, "--width=0.25", "--loss=wgan", "--minutes=60") == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"^weights of the generator +[\d,]+$", printed, re.M)
+    assert re.search(r"^time to finish +60 minutes, [\d,]+ steps$", printed, re.M)
+    assert not (tmp_path / "run").exists()
+    assert main("--mode=plan", run, "--batch_size=100000000") == 1
+    assert "take a smaller --batch_size" in capsys.readouterr().err
 
 
 def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path, capsys):

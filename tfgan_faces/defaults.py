@@ -43,6 +43,7 @@ DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
 MODES = (
     "train",
     "prepare",
+    "plan",
     "sample",
     "walk",
     "interpolate",

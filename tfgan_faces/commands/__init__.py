@@ -4,13 +4,14 @@ import contextlib
 
 import tensorflow as tf
 
-from tfgan_faces.commands import evaluating, exporting, faces, serving, training
+from tfgan_faces.commands import evaluating, exporting, faces, inspecting, serving, training
 from tfgan_faces.errors import UserError
 
 MODES = {
     "train": training.train,
-    "prepare": training.prepare,
-    "profile": training.profile,
+    "prepare": inspecting.prepare,
+    "plan": inspecting.plan,
+    "profile": inspecting.profile,
     "sample": faces.sample,
     "walk": faces.walk,
     "interpolate": faces.interpolate,

@@ -1,19 +1,16 @@
-"""The modes `train`, `prepare` and `profile`."""
+"""The mode `train`."""
 
 import contextlib
-import dataclasses
 import io
 import logging
 import math
 import os
 
-import keras
 import numpy as np
 import tensorflow as tf
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from tfgan_faces import models
-from tfgan_faces.commands.common import prepared, writing
+from tfgan_faces.commands.building import build_trainer, photos_to_train_on, with_precision
 from tfgan_faces.commands.evaluating import quick_distance
 from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
@@ -25,12 +22,11 @@ from tfgan_faces.files import is_writable, write_whole
 from tfgan_faces.interruption import Interruption
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models.batch_statistics import BatchStatistics
-from tfgan_faces.precision import choose_precision, machine
 from tfgan_faces.progress import progress_bar
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
-from tfgan_faces.training import actions, collapse, loop, profiling
-from tfgan_faces.training.trainer import Trainer
+from tfgan_faces.training import actions, collapse, loop
+from tfgan_faces.training.planning import check_memory, plan
 from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
 
 _logger = logging.getLogger(__name__)
@@ -38,12 +34,6 @@ _logger = logging.getLogger(__name__)
 _GRID_FACES = 64
 _QUICK_FACES = 2000
 _QUICK_SEED = 10**9  # not the samples' seeds
-
-
-def prepare(command, config):
-    """Prepares the photos and tells what came of them."""
-    del command
-    prepared(config)
 
 
 def train(command, config):
@@ -59,14 +49,15 @@ def train_run(config, build=None, checkpoint="newest"):
         build: function from the config to a `Trainer`, by default of the config's networks.
         checkpoint: `"newest"` or `"best"`, the one that is walked through and exported.
     """
-    config = _with_precision(config)
+    config = with_precision(config)
     directory = RunDirectory(config.run.run_dir)
     directory.check(config)
     _check_writable(config)
-    # First: it tells of impossible sizes before any work.
-    trainer = (build or build_trainer)(config)
-    photos = _photos(config)
     settings, build = after_rollbacks(config), build or build_trainer
+    # First: it tells of impossible sizes before any work.
+    trainer = build(config)
+    check_memory(plan(trainer.generator, trainer.discriminator, config.training.batch_size))
+    photos = photos_to_train_on(config)
     with directory.locked():
         directory.begin(config, photos.digest())
         carry_on(
@@ -102,66 +93,6 @@ def _train_on(trainer, photos, config, directory):
         )
     else:
         _train(trainer, photos, config, directory)
-
-
-def profile(command, config):
-    """Traces some steps of the training that these settings make, and prints what took long."""
-    config = _with_precision(config)
-    trainer = build_trainer(config)
-    photos = _photos(config)
-    output = command.output or f"{os.path.normpath(config.run.run_dir)}-profile"
-    batches = pipeline.batches(photos, config.training.batch_size, config.training.seed)
-    with writing("--output", output):
-        os.makedirs(output, exist_ok=True)
-    trace = profiling.write_trace(trainer, iter(batches), output)
-    print(profiling.table(profiling.operation_times(trace)))
-    _logger.info("Wrote the trace to %s", trace)
-
-
-def _photos(config):
-    builder = prepared(config)
-    photos, held_out = (pipeline.read_photos(builder, people) for people in pipeline.SIDES)
-    _logger.info(
-        "%d of them are trained on; %d, a tenth of the people, are held out to judge faces by",
-        len(photos),
-        len(held_out),
-    )
-    if len(photos) < config.training.batch_size:
-        raise UserError(
-            f"--batch_size must be at most the number of photos to train on, {len(photos)} "
-            f"({len(held_out)} more are held out). Received: {config.training.batch_size}"
-        )
-    return photos
-
-
-def _with_precision(config):
-    """Replaces auto by what this machine computes in natively."""
-    if config.training.precision != "auto":
-        return config
-    precision, reason = choose_precision(*machine())
-    _logger.info("--precision=auto takes %s: %s", precision, reason)
-    training = dataclasses.replace(config.training, precision=precision)
-    return dataclasses.replace(config, training=training)
-
-
-def build_trainer(config):
-    """Returns the `Trainer` of a config's networks, new."""
-    # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
-    tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(config.training.seed)
-    sizes = {"image_size": config.data.image_size, "width": config.model.width}
-    name, precision = config.model.architecture, config.training.precision
-    generator = models.build_generator(
-        name, latent_dim=config.model.latent_dim, precision=precision, **sizes
-    )
-    discriminator = models.build_discriminator(
-        name,
-        precision=precision,
-        spectral_normalization=config.model.spectral_normalization,
-        minibatch_std=config.model.minibatch_std,
-        **sizes,
-    )
-    return Trainer(generator, discriminator, config.training)
 
 
 def _train(trainer, photos, config, directory):

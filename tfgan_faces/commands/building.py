@@ -1,0 +1,63 @@
+"""From settings to what a training needs: precision, photos, networks and trainer."""
+
+import dataclasses
+import logging
+
+import keras
+import tensorflow as tf
+
+from tfgan_faces import models
+from tfgan_faces.commands.common import prepared
+from tfgan_faces.data import pipeline
+from tfgan_faces.errors import UserError
+from tfgan_faces.precision import choose_precision, machine
+from tfgan_faces.training.trainer import Trainer
+
+_logger = logging.getLogger(__name__)
+
+
+def photos_to_train_on(config):
+    """Returns the prepared photos of training people, at least a batch, and tells how many."""
+    builder = prepared(config)
+    photos, held_out = (pipeline.read_photos(builder, people) for people in pipeline.SIDES)
+    _logger.info(
+        "%d of them are trained on; %d, a tenth of the people, are held out to judge faces by",
+        len(photos),
+        len(held_out),
+    )
+    if len(photos) < config.training.batch_size:
+        raise UserError(
+            f"--batch_size must be at most the number of photos to train on, {len(photos)} "
+            f"({len(held_out)} more are held out). Received: {config.training.batch_size}"
+        )
+    return photos
+
+
+def with_precision(config):
+    """Replaces auto by what this machine computes in natively."""
+    if config.training.precision != "auto":
+        return config
+    precision, reason = choose_precision(*machine())
+    _logger.info("--precision=auto takes %s: %s", precision, reason)
+    training = dataclasses.replace(config.training, precision=precision)
+    return dataclasses.replace(config, training=training)
+
+
+def build_trainer(config):
+    """Returns the `Trainer` of a config's networks, new."""
+    # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(config.training.seed)
+    sizes = {"image_size": config.data.image_size, "width": config.model.width}
+    name, precision = config.model.architecture, config.training.precision
+    generator = models.build_generator(
+        name, latent_dim=config.model.latent_dim, precision=precision, **sizes
+    )
+    discriminator = models.build_discriminator(
+        name,
+        precision=precision,
+        spectral_normalization=config.model.spectral_normalization,
+        minibatch_std=config.model.minibatch_std,
+        **sizes,
+    )
+    return Trainer(generator, discriminator, config.training)
