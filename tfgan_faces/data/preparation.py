@@ -54,7 +54,8 @@ def prepare(data, cache_dir):
             _remove_leftovers(folder)
             with contextlib.redirect_stdout(None):  # TFDS prints there, too
                 builder.download_and_prepare()
-    except OSError as error:
+    # TFDS turns errors whose kind it cannot raise again into RuntimeErrors.
+    except (OSError, RuntimeError) as error:
         raise UserError(f"--cache_dir: cannot write to {cache_dir} ({error}).") from error
     return builder
 
