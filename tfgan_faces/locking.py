@@ -6,13 +6,13 @@ import os
 
 
 @contextlib.contextmanager
-def locked(path, wait):
+def locked(path, wait=lambda holder: None):
     """Holds the lock file `path`, which is made when missing and stays.
 
     Args:
         path: str.
         wait: callable of the holder's process number, called when another process holds the
-            lock: it may raise; if it returns, the lock is waited for.
+            lock: it may raise; if it returns, as it does by default, the lock is waited for.
     """
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(path, "a+", encoding="ascii") as file:

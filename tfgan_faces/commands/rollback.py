@@ -10,26 +10,23 @@ _logger = logging.getLogger(__name__)
 _MOST, _FACTOR, _SEED_STEP = 3, 0.5, 7919
 
 
-def after_rollbacks(config):
-    """Returns a function of a number of rollbacks: the settings to go on with after them.
+def after_rollbacks(config, count):
+    """Returns the settings to go on with after some rollbacks.
 
     Each changes the seed, so that the same noise does not lead to the same end, and halves
     both learning rates.
 
     Args:
         config: the run's `Config`.
+        count: int, the number of rollbacks.
     """
-
-    def settings(count):
-        training = config.training
-        changed = {
-            "seed": (training.seed + count * _SEED_STEP) % 2**31,
-            "generator_learning_rate": training.generator_learning_rate * _FACTOR**count,
-            "discriminator_learning_rate": training.discriminator_learning_rate * _FACTOR**count,
-        }
-        return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
-
-    return settings
+    training = config.training
+    changed = {
+        "seed": (training.seed + count * _SEED_STEP) % 2**31,
+        "generator_learning_rate": training.generator_learning_rate * _FACTOR**count,
+        "discriminator_learning_rate": training.discriminator_learning_rate * _FACTOR**count,
+    }
+    return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
 
 
 def carry_on(directory, on_collapse, train):

@@ -53,20 +53,19 @@ def train_run(config, build=None, checkpoint="newest"):
     directory = RunDirectory(config.run.run_dir)
     directory.check(config)
     _check_writable(config)
-    settings, build = after_rollbacks(config), build or build_trainer
+    build = build or build_trainer
     # First: it tells of impossible sizes before any work.
     trainer = build(config)
     check_memory(plan(trainer.generator, trainer.discriminator, config.training.batch_size))
     photos = photos_to_train_on(config)
+
+    def train_after(rollbacks):
+        settings = after_rollbacks(config, rollbacks)
+        _train_on(build(settings) if rollbacks else trainer, photos, settings, directory)
+
     with directory.locked():
         directory.begin(config, photos.digest())
-        carry_on(
-            directory,
-            config.run.on_collapse,
-            lambda count: _train_on(
-                build(settings(count)) if count else trainer, photos, settings(count), directory
-            ),
-        )
+        carry_on(directory, config.run.on_collapse, train_after)
         _write_history(directory)
         generator, _ = directory.averaged_generator(checkpoint=checkpoint)
         walk = os.path.join(directory.path, "walk.gif")

@@ -31,7 +31,7 @@ def read_photos(builder, people="training"):
     paths = {side: os.path.join(folder, f"{side}.rgb") for side in SIDES}
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
     if not _are_written(paths.values(), count * size**2 * 3):
-        with locked(os.path.join(folder, ".rgb.lock"), lambda holder: None):
+        with locked(os.path.join(folder, ".rgb.lock")):
             if not _are_written(paths.values(), count * size**2 * 3):
                 _write_sides(builder, paths)
     return PhotoFile(paths[people], size)

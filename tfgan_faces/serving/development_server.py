@@ -83,18 +83,14 @@ def build_app(versions, trusted_hosts=None):
     @app.get(f"{model}/metadata")
     @app.get(f"{model}/versions/<int:version>/metadata")
     def metadata(version=None):
-        loaded = versions.newest
-        if loaded is None or version not in (None, loaded.number):
-            return _not_found(version)
-        return _metadata(loaded)
+        loaded = versions.find(version)
+        return _metadata(loaded) if loaded else _not_found(version)
 
     @app.post(f"{model}:predict")
     @app.post(f"{model}/versions/<int:version>:predict")
     def predict(version=None):
-        loaded = versions.newest
-        if loaded is None or version not in (None, loaded.number):
-            return _not_found(version)
-        return _predict(loaded, flask.request.get_data())
+        loaded = versions.find(version)
+        return _predict(loaded, flask.request.get_data()) if loaded else _not_found(version)
 
     @app.errorhandler(HTTPException)
     def refuse(error):

@@ -80,6 +80,11 @@ class LoadedVersions:
         """The `LoadedVersion` to answer with, or None."""
         return self._newest
 
+    def find(self, number=None):
+        """Returns the `LoadedVersion` of a number, None for the newest; None if it is not there."""
+        newest = self._newest
+        return newest if newest and number in (None, newest.number) else None
+
     def states(self):
         """Returns dict of version number to an error's text, or None for the one that serves."""
         serving = {} if self._newest is None else {self._newest.number: None}

@@ -15,7 +15,7 @@ import tempfile
 import tensorflow as tf
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import sync_tree
+from tfgan_faces.files import sync, sync_tree
 from tfgan_faces.locking import locked
 
 _logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def versions_in(base_path):
 @contextlib.contextmanager
 def _hidden_folder(base_path):
     """Yields a new folder that is locked while its process lives, and removed in the end."""
-    with locked(os.path.join(base_path, ".lock"), lambda holder: None):
+    with locked(os.path.join(base_path, ".lock")):
         _remove_abandoned(base_path)
         folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
         descriptor = os.open(folder, os.O_RDONLY)
@@ -114,7 +114,7 @@ def _rename_to_next(folder, base_path):
             if os.path.exists(target):  # another export was faster: the next number
                 continue
             raise
-        _sync(base_path)
+        sync(base_path)
         return target
 
 
@@ -125,11 +125,3 @@ def _prune(base_path, keep_versions):
         with contextlib.suppress(FileNotFoundError):  # another export has pruned it
             os.rename(os.path.join(base_path, name), hidden)
         shutil.rmtree(hidden, ignore_errors=True)
-
-
-def _sync(folder):
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

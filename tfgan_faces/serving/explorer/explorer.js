@@ -9,6 +9,7 @@ const MOST = 2000; // kept faces, and faces on the wall
 const MOST_PICTURES = 5000; // that are remembered
 const AGAIN = 3000; // milliseconds until a server that is away is asked again
 const PATIENCE = 15000; // milliseconds until a silent one is taken to be away
+const AWAY = "The model server is away. Is it running? Trying again …";
 const FRAME = 90; // milliseconds between two faces of a walk
 
 const find = (id) => document.getElementById(id);
@@ -94,11 +95,9 @@ async function attempt(drawing, content) {
     if (response.ok) return await response.json();
   } catch {
     drawing.ended.throwIfAborted();
-    return { text: "The model server is away. Is it running? Trying again …" };
+    return { text: AWAY };
   }
-  if ([502, 503, 504].includes(response.status)) {
-    return { text: "The model server is away. Is it running? Trying again …" };
-  }
+  if ([502, 503, 504].includes(response.status)) return { text: AWAY }; // a proxy's words for it
   if (response.status === 404) return { text: "The server has no model yet. Trying again …" };
   return { text: `The model server refuses (error ${response.status}). Trying again …` };
 }
