@@ -2,27 +2,17 @@ import functools
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
-import tensorflow as tf
 
 from tfgan_faces import cli
-from tfgan_faces.commands import training
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.data import pipeline
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
-from tfgan_faces.errors import NonFiniteError
-from tfgan_faces.metrics_csv import METRICS, MetricsCsv
+from tfgan_faces.metrics_csv import MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving.publishing import versions_in
-from tfgan_faces.training import collapse
-
-MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 
 def parse(*arguments):
@@ -101,23 +91,6 @@ def test_help_names_every_flag_with_its_default():
             assert f"--{name}=" in text
             if value is not None:
                 assert f"(default: {value})" in text
-
-
-@pytest.fixture
-def folder_flags(photo_folder, tmp_path):
-    return [
-        "--dataset=folder",
-        f"--data_dir={photo_folder}",
-        f"--cache_dir={tmp_path / 'cache'}",
-        f"--run_dir={tmp_path / 'run'}",
-        f"--export_dir={tmp_path / 'models'}",
-        "--batch_size=4",
-        "--width=0.25",
-        "--latent_dim=8",
-        "--max_steps=2",
-        "--log_every=1",
-        "--balance=none",  # so that every step changes the weights
-    ]
 
 
 def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, capsys):
@@ -199,86 +172,6 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("number", "settings"),
-    [(signal.SIGINT, ["--balance=l2"]), (signal.SIGTERM, ["--loss=wgan", "--balance=none"])],
-)
-def test_a_stopped_training_keeps_its_step_and_ends_as_if_it_had_gone_on(
-    folder_flags, tmp_path, number, settings
-):
-    flags = [*folder_flags, *settings, "--max_steps=8", "--checkpoint_every=100", "--noexport"]
-    command = [sys.executable, str(MAIN), *flags]
-    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
-    pipe = {"stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([*command, f"--run_dir={stopped}"], **pipe) as process:
-        while not MetricsCsv(stopped / "metrics.csv").rows:
-            with pytest.raises(subprocess.TimeoutExpired):  # else it ended too early
-                process.wait(0.02)
-        process.send_signal(number)
-        told = process.stderr.read()
-        assert process.wait(10) == 128 + number
-    (step,) = RunDirectory(str(stopped)).steps()
-    assert f"stopped at step {step}, with a checkpoint" in told
-    assert "Traceback" not in told
-    assert 0 < step < 8
-    for run in (stopped, whole):
-        subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
-    assert_same_checkpoints(stopped, whole, 8)
-
-
-def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
-    photos = rng.integers(0, 256, (40, 8, 8, 3), np.uint8)
-    config = Config().resolved()
-    with (
-        pytest.raises(NonFiniteError, match=r"stopped\. Its photos are in .*_turn_7\.npz"),
-        training._keeping_the_batch(photos, config, RunDirectory(str(tmp_path))),
-    ):
-        raise NonFiniteError("stopped.", 7)
-    expected = next(iter(pipeline.batches(photos, 32, 0, first_iteration=7)))
-    np.testing.assert_array_equal(np.load(tmp_path / "not_finite_turn_7.npz")["photos"], expected)
-
-
-@pytest.mark.slow
-def test_a_collapsed_training_is_rolled_back_or_stopped(
-    folder_flags, tmp_path, capsys, monkeypatch
-):
-    run = tmp_path / "run"
-    alike = iter([False, False, True])  # at steps 0, 2 and 4, and then no more
-    monkeypatch.setattr(collapse, "samples_alike", lambda images, spread: next(alike, False))
-    flags = [*folder_flags, "--sample_every=2", "--checkpoint_every=1", "--noexport"]
-    assert main(*flags, "--max_steps=6", "--on_collapse=rollback") == 0
-    assert json.loads((run / "rollbacks.json").read_text()) == [
-        {"step": 4, "sign": "samples_alike", "to": 3}
-    ]
-    assert "going back to step 3" in capsys.readouterr().err
-    rows = MetricsCsv(run / "metrics.csv").rows
-    assert [(row["step"], row["sign"]) for row in rows] == [(step, "") for step in range(1, 7)]
-    # What goes on later does so with the rates of the rollback.
-    build, rates = training.build_trainer, []
-
-    def noting(config):
-        rates.append(config.training.generator_learning_rate)
-        return build(config)
-
-    monkeypatch.setattr(training, "build_trainer", noting)
-    assert main(*flags, "--max_steps=7", "--on_collapse=rollback") == 0
-    assert rates == [3e-4, 1.5e-4]
-    monkeypatch.setattr(collapse, "samples_alike", lambda images, spread: True)
-    assert main(*flags, "--max_steps=8", "--on_collapse=stop") == 1
-    assert "collapsed by step 8 (samples_alike) (--on_collapse=stop)" in capsys.readouterr().err
-    assert main(*flags, "--max_steps=20", "--on_collapse=rollback") == 1
-    errors = capsys.readouterr().err
-    assert "after 3 rollbacks; try other settings" in errors
-    assert "Traceback" not in errors
-
-
-def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys):
-    with RunDirectory(str(tmp_path / "run")).locked():
-        assert main(*folder_flags) == 1
-    assert f"process {os.getpid()} is training in" in capsys.readouterr().err
-
-
-@pytest.mark.slow
 def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(SyntheticFaces, "of", functools.partial(SyntheticFaces.of, count=400))
     run = tmp_path / "run"
@@ -303,18 +196,6 @@ def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, mo
     assert len(report["history"]) == 2
     assert sum(report["attributes"]["fakes"]["glasses"].values()) == pytest.approx(1.0)
     assert (run / "evaluation.html").exists()
-
-
-def test_minutes_count_over_resumes(folder_flags, tmp_path, capsys):
-    flags = [flag for flag in folder_flags if not flag.startswith("--max_steps")]
-    flags += ["--noexport", f"--run_dir={tmp_path / 'timed'}"]
-    assert main(*flags, "--minutes=0.0001") == 0
-    assert "are held out to judge faces by" in capsys.readouterr().err
-    steps = RunDirectory(str(tmp_path / "timed")).steps()
-    assert steps == [1]  # no step begins after the time is up
-    assert main(*flags, "--minutes=0.0001") == 0
-    assert "is trained for 0.0001 minutes already; raise --minutes" in capsys.readouterr().err
-    assert RunDirectory(str(tmp_path / "timed")).steps() == steps
 
 
 def test_unwritable_places_are_told_before_training(folder_flags, tmp_path, capsys):
@@ -359,37 +240,3 @@ def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     rows = MetricsCsv(run / "metrics.csv").rows
     assert [row["step"] for row in rows] == [4, 5]
     assert all(0.0 <= row["input_wait"] < 1.0 for row in rows)
-
-
-def assert_same_checkpoints(one, other, step):
-    states = [
-        tf.train.load_checkpoint(str(run / "checkpoints" / f"step_{step:06d}" / "state"))
-        for run in (one, other)
-    ]
-    names = [name for name in states[0].get_variable_to_shape_map() if "OBJECT_GRAPH" not in name]
-    assert len(names) > 60
-    for name in names:
-        np.testing.assert_array_equal(*(state.get_tensor(name) for state in states), err_msg=name)
-
-
-@pytest.mark.slow
-def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path):
-    """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
-    flags = ["--max_steps=60", "--checkpoint_every=10", "--log_every=7", "--sample_every=15"]
-    command = [sys.executable, str(MAIN), *folder_flags, *flags, "--noexport", "--balance=l2"]
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    with subprocess.Popen([*command, f"--run_dir={killed}"], stderr=subprocess.DEVNULL) as process:
-        while not any(row["step"] > 20 for row in MetricsCsv(killed / "metrics.csv").rows):
-            with pytest.raises(subprocess.TimeoutExpired):  # else it ended too early
-                process.wait(0.02)
-        process.kill()
-    assert process.returncode == -signal.SIGKILL
-    assert 60 not in RunDirectory(str(killed)).steps()
-    for run in (killed, whole):
-        subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
-    assert_same_checkpoints(killed, whole, 60)
-    rows = [MetricsCsv(run / "metrics.csv").rows for run in (killed, whole)]
-    assert [row["step"] for row in rows[0]] == [*range(7, 60, 7), 60]
-    for one, other in zip(*rows):
-        for column in set(METRICS) - {"seconds", "images_per_second", "input_wait"}:
-            assert one[column] == other[column]

@@ -35,6 +35,24 @@ def photo_folder(tmp_path, rng):
     return tmp_path / "photos"
 
 
+@pytest.fixture
+def folder_flags(photo_folder, tmp_path):
+    """The flags of a run of two steps on those JPEGs."""
+    return [
+        "--dataset=folder",
+        f"--data_dir={photo_folder}",
+        f"--cache_dir={tmp_path / 'cache'}",
+        f"--run_dir={tmp_path / 'run'}",
+        f"--export_dir={tmp_path / 'models'}",
+        "--batch_size=4",
+        "--width=0.25",
+        "--latent_dim=8",
+        "--max_steps=2",
+        "--log_every=1",
+        "--balance=none",  # so that every step changes the weights
+    ]
+
+
 @pytest.fixture(scope="session")
 def lfw_archive():
     """The LFW archive: named by LFW_ARCHIVE, or in shared/data beside the checkout."""

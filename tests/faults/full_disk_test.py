@@ -6,8 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.cli_test import assert_same_checkpoints
-from tests.faults.kill_test import command, photos, run_whole  # noqa: F401
+from tests.runs import assert_same_checkpoints, command, run_whole
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving.publishing import versions_in
 
@@ -24,7 +23,7 @@ def run_with_files_of_at_most(size, line):
 
 
 @pytest.mark.slow
-def test_training_keeps_its_last_checkpoint(photos, tmp_path):  # noqa: F811
+def test_training_keeps_its_last_checkpoint(photos, tmp_path):
     full, whole = tmp_path / "full", tmp_path / "whole"
     line = command("train", photos, tmp_path / "cache", full, "--checkpoint_every=1")
     run_whole([*line, "--max_steps=2"])
@@ -41,7 +40,7 @@ def test_training_keeps_its_last_checkpoint(photos, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_preparing_and_exporting_leave_nothing_half_written(photos, tmp_path):  # noqa: F811
+def test_preparing_and_exporting_leave_nothing_half_written(photos, tmp_path):
     run, models = tmp_path / "run", tmp_path / "models"
     prepare = command("prepare", photos, tmp_path / "cache", run)
     assert "File too large" in run_with_files_of_at_most(5000, prepare)

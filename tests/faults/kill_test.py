@@ -6,8 +6,6 @@ Exports are killed in `tests/serving/saved_model_test.py`, with a reader that lo
 import json
 import os
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,38 +13,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.cli_test import MAIN, assert_same_checkpoints
-from tfgan_faces.metrics_csv import METRICS, MetricsCsv
+from tests.runs import assert_same_checkpoints, assert_same_rows, command, run_whole
 
-_TIMED = {"seconds", "images_per_second", "input_wait"}
 FEW, MANY = 2, 50
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    """300 small photos of 30 people."""
-    folder, rng = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
-    for number in range(300):
-        person = folder / f"person {number // 10}"
-        person.mkdir(exist_ok=True)
-        pixels = rng.integers(0, 256, (36, 36, 3), np.uint8)
-        Image.fromarray(pixels).save(person / f"{number}.png")
-    return folder
-
-
-def command(mode, photos, cache, run, *flags):
-    return [
-        *(sys.executable, str(MAIN), f"--mode={mode}", "--dataset=folder", f"--data_dir={photos}"),
-        *(f"--cache_dir={cache}", f"--run_dir={run}", "--width=0.25", "--latent_dim=8"),
-        *("--batch_size=4", "--balance=l2", "--noexport", *flags),
-    ]
-
-
-def run_whole(line):
-    """Runs a command to its end; returns the seconds that it took."""
-    begin = time.perf_counter()
-    subprocess.run(line, check=True, capture_output=True)
-    return time.perf_counter() - begin
 
 
 def kill_at_random(line, times, seconds):
@@ -105,10 +74,7 @@ def kill_training(photos, tmp_path, times):
             Image.open(picture).load()
     run_whole(line)
     assert_same_checkpoints(whole, killed, 40)
-    rows = [MetricsCsv(run / "metrics.csv").rows for run in (whole, killed)]
-    assert len(rows[0]) == 14
-    for one, other in zip(*rows, strict=True):
-        assert all(one[name] == other[name] for name in set(METRICS) - _TIMED)
+    assert_same_rows(whole, killed, [*range(3, 40, 3), 40])
     assert not [name for name in os.listdir(killed / "checkpoints") if name[0] == "."]
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-MAIN = Path(__file__).resolve().parents[2] / "main.py"
+from tests.runs import MAIN
+
 _SECONDS = 60
 
 
