@@ -43,9 +43,11 @@ setup(
         "serving": ["tensorflow-serving-api>=2.21"],
         "test": [
             "hypothesis>=6.155",
+            "psutil>=7.2",  # the memory of a server
             "pytest>=9.2",
             "ruff>=0.17,<0.18",
             "pyyaml>=6.0",
+            "schemathesis>=4.32",  # asks a server what its description allows, and what not
             "selenium>=4.51",  # the explorer page in a real Chromium
             "tensorflow-serving-api>=2.21",
         ],

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.serving.conftest import exported, generator  # noqa: F401, used by name
+
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):

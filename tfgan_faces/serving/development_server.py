@@ -9,7 +9,7 @@ import waitress
 from google.protobuf import json_format
 from werkzeug.exceptions import HTTPException
 
-from tfgan_faces.serving import request_format
+from tfgan_faces.serving import openapi, request_format
 from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 
 _MOST_BYTES = 2**20
@@ -69,6 +69,11 @@ def build_app(versions, trusted_hosts=None):
     @app.get("/<name>")
     def page(name):
         return flask.send_from_directory(str(_PAGE), name)
+
+    @app.get("/openapi.json")
+    def description():
+        loaded = versions.find()
+        return openapi.describe(loaded.specs() if loaded else {})
 
     @app.get(model)
     @app.get(f"{model}/versions/<int:version>")

@@ -43,6 +43,13 @@ class LoadedVersion:
         """Returns a signature's inputs: dict of name to `tf.TensorSpec`."""
         return self._model.signatures[signature].structured_input_signature[1]
 
+    def specs(self):
+        """Returns dict of signature name to its inputs and outputs, dicts of `tf.TensorSpec`."""
+        return {
+            name: (self.inputs(name), self._model.signatures[name].structured_outputs)
+            for name in self.definitions
+        }
+
     def predict(self, signature, inputs):
         """Returns a signature's outputs: dict of name to array.
 

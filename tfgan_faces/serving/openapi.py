@@ -1,0 +1,144 @@
+"""The development server's OpenAPI description: TF Serving's REST paths with the model's types."""
+
+import numpy as np
+
+from tfgan_faces.config import VERSION
+from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
+
+_MODEL = f"/v1/models/{MODEL_NAME}"
+_NUMBER = {
+    "name": "version",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+}
+_PARTS = {"": [], "/versions/{version}": [_NUMBER]}  # of paths: the newest version, a named one
+_STATUS = {
+    "type": "object",
+    "required": ["model_version_status"],
+    "properties": {
+        "model_version_status": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["version", "state", "status"],
+                "properties": {
+                    "version": {"type": "string", "pattern": "^[0-9]+$"},
+                    "state": {"enum": ["AVAILABLE", "END"]},
+                    "status": {"type": "object", "required": ["error_code", "error_message"]},
+                },
+            },
+        }
+    },
+}
+_METADATA = {"type": "object", "required": ["model_spec", "metadata"]}
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "string", "minLength": 1}},
+}
+
+
+def describe(signatures):
+    """Returns the description, of [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.0), a dict.
+
+    Args:
+        signatures: dict of name to a pair, dicts of input and of output name to `tf.TensorSpec`;
+            the first axis of each is the batch's.
+    """
+    paths = {}
+    for part, parameters in _PARTS.items():
+        path = _MODEL + part
+        paths[path] = {"get": _operation("States of the versions", parameters, _STATUS)}
+        paths[f"{path}/metadata"] = {"get": _operation("Signatures", parameters, _METADATA)}
+        paths[f"{path}:predict"] = {"post": _predict(parameters, signatures)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Faces of nobody", "version": VERSION},
+        "paths": paths,
+    }
+
+
+def _predict(parameters, signatures):
+    requests, answers = [], []
+    for name, (inputs, outputs) in signatures.items():
+        requests += [
+            _request(name, "instances", _rows(inputs)),
+            _request(name, "inputs", _columns(inputs)),
+        ]
+        answers += [
+            _object({"predictions": _rows(outputs)}),
+            _object({"outputs": _columns(outputs)}),
+        ]
+    operation = _operation("Faces", parameters, {"anyOf": answers} if answers else {}, 400, 413)
+    body = {"anyOf": requests} if requests else {"type": "object"}
+    return {**operation, "requestBody": {"required": True, "content": _json(body)}}
+
+
+def _operation(summary, parameters, answer, *refusals):
+    refused = {str(code): {"description": "Refused", "content": _json(_ERROR)} for code in refusals}
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "Done", "content": _json(answer)},
+            "404": {"description": "No such version", "content": _json(_ERROR)},
+            **refused,
+        },
+    }
+
+
+def _request(signature, form, values):
+    schema = _object({"signature_name": {"const": signature}, form: values})
+    if signature == "serving_default":
+        schema["required"] = [form]
+    return schema
+
+
+def _rows(specs):
+    """Returns the schema of values by rows; of a single name they may come without it."""
+    values = {name: _element(spec) for name, spec in specs.items()}
+    return _batch({"anyOf": [_object(values), *(values.values() if len(values) == 1 else ())]})
+
+
+def _columns(specs):
+    """Returns the schema of values by columns; of a single name they may come without it."""
+    values = {name: _batch(_element(spec)) for name, spec in specs.items()}
+    return {"anyOf": [_object(values), *(values.values() if len(values) == 1 else ())]}
+
+
+def _batch(element):
+    return {"type": "array", "items": element, "minItems": 1, "maxItems": BATCH_SIZES[-1]}
+
+
+def _element(spec):
+    """Returns the schema of one row of a tensor."""
+    schema = _scalar(spec.dtype)
+    for length in reversed(spec.shape[1:]):
+        limits = {} if length is None else {"minItems": length, "maxItems": length}
+        schema = {"type": "array", "items": schema, **limits}
+    return schema
+
+
+def _scalar(dtype):
+    if dtype.is_integer:
+        limits = np.iinfo(dtype.as_numpy_dtype)
+        return {"type": "integer", "minimum": int(limits.min), "maximum": int(limits.max)}
+    if dtype.is_floating:
+        most = float(np.finfo(dtype.as_numpy_dtype).max)
+        return {"type": "number", "minimum": -most, "maximum": most}
+    return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
+
+
+def _object(properties):
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _json(schema):
+    return {"application/json": {"schema": schema}}
