@@ -1,5 +1,6 @@
 """The folder of a run: the one thing that training hands to sampling, export and evaluation."""
 
+import itertools
 import json
 import os
 
@@ -177,10 +178,12 @@ class RunDirectory:
             sign: str, the sign of it.
 
         Returns:
-            The step of the last checkpoint before any sign, or None when there is none.
+            The step of the last checkpoint before the unbroken signs that end with this one, or
+            None when there is none.
         """
-        signs = {row["step"]: row["sign"] for row in self.metrics().rows}
-        first = min((at for at, found in signs.items() if found), default=step)
+        before = reversed([row for row in self.metrics().rows if row["step"] <= step])
+        signed = itertools.takewhile(lambda row: row["sign"], before)
+        first = min((row["step"] for row in signed), default=step)
         healthy = [kept for kept in self.steps() if kept < first]
         if not healthy:
             return None
