@@ -1,4 +1,4 @@
-"""Package metadata; every lower bound is one that the test suite was run with."""
+"""Package metadata. CI tests with the newest versions within the bounds, and the lowest."""
 
 import re
 from pathlib import Path
@@ -25,31 +25,34 @@ setup(
     },
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
-        "absl-py>=2.5",
-        "flask>=3.1",  # the development server, and waitress under it
-        "importlib_resources>=7.1",  # tensorflow-datasets imports it without declaring it
-        "matplotlib>=3.10",
-        "numpy>=2.2",
-        "pillow>=12.3",  # decodes every format a photo folder holds, and writes GIFs
-        "requests>=2.34",  # the client of a server
-        "tensorboard>=2.21",  # tf.summary writes scalars and images through it
-        "tensorflow>=2.21",
-        "tensorflow-datasets>=4.9.10",
-        "tqdm>=4.70",  # the progress bar
-        "waitress>=3.0",
+        "absl-py>=2.5,<3",
+        "flask>=3.1,<4",  # the development server, and waitress under it
+        "importlib_resources>=7.1,<8",  # tensorflow-datasets imports it without declaring it
+        "keras>=3.14,<4",
+        "matplotlib>=3.10,<4",
+        "numpy>=2.2,<3",
+        "pillow>=12.3,<14",  # decodes every format a photo folder holds, and writes GIFs
+        "requests>=2.34,<3",  # the client of a server
+        "tensorboard>=2.21,<2.22",  # tf.summary writes scalars and images through it
+        "tensorflow>=2.21,<2.22",
+        "tensorflow-datasets>=4.9.10,<5",
+        "tqdm>=4.70,<5",  # the progress bar
+        "waitress>=3.0,<4",
     ],
     extras_require={
         # The records of warm-up, and gRPC.
-        "serving": ["tensorflow-serving-api>=2.21"],
+        "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         "test": [
-            "hypothesis>=6.155",
-            "psutil>=7.2",  # the memory of a server
-            "pytest>=9.2",
+            "build>=1.3,<2",
+            "hypothesis>=6.155,<7",
+            "psutil>=7.2,<8",  # the memory of a server
+            "pytest>=9.2,<10",
             "ruff>=0.17,<0.18",
-            "pyyaml>=6.0",
-            "schemathesis>=4.32",  # asks a server what its description allows, and what not
-            "selenium>=4.51",  # the explorer page in a real Chromium
-            "tensorflow-serving-api>=2.21",
+            "pyyaml>=6.0,<7",
+            "schemathesis>=4.32,<5",  # asks a server what its description allows, and what not
+            "setuptools>=64",  # builds the wheel
+            "selenium>=4.51,<5",  # the explorer page in a real Chromium
+            "tensorflow-serving-api>=2.21,<2.22",
         ],
         # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
         "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],
