@@ -42,3 +42,24 @@ def test_about_half_are_flipped_and_nothing_else_is_changed(photos):
 def test_batch_larger_than_the_data_is_refused(photos):
     with pytest.raises(ValueError, match="batch_size.*10.*Received: 11"):
         pipeline.batches(photos, batch_size=11, seed=0)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_the_shares_of_all_workers_are_the_batches_of_one(photos, workers):
+    whole = take(photos, 5, batch_size=6, seed=3)
+    shares = [
+        take(photos, 5, batch_size=6, seed=3, share=(index, workers)) for index in range(workers)
+    ]
+    assert {len(batch) for batch in shares[0]} == {6 // workers}
+    np.testing.assert_array_equal(np.concatenate(shares, axis=1), whole)
+
+
+def test_a_batch_that_the_workers_cannot_share_is_refused(photos):
+    with pytest.raises(ValueError, match="multiple of the number of workers, 3. Received: 4"):
+        pipeline.batches(photos, batch_size=4, seed=0, share=(0, 3))
+
+
+@pytest.mark.parametrize("share", [(-1, 2), (2, 2), (0, 0)])
+def test_a_worker_that_is_not_there_is_refused(photos, share):
+    with pytest.raises(ValueError, match="`share` must be a worker's index"):
+        pipeline.batches(photos, batch_size=4, seed=0, share=share)

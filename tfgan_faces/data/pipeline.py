@@ -88,22 +88,28 @@ def _images(builder, chosen):
         first += len(images)
 
 
-def batches(photos, batch_size, seed, first_iteration=0):
+def batches(photos, batch_size, seed, first_iteration=0, share=(0, 1)):
     """Returns endless batches: shuffled anew each epoch, flipped at random.
 
     Batch number i is a pure function of (photos, batch_size, seed, i): a resumed run
     starts at its iteration, and no shuffle buffer has to be saved. An epoch shows every
-    photo once; a batch may span two epochs.
+    photo once; a batch may span two epochs. The shares of all workers, one after the other,
+    are the very batch that a single worker gets.
 
     Args:
-        photos: `PhotoFile` or uint8 array [count, height, width, 3].
-        batch_size: int, at most `count`.
+        photos: `PhotoFile`, `RecordPhotos` or uint8 array [count, height, width, 3].
+        batch_size: int, at most `count`; of all workers together.
         seed: int.
         first_iteration: int, number of the first batch.
+        share: pair of ints, this worker's index and the number of workers.
 
     Returns:
-        `tf.data.Dataset` of uint8 tensors [batch_size, height, width, 3].
+        `tf.data.Dataset` of uint8 tensors [batch_size / workers, height, width, 3].
+
+    Raises:
+        ValueError: `batch_size` is too large, or not divided by the number of workers.
     """
+    first_row, rows = rows_of(batch_size, share)
     if batch_size > len(photos):
         raise ValueError(
             f"`batch_size` must be at most the number of photos, {len(photos)}. "
@@ -111,16 +117,52 @@ def batches(photos, batch_size, seed, first_iteration=0):
         )
 
     def batch(iteration):
-        places = iteration * batch_size + tf.range(batch_size, dtype=tf.int64)
+        places = iteration * batch_size + first_row + tf.range(rows, dtype=tf.int64)
         places = shuffled(places, len(photos), seed)
         # Not stateful: op determinism would take that for a reason to make nothing ahead.
         chosen = tf.numpy_function(photos.__getitem__, [places], tf.uint8, stateful=False)
-        chosen.set_shape((batch_size, *photos.shape[1:]))
-        coins = tf.random.stateless_uniform((batch_size, 1, 1, 1), tf.stack([seed, iteration]))
-        return tf.where(coins < 0.5, tf.reverse(chosen, [2]), chosen)
+        chosen.set_shape((rows, *photos.shape[1:]))
+        return flipped(chosen, batch_size, seed, iteration, share)
 
     numbers = tf.data.Dataset.range(first_iteration, np.iinfo(np.int64).max // batch_size)
     return numbers.map(batch, num_parallel_calls=1, deterministic=True).prefetch(4)
+
+
+def rows_of(batch_size, share):
+    """Returns the first row of a worker's share of each batch, and the number of its rows.
+
+    Args:
+        batch_size: int, of all workers together.
+        share: pair of ints, the worker's index and the number of workers.
+    """
+    index, workers = share
+    if not 0 <= index < workers:
+        raise ValueError(
+            "`share` must be a worker's index, from 0, and the number of workers. "
+            f"Received: {share}"
+        )
+    if batch_size % workers:
+        raise ValueError(
+            f"`batch_size` must be a multiple of the number of workers, {workers}. "
+            f"Received: {batch_size}"
+        )
+    rows = batch_size // workers
+    return index * rows, rows
+
+
+def flipped(images, batch_size, seed, iteration, share=(0, 1)):
+    """Returns a worker's share of a batch with about half of the images flipped.
+
+    Args:
+        images: uint8 tensor [batch_size / workers, height, width, 3].
+        batch_size: int, of all workers together.
+        seed: int.
+        iteration: int64 tensor, the batch's number.
+        share: see `batches`.
+    """
+    first_row, rows = rows_of(batch_size, share)
+    coins = tf.random.stateless_uniform((batch_size, 1, 1, 1), tf.stack([seed, iteration]))
+    return tf.where(coins[first_row : first_row + rows] < 0.5, tf.reverse(images, [2]), images)
 
 
 def shuffled(places, count, seed):
