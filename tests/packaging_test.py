@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tgz", ".zip")
 
 
+def names_in(sdist):
+    with tarfile.open(sdist) as archive:
+        return archive.getnames()
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """The paths of the sdist, and of the wheel that is built from it."""
@@ -40,7 +45,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built):
 
 @pytest.mark.slow
 def test_the_sdist_holds_the_package_its_tests_and_the_serving_kit(built):
-    names = {name.partition("/")[2] for name in tarfile.open(built[0]).getnames()}
+    names = {name.partition("/")[2] for name in names_in(built[0])}
     assert in_package() <= names
     assert {"README.md", "LICENSE", "main.py", "setup.py", "tests/packaging_test.py"} <= names
     assert "export/README.md" in names
@@ -49,7 +54,7 @@ def test_the_sdist_holds_the_package_its_tests_and_the_serving_kit(built):
 
 @pytest.mark.slow
 def test_neither_holds_a_photo(built):
-    names = tarfile.open(built[0]).getnames() + zipfile.ZipFile(built[1]).namelist()
+    names = names_in(built[0]) + zipfile.ZipFile(built[1]).namelist()
     assert not [name for name in names if name.lower().endswith(PICTURES)]
 
 
