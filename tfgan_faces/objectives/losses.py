@@ -1,7 +1,7 @@
 """Paired losses of the discriminator (critic) and the generator: the papers' equations.
 
-Every function returns a scalar, the mean over the batch in float32. Logits are the
-networks' raw outputs, tensors of any one shape, without a sigmoid.
+Every function returns a scalar, the mean over the batch in float32, or in float64 of such
+logits. Logits are the networks' raw outputs, tensors of any one shape, without a sigmoid.
 """
 
 import tensorflow as tf
@@ -90,12 +90,13 @@ def wasserstein_generator_loss(fake_logits):
 def error(logits, target):
     """Returns the mean binary cross-entropy of logits and one target in 0..1, in nats."""
     logits = _float(logits)
-    targets = tf.fill(tf.shape(logits), tf.constant(target, tf.float32))
+    targets = tf.fill(tf.shape(logits), tf.constant(target, logits.dtype))
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits))
 
 
 def _float(logits):
-    return tf.cast(logits, tf.float32)
+    logits = tf.convert_to_tensor(logits)
+    return logits if logits.dtype == tf.float64 else tf.cast(logits, tf.float32)
 
 
 def _mean(values):

@@ -20,7 +20,7 @@ def zero_centered_penalty(judge, images, gamma):
     return 0.5 * gamma * tf.reduce_mean(squared_gradient_norms(judge, images))
 
 
-def gradient_penalty(judge, photos, fakes, weight, seed):
+def gradient_penalty(judge, photos, fakes, weight, shares):
     """weight * (norm of the gradient - 1)^2, a mean over points between photos and fakes.
 
     Each pair of a photo and a fake has one point, anywhere on the line between them.
@@ -29,22 +29,22 @@ def gradient_penalty(judge, photos, fakes, weight, seed):
         judge: see the module.
         photos, fakes: float tensors [batch, height, width, channels].
         weight: number, the paper's lambda.
-        seed: int tensor [2].
+        shares: float tensor [batch, 1], uniform in 0..1, where each pair's point lies.
 
     Reference:
         [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), equation 3.
     """
-    shares = tf.random.stateless_uniform((tf.shape(photos)[0], 1, 1, 1), seed)
+    shares = tf.cast(shares, photos.dtype)[:, :, None, None]
     between = fakes + shares * (photos - fakes)
     norms = tf.sqrt(squared_gradient_norms(judge, between) + _EPSILON)
     return weight * tf.reduce_mean(tf.square(norms - 1.0))
 
 
 def squared_gradient_norms(judge, images):
-    """Returns the sum of squares of each image's gradient, a float32 tensor [batch]."""
+    """Returns the sum of squares of each image's gradient, a tensor [batch]."""
     with tf.GradientTape() as tape:
         tape.watch(images)
         # Images that do not meet in the network have each their own gradient in the sum's (a
         # minibatch standard deviation lets them meet, but little).
-        total = tf.reduce_sum(tf.cast(judge(images), tf.float32))
+        total = tf.reduce_sum(judge(images))
     return tf.reduce_sum(tf.square(tape.gradient(total, images)), (1, 2, 3))

@@ -30,4 +30,5 @@ class AveragedGenerator:
         count = tf.cast(updates, tf.float32)
         decay = tf.minimum(self.decay, (1.0 + count) / (10.0 + count))
         for average, current in self.pairs:
-            average.assign(average + (1.0 - decay) * (current - average))
+            share = tf.cast(1.0 - decay, average.dtype)
+            average.assign(average + share * (current - average))

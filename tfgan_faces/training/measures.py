@@ -20,7 +20,7 @@ STEERING = ("real_error", "fake_error", "generator_error")
 
 def share_above(logits, threshold):
     """Returns the share of logits above a threshold, a float32 scalar."""
-    return tf.reduce_mean(tf.cast(logits > threshold, tf.float32))
+    return tf.reduce_mean(tf.cast(logits > tf.cast(threshold, logits.dtype), tf.float32))
 
 
 def discriminator_measures(loss_name, loss, penalty, real_logits, fake_logits):
@@ -35,15 +35,28 @@ def discriminator_measures(loss_name, loss, penalty, real_logits, fake_logits):
         threshold = 0.5
     elif loss_name in (*WASSERSTEIN_LOSSES, "relativistic"):
         threshold = (real_mean + fake_mean) / 2
-    return {
+    found = {
         "discriminator_loss": loss,
         "real_success": share_above(real_logits, threshold),
         "fake_success": 1.0 - share_above(fake_logits, threshold),
         "distance_estimate": real_mean - fake_mean,
         "penalty": penalty,
-        "threshold": tf.convert_to_tensor(threshold),
+        "threshold": threshold,
         "real_error": error(real_logits, 1.0),
         "fake_error": error(fake_logits, 0.0),
+    }
+    return {name: tf.cast(value, tf.float32) for name, value in found.items()}
+
+
+def generator_measures(loss, fake_logits, threshold):
+    """Returns what the generator's turn tells, a dict of float32 scalars.
+
+    G fools D with a fake whose logit is above the threshold, see `discriminator_measures`.
+    """
+    return {
+        "generator_loss": tf.cast(loss, tf.float32),
+        "generator_error": tf.cast(error(fake_logits, 1.0), tf.float32),
+        "fooling_success": share_above(fake_logits, threshold),
     }
 
 

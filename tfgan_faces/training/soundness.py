@@ -46,10 +46,10 @@ class Soundness(tf.Module):
 
     def trouble(self):
         """Returns what was not finite and in which turn, or None while it does not last."""
-        if int(self._in_a_row) < PATIENCE:
+        if self._in_a_row.numpy() < PATIENCE:
             return None
         first = self._bad.numpy().argmax()
-        return self._places[first], int(self._turn)
+        return self._places[first], int(self._turn.numpy())
 
 
 def not_finite(loss, gradients):

@@ -7,12 +7,11 @@ import tensorflow as tf
 
 from tfgan_faces.combinations import augmentations
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.latents import random_latents
 from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.augmentation import augment
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import clip_weights, clippable_variables
-from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE, error
+from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE
 from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
 from tfgan_faces.training.averaging import AveragedGenerator
 from tfgan_faces.training.measures import (
@@ -20,13 +19,20 @@ from tfgan_faces.training.measures import (
     STEERING,
     RunningMeans,
     discriminator_measures,
-    share_above,
+    generator_measures,
+)
+from tfgan_faces.training.noise import (
+    FAKE_CHANGES,
+    FAKES,
+    JUDGED_CHANGES,
+    OWN_CHANGES,
+    OWN_FAKES,
+    PHOTO_CHANGES,
+    Noise,
 )
 from tfgan_faces.training.optimizers import build_optimizer
 from tfgan_faces.training.schedules import CriticTurns, EqualTurns
 from tfgan_faces.training.soundness import Soundness, not_finite
-
-_STREAMS = 8  # of random numbers that one replica's turn has room for
 
 
 class Trainer:
@@ -74,6 +80,7 @@ class Trainer:
                 tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(5)
             )
             self.discriminator_skipped, self.generator_skipped = skipped
+            self.noise = Noise(config.seed, config.batch_size, self.turns)
             self.running = RunningMeans()
             # Of lasting trouble the run ends, so this is not a part of its state.
             self.soundness = {
@@ -165,7 +172,6 @@ class Trainer:
             measures, train_generator = self._discriminator_turn(photos)
             measures.update(self._generator_turn(photos, measures["threshold"], train_generator))
         del measures["threshold"]
-        measures = {name: tf.convert_to_tensor(value) for name, value in measures.items()}
         self.running.add(measures)
         self.step.assign_add(1)
         return measures
@@ -209,26 +215,25 @@ class Trainer:
 
     def _discriminator_gradients(self, photos):
         """The turn of one replica, up to but without the update."""
-        variables = self.discriminator.trainable_variables
         fakes = self._fakes(photos)
         with tf.GradientTape() as tape:
             penalized, measures, *_ = self._judge_batch(photos, fakes)
         decisions = self._decide(measures)
-        return _gradients_if(decisions[0], tape, penalized, variables), measures, decisions
+        gradients = _gradients_if(decisions[0], tape, penalized, self.discriminator)
+        return gradients, measures, decisions
 
     def _generator_gradients(self, photos, threshold, train):
         """The turn of one replica, up to but without the update."""
         # Not before the discriminator's update is done, or both networks' activations would be
         # in memory at once.
         with tf.control_dependencies([tf.identity(self.discriminator.trainable_variables[-1])]):
-            latents = self._latents(self.config.batch_size // self.strategy.num_replicas_in_sync, 2)
-        variables = self.generator.trainable_variables
+            latents = self.noise.latents(self.latent_dim, OWN_FAKES)
         with tf.GradientTape() as tape:
             fakes = self.generator(latents, training=True)
-            logits = self._judge_alone(fakes, 3)
-            real_logits = self._judge_alone(_to_floats(photos), 1) if self.paired else None
+            logits = self._judge_alone(fakes, OWN_CHANGES)
+            real_logits = self._judge_photos(photos) if self.paired else None
             shared, measures = self._fool(real_logits, logits, threshold)
-        return _gradients_if(train, tape, shared, variables), measures
+        return _gradients_if(train, tape, shared, self.generator), measures
 
     def _simultaneous_gradients(self, photos):
         """Both networks' turn of one replica, up to but without the updates."""
@@ -238,7 +243,7 @@ class Trainer:
             shared, fooling = self._fool(*logits, measures["threshold"])
         decisions = self._decide(measures)
         gradients = (
-            _gradients_if(decision, tape, loss, network.trainable_variables)
+            _gradients_if(decision, tape, loss, network)
             for decision, loss, network in zip(
                 decisions, (penalized, shared), (self.discriminator, self.generator)
             )
@@ -249,14 +254,16 @@ class Trainer:
         """Returns as many fakes as there are photos."""
         # Not before the photos have come, or this would be counted as waiting for them.
         with tf.control_dependencies([photos]):
-            latents = self._latents(tf.shape(photos)[0], 0)
+            latents = self.noise.latents(self.latent_dim, FAKES)
         return self.generator(latents, training=True)
 
     def _judge_batch(self, photos, fakes):
         """Returns the discriminator's loss for its gradients, its measures, and both logits."""
-        photos = _to_floats(photos)
+        photos = self._to_floats(photos)
         count = tf.shape(photos)[0]
-        images = augment(tf.concat([photos, fakes], 0), self.augmentations, self._seed(1))
+        changes = [self.noise.changes(purpose) for purpose in (PHOTO_CHANGES, FAKE_CHANGES)]
+        images = tf.concat([photos, fakes], 0)
+        images = augment(images, self.augmentations, tf.concat(changes, 0))
         real_logits, fake_logits = self._judge(images, count)
         loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
         penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
@@ -271,15 +278,15 @@ class Trainer:
             threshold = (tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2
         logits = (tf.stop_gradient(real_logits), fake_logits) if self.paired else (fake_logits,)
         loss = self.generator_loss(*logits)
-        return self.generator_optimizer.scale_loss(self._replica_share(loss)), {
-            "generator_loss": loss,
-            "generator_error": error(fake_logits, 1.0),
-            "fooling_success": share_above(fake_logits, threshold),
-        }
+        scaled = self.generator_optimizer.scale_loss(self._replica_share(loss))
+        return scaled, generator_measures(loss, fake_logits, threshold)
 
-    def _judge_alone(self, images, stream):
+    def _judge_photos(self, photos):
+        return self._judge_alone(self._to_floats(photos), PHOTO_CHANGES)
+
+    def _judge_alone(self, images, purpose):
         """Returns the logits of photos, or of fakes, after augmentation."""
-        images = augment(images, self.augmentations, self._seed(stream))
+        images = augment(images, self.augmentations, self.noise.changes(purpose))
         return self.discriminator(images, training=True)
 
     def _judge(self, images, count):
@@ -293,11 +300,12 @@ class Trainer:
 
     def _gradient_penalties(self, photos, fakes):
         """Returns the penalties on the discriminator's gradients, a scalar, in their turn only."""
+        none = tf.zeros((), photos.dtype)
         if not self.penalties:
-            return tf.constant(0.0)
+            return none
 
         def judge(images):
-            return self._judge_alone(images, 4)
+            return self._judge_alone(images, JUDGED_CHANGES)
 
         def penalty():
             return tf.add_n([function(judge, photos, fakes) for function in self.penalties])
@@ -307,7 +315,10 @@ class Trainer:
             return penalty()
         # Lazy regularization, [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix
         # B, without its correction of the rate and the betas by every / (every + 1).
-        return tf.cond(self.turns % every == 0, lambda: every * penalty(), lambda: 0.0)
+        due = self.turns % every == 0
+        if _is_synchronized(self.discriminator):
+            return tf.where(due, every * penalty(), none)
+        return tf.cond(due, lambda: every * penalty(), lambda: none)
 
     def _build_penalties(self):
         """Returns functions of (judge, photos, fakes)."""
@@ -320,7 +331,7 @@ class Trainer:
         if config.loss == "wasserstein_gp":
             penalties.append(
                 lambda judge, real, fake: gradient_penalty(
-                    judge, real, fake, config.gradient_penalty, self._seed(5)
+                    judge, real, fake, config.gradient_penalty, self.noise.points()
                 )
             )
         return penalties
@@ -329,7 +340,8 @@ class Trainer:
         coefficient = self.balance.weight_decay()
         if coefficient is None:
             return 0.0
-        return coefficient * tf.add_n([tf.nn.l2_loss(variable) for variable in variables])
+        squares = tf.add_n([tf.nn.l2_loss(variable) for variable in variables])
+        return tf.cast(coefficient, squares.dtype) * squares
 
     def _decide(self, measures):
         """Asks the balancing rule, with means over all replicas."""
@@ -396,21 +408,18 @@ class Trainer:
         optimizer.build(variables)
         return optimizer
 
-    def _latents(self, count, stream):
-        return random_latents(count, self.latent_dim, self._seed(stream))
-
-    def _seed(self, stream):
-        """A seed for this discriminator turn (or the generator's after it) and purpose."""
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.stack([self.config.seed, _STREAMS * replica + stream])
-        return tf.random.experimental.stateless_fold_in(seed, self.turns)
+    def _to_floats(self, photos):
+        """Returns photos as the generator makes its images: -1..1, and of the same type."""
+        return tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0
 
     def _replica_share(self, loss):
         return loss / self.strategy.num_replicas_in_sync
 
     def _means(self, measures):
-        mean = tf.distribute.ReduceOp.MEAN
-        return {name: self.strategy.reduce(mean, v, axis=None) for name, v in measures.items()}
+        # In one vector: each reduction is a message to all other machines.
+        rows = self.strategy.run(lambda it: tf.stack(list(it.values())), args=(measures,))
+        means = self.strategy.reduce(tf.distribute.ReduceOp.MEAN, rows, axis=None)
+        return dict(zip(measures, tf.unstack(means)))
 
     def _first(self, value):
         return self.strategy.experimental_local_results(value)[0]
@@ -429,22 +438,25 @@ def _times(count):
     return tf.range(count) if tf.is_tensor(count) else range(count)
 
 
-def _to_floats(photos):
-    return tf.cast(photos, tf.float32) / 127.5 - 1.0
-
-
 def _now():
     """Returns the time in seconds, a float64 scalar; op determinism forbids `tf.timestamp`."""
     return tf.ensure_shape(tf.numpy_function(time.perf_counter, [], tf.float64), ())
 
 
-def _gradients_if(condition, tape, loss, variables):
+def _gradients_if(condition, tape, loss, network):
     """Returns a loss's gradients, or zeros without a backward pass where `condition` is false."""
+    variables = network.trainable_variables
+    if _is_synchronized(network):  # replicas cannot wait for each other in a branch
+        return tape.gradient(loss, variables)
     return tf.cond(
         condition,
         lambda: tape.gradient(loss, variables),
         lambda: [tf.zeros_like(variable) for variable in variables],
     )
+
+
+def _is_synchronized(network):
+    return any(getattr(layer, "synchronized", False) for layer in network.layers)
 
 
 def _variables(owner):
