@@ -185,6 +185,16 @@ class RunConfig:
     minutes: float | None = setting(
         None, "stop training after this many minutes in total, or at max_steps", above=0.0
     )
+    strategy: str = setting(
+        "default",
+        "devices that share the training: one, all of this machine (mirrored), or those of all "
+        "machines in TF_CONFIG (multiworker)",
+        choices=("default", "mirrored", "multiworker"),
+    )
+    sync_batch_norm: bool = setting(
+        False,
+        "whether batch norms take their statistics over all devices' parts of the batch",
+    )
     steps_per_call: int = setting(
         1, "at most this many steps without a look at them from Python", minimum=1
     )

@@ -82,9 +82,9 @@ def test_a_collapsed_training_is_rolled_back_or_stopped(
     # What goes on later does so with the rates of the rollback.
     build, rates = training.build_trainer, []
 
-    def noting(config):
+    def noting(config, strategy):
         rates.append(config.training.generator_learning_rate)
-        return build(config)
+        return build(config, strategy)
 
     monkeypatch.setattr(training, "build_trainer", noting)
     assert main(*flags, "--max_steps=7", "--on_collapse=rollback") == 0

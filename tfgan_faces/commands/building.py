@@ -43,21 +43,39 @@ def with_precision(config):
     return dataclasses.replace(config, training=training)
 
 
-def build_trainer(config):
-    """Returns the `Trainer` of a config's networks, new."""
+def build_trainer(config, strategy=None):
+    """Returns the `Trainer` of a config's networks, new.
+
+    Args:
+        config: resolved `Config`.
+        strategy: `tf.distribute.Strategy` that the work is spread by, see `Trainer`.
+
+    Raises:
+        UserError: the batch cannot be divided among its replicas.
+    """
+    strategy = strategy or tf.distribute.get_strategy()
+    replicas, batch_size = strategy.num_replicas_in_sync, config.training.batch_size
+    if batch_size % replicas:
+        raise UserError(
+            f"--batch_size, which is that of all devices together, must be a multiple of their "
+            f"number, {replicas}. Received: {batch_size}"
+        )
     # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)
     sizes = {"image_size": config.data.image_size, "width": config.model.width}
     name, precision = config.model.architecture, config.training.precision
-    generator = models.build_generator(
-        name, latent_dim=config.model.latent_dim, precision=precision, **sizes
-    )
-    discriminator = models.build_discriminator(
-        name,
-        precision=precision,
-        spectral_normalization=config.model.spectral_normalization,
-        minibatch_std=config.model.minibatch_std,
-        **sizes,
-    )
-    return Trainer(generator, discriminator, config.training)
+    with strategy.scope():
+        generator = models.build_generator(
+            name, latent_dim=config.model.latent_dim, precision=precision, **sizes
+        )
+        discriminator = models.build_discriminator(
+            name,
+            precision=precision,
+            spectral_normalization=config.model.spectral_normalization,
+            minibatch_std=config.model.minibatch_std,
+            **sizes,
+        )
+    if config.run.sync_batch_norm:
+        models.synchronize_batch_norms(generator, discriminator)
+    return Trainer(generator, discriminator, config.training, strategy)

@@ -29,12 +29,13 @@ def after_rollbacks(config, count):
     return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
 
 
-def carry_on(directory, on_collapse, train):
+def carry_on(directory, on_collapse, cluster, train):
     """Trains, and after a collapse again from the last healthy checkpoint.
 
     Args:
         directory: `RunDirectory`.
         on_collapse: str, the setting.
+        cluster: `Cluster`, whose chief goes back, before the others read how far.
         train: callable of the number of rollbacks so far; raises `CollapseError`.
 
     Raises:
@@ -42,6 +43,7 @@ def carry_on(directory, on_collapse, train):
             has no checkpoint from before the collapse.
     """
     while True:
+        cluster.wait()
         rollbacks = directory.rollbacks()
         try:
             return train(len(rollbacks))
@@ -52,6 +54,8 @@ def carry_on(directory, on_collapse, train):
                 raise UserError(
                     f"{collapse}, after {_MOST} rollbacks; try other settings."
                 ) from collapse
+            if not cluster.is_chief:
+                continue
             step = directory.roll_back(collapse.step, collapse.sign)
             if step is None:
                 raise UserError(

@@ -1,10 +1,12 @@
 """The mode `train`."""
 
 import contextlib
+import dataclasses
 import io
 import logging
 import math
 import os
+import signal
 
 import numpy as np
 import tensorflow as tf
@@ -26,6 +28,7 @@ from tfgan_faces.progress import progress_bar
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
 from tfgan_faces.training import actions, collapse, loop
+from tfgan_faces.training.cluster import Cluster
 from tfgan_faces.training.planning import check_memory, plan
 from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
 
@@ -46,37 +49,55 @@ def train_run(config, build=None, checkpoint="newest"):
 
     Args:
         config: resolved `Config`.
-        build: function from the config to a `Trainer`, by default of the config's networks.
+        build: function of the config and a `tf.distribute.Strategy` to a `Trainer`, by default
+            of the config's networks.
         checkpoint: `"newest"` or `"best"`, the one that is walked through and exported.
     """
-    config = with_precision(config)
+    cluster = Cluster(config.run.strategy)
+    if cluster.count > 1:
+        _logger.info("Worker %d of %d, of which 0 writes the run", cluster.index, cluster.count)
+    with cluster.telling_of_lost_workers():
+        config = with_precision(config)
+        cluster.check_same(dataclasses.asdict(config))
+        _train_run(config, build or build_trainer, checkpoint, cluster)
+        cluster.wait()  # or the end of the others would end the chief's work
+
+
+def _train_run(config, build, checkpoint, cluster):
     directory = RunDirectory(config.run.run_dir)
     directory.check(config)
     _check_writable(config)
-    build = build or build_trainer
     # First: it tells of impossible sizes before any work.
-    trainer = build(config)
-    check_memory(plan(trainer.generator, trainer.discriminator, config.training.batch_size))
-    photos = photos_to_train_on(config)
+    trainer = build(config, cluster.strategy)
+    replicas = cluster.strategy.num_replicas_in_sync
+    check_memory(
+        plan(trainer.generator, trainer.discriminator, config.training.batch_size // replicas)
+    )
+    with cluster.chief_first():
+        photos = photos_to_train_on(config)
 
     def train_after(rollbacks):
         settings = after_rollbacks(config, rollbacks)
-        _train_on(build(settings) if rollbacks else trainer, photos, settings, directory)
+        afresh = build(settings, cluster.strategy) if rollbacks else trainer
+        _train_on(afresh, photos, settings, directory, cluster)
 
-    with directory.locked():
-        directory.begin(config, photos.digest())
-        carry_on(directory, config.run.on_collapse, train_after)
-        _write_history(directory)
-        generator, _ = directory.averaged_generator(checkpoint=checkpoint)
-        walk = os.path.join(directory.path, "walk.gif")
-        write_walk(generator, walk, first_stations(config.training.seed))
-    if config.run.export:
+    with directory.locked() if cluster.is_chief else contextlib.nullcontext():
+        if cluster.is_chief:
+            directory.begin(config, photos.digest())
+        carry_on(directory, config.run.on_collapse, cluster, train_after)
+        if cluster.is_chief:
+            _write_history(directory)
+            generator, _ = directory.averaged_generator(checkpoint=checkpoint)
+            walk = os.path.join(directory.path, "walk.gif")
+            write_walk(generator, walk, first_stations(config.training.seed))
+    if cluster.is_chief and config.run.export:
         export_run(directory, config, checkpoint, again=False)
 
 
-def _train_on(trainer, photos, config, directory):
+def _train_on(trainer, photos, config, directory, cluster):
     """Begins the run, or goes on with it from its newest checkpoint."""
-    step = directory.restore(trainer.state())
+    with cluster.chief_first():  # it puts damaged checkpoints aside
+        step = directory.restore(trainer.state())
     trainer.set_learning_rates()  # after a rollback they are others than the checkpoint's
     if step >= config.run.max_steps:
         _logger.info(
@@ -91,40 +112,52 @@ def _train_on(trainer, photos, config, directory):
             config.run.minutes,
         )
     else:
-        _train(trainer, photos, config, directory)
+        _train(trainer, photos, config, directory, cluster)
 
 
-def _train(trainer, photos, config, directory):
+def _train(trainer, photos, config, directory, cluster):
     """Runs the loop with its actions from the trainer's step on."""
     run, start = config.run, int(trainer.step.numpy())
-    metrics = directory.metrics()
-    metrics.keep_until(start)
-    batches = pipeline.batches(
-        photos,
+    with cluster.chief_first():
+        metrics = directory.metrics()
+        if cluster.is_chief:
+            metrics.keep_until(start)
+    batches = cluster.batches(
+        lambda share: pipeline.batches(
+            photos,
+            config.training.batch_size,
+            config.training.seed,
+            first_iteration=int(trainer.turns.numpy()),
+            share=share,
+        ),
         config.training.batch_size,
-        config.training.seed,
-        first_iteration=int(trainer.turns.numpy()),
     )
     bar = progress_bar(
-        total=None if run.minutes else run.max_steps, initial=start, unit=" steps", desc="Training"
+        total=None if run.minutes else run.max_steps,
+        initial=start,
+        unit=" steps",
+        desc="Training",
+        disable=not cluster.is_chief,
     )
     with bar, logging_redirect_tqdm([logging.getLogger("tfgan_faces")]):
-        everything = _actions(trainer, photos, config, directory, metrics, bar)
+        everything = _actions(trainer, photos, config, directory, metrics, bar, cluster)
         if start == 0:
             everything["samples"].action(0)
         with Interruption() as interruption, _keeping_the_batch(photos, config, directory):
-            loop.train(
+            halted = loop.train(
                 trainer,
-                iter(batches),
+                batches,
                 run.max_steps,
                 everything.values(),
                 run.steps_per_call,
                 lambda step: bar.update(step - bar.n),
                 _seconds_left(run, metrics, start),
                 lambda: interruption.signal is not None,
+                cluster.largest,
             )
-            if interruption.signal is not None:
-                _stop(trainer, everything["checkpoint"].action, interruption.signal)
+            if halted:
+                noted = interruption.signal or signal.SIGTERM  # or another worker's
+                _stop(trainer, everything["checkpoint"].action, noted, cluster)
 
 
 @contextlib.contextmanager
@@ -144,8 +177,11 @@ def _keeping_the_batch(photos, config, directory):
         raise NonFiniteError(f"{error} Its photos are in {path}.", error.turn) from error
 
 
-def _actions(trainer, photos, config, directory, metrics, bar):
-    """Returns what is done every few steps, in order: dict of name to `EverySteps`."""
+def _actions(trainer, photos, config, directory, metrics, bar, cluster):
+    """Returns what is done every few steps, in order: dict of name to `EverySteps`.
+
+    All workers take the same steps a call; what is written, the chief writes.
+    """
     run, training = config.run, config.training
     statistics = BatchStatistics(trainer.averaged_generator)
     samples = actions.Samples(
@@ -169,13 +205,22 @@ def _actions(trainer, photos, config, directory, metrics, bar):
         "monitor": (run.sample_every, monitor),
     }
     if run.on_collapse != "ignore":
-        found["collapse"] = (run.log_every, actions.EndAtCollapse(metrics))
+        found["collapse"] = (run.log_every, actions.EndAtCollapse(metrics, cluster.largest))
     if run.evaluate_every:
         best = _best_checkpoint(trainer, statistics, photos, config, directory)
         found["best"] = (run.evaluate_every, best)
     checkpoint = actions.Checkpoint(trainer, statistics, directory.save)
     found["checkpoint"] = (run.checkpoint_every, checkpoint)
+    if not cluster.is_chief:
+        found = {
+            name: (every, action if name == "collapse" else _do_nothing)
+            for name, (every, action) in found.items()
+        }
     return {name: loop.EverySteps(every, action) for name, (every, action) in found.items()}
+
+
+def _do_nothing(step):
+    del step
 
 
 def _best_checkpoint(trainer, statistics, photos, config, directory):
@@ -192,12 +237,13 @@ def _best_checkpoint(trainer, statistics, photos, config, directory):
     )
 
 
-def _stop(trainer, checkpoint, signal):
+def _stop(trainer, checkpoint, number, cluster):
     """Keeps what was done, and ends."""
     step = int(trainer.step.numpy())
     checkpoint(step)
+    cluster.wait()  # or the first to end would be missed by the others
     raise Interrupted(
-        f"stopped at step {step}, with a checkpoint; the same command goes on from there.", signal
+        f"stopped at step {step}, with a checkpoint; the same command goes on from there.", number
     )
 
 

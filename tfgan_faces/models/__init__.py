@@ -64,6 +64,18 @@ def build_discriminator(
         return model
 
 
+def synchronize_batch_norms(*networks):
+    """Makes batch norms take their statistics over the whole batch, of all replicas together.
+
+    Args:
+        networks: functional Keras models, before they are first trained.
+    """
+    for network in networks:
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.synchronized = True
+
+
 def _normalized(layer):
     layer = type(layer).from_config(layer.get_config())
     if not isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):

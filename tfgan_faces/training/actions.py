@@ -112,16 +112,17 @@ class EndAtCollapse:
     """Raises CollapseError when the newest row of the log has a sign of collapse.
 
     Args:
-        metrics: `MetricsCsv`.
+        metrics: `MetricsCsv`, whose rows only the chief has.
+        largest: see `train`; all workers end together.
     """
 
-    def __init__(self, metrics):
-        self.metrics = metrics
+    def __init__(self, metrics, largest=lambda values: values):
+        self.metrics, self.largest = metrics, largest
 
     def __call__(self, step):
-        sign = self.metrics.rows[-1]["sign"]
-        if sign:
-            raise CollapseError(step, sign)
+        sign = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
+        if self.largest([float(bool(sign))])[0]:
+            raise CollapseError(step, sign or "seen by the chief")
 
 
 class Monitor:

@@ -45,7 +45,7 @@ class _Pace:
         return max(1, int(self.SECONDS / self.seconds_per_turn))
 
     def call(self, function, batches, count, turns):
-        """Calls `function(batches, count)`, in which there are some turns."""
+        """Calls `function(batches, count)`, in which there are some turns, and times it."""
         begin = time.perf_counter()
         function(batches, tf.constant(count))
         self.seconds_per_turn = (time.perf_counter() - begin) / turns
@@ -60,6 +60,7 @@ def train(
     progress=None,
     seconds=math.inf,
     stopped=lambda: False,
+    largest=lambda values: values,
 ):
     """Trains until `max_steps` steps are done in total, or time is up, or it is stopped.
 
@@ -73,28 +74,44 @@ def train(
         seconds: number, the time from now, actions included, after which no step begins.
         stopped: callable, asked after each call of the trainer, which takes some seconds at
             most; if true, no last actions are called.
+        largest: callable of a list of numbers that returns the largest of all workers', who
+            have to take the same way: see `Cluster.largest`.
+
+    Returns:
+        Whether it was stopped, on this or another worker.
 
     Raises:
         NonFiniteError: losses or gradients were not finite in many turns in a row.
     """
     step, end, pace = int(trainer.step.numpy()), time.perf_counter() + seconds, _Pace()
-    last = step >= max_steps
-    while not (last or stopped()):
+    last, halted = step >= max_steps, stopped()
+
+    def agreed():
+        """The slowest worker's pace, and whether any is out of time or stopped."""
+        pace.seconds_per_turn, late, halted = largest(
+            [pace.seconds_per_turn, float(time.perf_counter() >= end), float(stopped())]
+        )
+        return bool(late), bool(halted)
+
+    while not (last or halted):
         turns, most = trainer.turns_left(), pace.turns()
         if turns > most:
             pace.call(trainer.train_critic, batches, most, most)
+            _, halted = agreed()
             check_sound(trainer, step)
             continue
         nearest = min((action.steps_until(step) for action in actions), default=max_steps)
         count = min(steps_per_call, nearest, max_steps - step, max(1, most // turns))
         pace.call(trainer.train_steps, batches, count, count * turns)
         step += count
+        late, halted = agreed()
         check_sound(trainer, step)
-        last = step >= max_steps or time.perf_counter() >= end
+        last = step >= max_steps or late
         for action in actions:
             action(step, last)
         if progress:
             progress(step)
+    return halted
 
 
 def check_sound(trainer, step):

@@ -1,0 +1,130 @@
+"""One training on one device, on two devices, and in two and three processes on loopback."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.training.cluster import Cluster
+
+PROGRAM = Path(__file__).with_name("distributed_run.py")
+RECIPES = {
+    "gan": {"loss": "gan", "balance": "margin"},
+    "wgan": {"loss": "wgan", "critic_steps": 2, "critic_bursts": False},
+    "penalty": {"loss": "wgan-gp", "critic_steps": 2, "augment": "color,translation,cutout"},
+}
+
+
+def ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for it in sockets:
+        it.bind(("127.0.0.1", 0))
+    found = [it.getsockname()[1] for it in sockets]
+    for it in sockets:
+        it.close()
+    return found
+
+
+def clusters(count):
+    """Returns the TF_CONFIG of each of some processes on this machine."""
+    workers = [f"127.0.0.1:{port}" for port in ports(count)]
+    return [
+        json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
+        for index in range(count)
+    ]
+
+
+def run(folder, dtype, steps, recipe, replicas=1, processes=1):
+    """Returns what each process of a training has in the end."""
+    strategy = "multiworker" if processes > 1 else "mirrored" if replicas > 1 else "default"
+    settings = {"replicas": replicas, "strategy": strategy, "dtype": dtype, "steps": steps}
+    settings["recipe"] = RECIPES[recipe]
+    environments = [{"TF_CONFIG": it} for it in clusters(processes)] if processes > 1 else [{}]
+    running = []
+    for index, environment in enumerate(environments):
+        output = folder / f"{recipe}-{dtype}-{replicas}-{processes}-{index}.npz"
+        line = [sys.executable, str(PROGRAM), str(output), json.dumps(settings)]
+        environment = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running.append((output, subprocess.Popen(line, env=environment)))
+    for _, process in running:
+        assert process.wait(timeout=300) == 0
+    return [dict(np.load(output)) for output, _ in running]
+
+
+def assert_same_weights(one, other, tolerance):
+    assert one.keys() == other.keys()
+    for name in filter(lambda name: " " in name, one):
+        np.testing.assert_allclose(other[name], one[name], rtol=0, atol=tolerance, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("trainings")
+
+
+@pytest.fixture(scope="module")
+def on_one_device(folder):
+    """What a recipe's training of 50 steps in float64 gives on one device."""
+    found = {}
+
+    def result(recipe):
+        if recipe not in found:
+            found[recipe] = run(folder, "float64", 50, recipe)[0]
+        return found[recipe]
+
+    return result
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
+    (two,) = run(folder, "float64", 50, recipe, replicas=2)
+    assert_same_weights(on_one_device(recipe), two, 1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("recipe", "processes"),
+    [
+        ("gan", 2),
+        ("gan", 3),
+        pytest.param("wgan", 2, marks=pytest.mark.soak),
+        pytest.param("wgan", 3, marks=pytest.mark.soak),
+        ("penalty", 2),
+        pytest.param("penalty", 3, marks=pytest.mark.soak),
+    ],
+)
+def test_processes_give_the_weights_of_one(recipe, processes, folder, on_one_device):
+    for result in run(folder, "float64", 50, recipe, processes=processes):
+        assert_same_weights(on_one_device(recipe), result, 1e-9)
+
+
+@pytest.mark.slow
+def test_in_float32_the_first_losses_agree(folder):
+    (one,), (two,) = (run(folder, "float32", 3, "gan", replicas=count) for count in (1, 2))
+    for name in ("discriminator_loss", "generator_loss"):
+        np.testing.assert_allclose(two[name], one[name], atol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"cluster": {"worker": ["a:1"]}}', "[]"])
+def test_without_a_list_of_machines_multiworker_is_refused(content, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if content is not None:
+        monkeypatch.setenv("TF_CONFIG", content)
+    with pytest.raises(UserError, match="needs the variable TF_CONFIG.*docs/scaling.md"):
+        Cluster("multiworker")
+
+
+def test_alone_a_process_agrees_with_itself():
+    cluster = Cluster()
+    assert (cluster.index, cluster.count, cluster.is_chief) == (0, 1, True)
+    assert cluster.largest([3.0, 1.0]) == [3.0, 1.0]
+    cluster.check_same({"a": 1})
+    with pytest.raises(ZeroDivisionError), cluster.telling_of_lost_workers():
+        raise ZeroDivisionError
