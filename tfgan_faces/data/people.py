@@ -18,11 +18,22 @@ def held_out(people_of, names):
         people_of: sequence of str, the person (folder) of each photo.
         names: sequence of str, each photo's own name.
     """
-    people = set(people_of)
-    if len(people) < _FEWEST_PEOPLE:
-        return np.array([_falls_out(name) for name in names], bool)
-    out = {person for person in people if _falls_out(person)}
-    return np.array([person in out for person in people_of], bool)
+    return held_out_of(zip(people_of, names))
+
+
+def held_out_of(photos):
+    """Does what `held_out` does, and keeps two bytes of each photo and the people's names.
+
+    Args:
+        photos: iterable of each photo's `(person, name)`, gone through once.
+    """
+    people, by_person, by_name = {}, bytearray(), bytearray()
+    for person, name in photos:
+        if person not in people:
+            people[person] = _falls_out(person)
+        by_person.append(people[person])
+        by_name.append(_falls_out(name))
+    return np.array(by_name if len(people) < _FEWEST_PEOPLE else by_person, bool)
 
 
 def _falls_out(name):
