@@ -114,6 +114,21 @@ def test_differences_name_shaping_settings_only():
     assert one.differences(other) == [("training.seed", 0, 3)]
 
 
+def test_a_run_of_an_earlier_version_kept_its_photos_in_memory():
+    content = Config().resolved().to_dict()
+    del content["data"]["cache"]
+    assert Config.from_dict(content).data.cache == "memory"
+
+
+def test_the_reader_cannot_change_and_is_not_yet_decided_while_auto():
+    def differences(one, other):
+        configs = (Config(DataConfig(cache=cache)) for cache in (one, other))
+        return next(configs).differences(next(configs))
+
+    assert differences("none", "memory") == [("data.cache", "none", "memory")]
+    assert differences("auto", "memory") == differences("auto", "none") == []
+
+
 def test_minutes_lift_the_limit_of_steps():
     assert Config().resolved().run.max_steps == 1400
     assert Config(run=RunConfig(minutes=5)).resolved().run.max_steps > 10**9

@@ -46,6 +46,14 @@ class DataConfig:
     image_size: int = setting(
         32, "height and width of the faces in pixels", minimum=4, maximum=1024
     )
+    cache: str = setting(
+        "auto",
+        "how training reads the photos: memory, in any order from a file that they are decoded "
+        "into once and that the system keeps in memory; none, streamed from the records, shuffled "
+        "in windows, for more photos than fit; auto takes memory where they take up to half of "
+        "the machine's, and says so",
+        choices=("auto", "memory", "none"),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -289,6 +297,12 @@ class CommandConfig:
     )
 
 
+# Decided when the photos are prepared; until then it goes with any run.
+_UNDECIDED = ("cache", "auto")
+# What runs of earlier versions did, which had no such settings.
+_BEFORE = {DataConfig: {"cache": "memory"}}
+
+
 @dataclasses.dataclass(frozen=True)
 class Config:
     """A run's settings in sections; all but `run` must agree when a run is resumed."""
@@ -326,7 +340,7 @@ class Config:
             for section in ("data", "model", "training")
             for own, theirs in [(_values(self, section), _values(other, section))]
             for name, value in own.items()
-            if value != theirs[name]
+            if value != theirs[name] and (name, value) != _UNDECIDED
         ]
 
     def to_dict(self):
@@ -368,6 +382,7 @@ def _absolute(path):
 def _parse_section(section, content, where, written):
     if not isinstance(content, dict):
         raise UserError(f"{where} must be an object. Received: {content!r}")
+    content = {**_BEFORE.get(section, {}), **content}
     fields = {field.name for field in dataclasses.fields(section)}
     for name in sorted(content.keys() - fields):
         raise UserError(f"{where}.{name} is not a known setting; {written}.")

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from tfgan_faces.data import pipeline
 from tfgan_faces.data.face_drawing import draw_faces
+from tfgan_faces.data.people import held_out
 from tfgan_faces.data.pipeline import SIDES, read_photos
 from tfgan_faces.data.record_photos import read_records
 from tfgan_faces.data.synthetic_faces import SyntheticFaces, face_attributes
@@ -44,6 +46,17 @@ def test_several_shards_hold_each_photo_once(builder):
     assert as_set(sides[0][:]) | as_set(sides[1][:]) == as_set(faces)
     assert as_set(sides[0][:]) == as_set(read_photos(builder)[:])
     assert sum(photos.shard_counts for photos in sides).tolist() == [17, 16, 17]
+
+
+def test_names_and_attributes_come_in_the_same_order(builder):
+    people, names = pipeline.people_and_names(builder, shard_by_shard=True)
+    out = held_out(people, names)
+    faces = draw_faces([face_attributes(int(name)) for name in names], 8)
+    skins = np.array([face_attributes(int(name))["skin"] for name in names])
+    drawn = pipeline.attributes(builder, shard_by_shard=True)
+    for side, chosen in (("training", ~out), ("held_out", out)):
+        np.testing.assert_array_equal(read_records(builder, side)[:], faces[chosen])
+        np.testing.assert_array_equal(drawn[side]["skin"], skins[chosen])
 
 
 def test_no_decoded_copy_is_made(builder):

@@ -4,22 +4,24 @@ import dataclasses
 import logging
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_faces import models
-from tfgan_faces.commands.common import prepared
-from tfgan_faces.data import pipeline
+from tfgan_faces.commands.common import photos_of
+from tfgan_faces.data import pipeline, streaming
+from tfgan_faces.data.cache import choose_cache
 from tfgan_faces.errors import UserError
 from tfgan_faces.precision import choose_precision, machine
+from tfgan_faces.training.planning import machine_memory
 from tfgan_faces.training.trainer import Trainer
 
 _logger = logging.getLogger(__name__)
 
 
-def photos_to_train_on(config):
+def photos_to_train_on(config, builder):
     """Returns the prepared photos of training people, at least a batch, and tells how many."""
-    builder = prepared(config)
-    photos, held_out = (pipeline.read_photos(builder, people) for people in pipeline.SIDES)
+    photos, held_out = photos_of(config, builder)
     _logger.info(
         "%d of them are trained on; %d, a tenth of the people, are held out to judge faces by",
         len(photos),
@@ -31,6 +33,22 @@ def photos_to_train_on(config):
             f"({len(held_out)} more are held out). Received: {config.training.batch_size}"
         )
     return photos
+
+
+def batches_to_train_on(config, photos, first_iteration=0, share=(0, 1)):
+    """Returns a worker's share of the endless batches that --cache names, from one of them on."""
+    batches = streaming.batches if config.data.cache == "none" else pipeline.batches
+    return batches(photos, config.training.batch_size, config.training.seed, first_iteration, share)
+
+
+def with_cache(config, builder):
+    """Replaces auto by the faster reader that these photos and this machine's memory allow."""
+    if config.data.cache != "auto":
+        return config
+    photos_bytes = builder.info.metadata["photos"] * np.prod(builder.info.features["image"].shape)
+    cache, reason = choose_cache(photos_bytes, machine_memory())
+    _logger.info("--cache=auto takes %s: %s", cache, reason)
+    return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
 
 
 def with_precision(config):

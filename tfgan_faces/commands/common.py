@@ -3,7 +3,7 @@
 import contextlib
 import logging
 
-from tfgan_faces.data import preparation
+from tfgan_faces.data import pipeline, preparation, record_photos
 from tfgan_faces.errors import UserError
 
 _logger = logging.getLogger(__name__)
@@ -27,6 +27,12 @@ def prepared(config):
             found["skipped"][0]["reason"],
         )
     return builder
+
+
+def photos_of(config, builder):
+    """Returns the photos of training and of held-out people, in the way that --cache names."""
+    read = record_photos.read_records if config.data.cache == "none" else pipeline.read_photos
+    return [read(builder, people) for people in pipeline.SIDES]
 
 
 @contextlib.contextmanager

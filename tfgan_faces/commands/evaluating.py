@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from tfgan_faces.commands.common import prepared, writing
+from tfgan_faces.commands.common import photos_of, prepared, writing
 from tfgan_faces.config import VERSION
 from tfgan_faces.data import pipeline
 from tfgan_faces.errors import UserError
@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
+_MOST_STREAMED = 20_000  # with --cache=none, of either side
 _FEWEST = 20  # below, spreads and neighbours mean nothing
 
 
@@ -31,9 +32,12 @@ def evaluate(command, config):
     of_run = _with_places(directory.config(), config)
     features = Features(command.features, command.inception_weights)
     builder = prepared(of_run)
-    training, held_out = (pipeline.read_photos(builder, people) for people in pipeline.SIDES)
-    directory.check_photos(training.digest())
-    training, held_out = training[:], held_out[:]
+    streamed = of_run.data.cache == "none"
+    photos = photos_of(of_run, builder)
+    directory.check_photos(photos[0].digest())
+    # Photos that are streamed need not fit into memory: some of them must do.
+    chosen = [_some(len(side), _MOST_STREAMED if streamed else len(side)) for side in photos]
+    training, held_out = (side[places] for side, places in zip(photos, chosen))
     seed, count = config.training.seed, command.count or _COUNT
     _check_counts(count, len(held_out))
     fakes = faces_of_seeds(generator, range(seed, seed + count), command.truncation)
@@ -41,7 +45,13 @@ def evaluate(command, config):
     evaluation = Evaluation(fakes, training, held_out, features)
     found = None
     if of_run.data.dataset == "synthetic":
-        found = evaluation.measure_attributes(pipeline.attributes(builder))
+        drawn = pipeline.attributes(builder, shard_by_shard=streamed)
+        found = evaluation.measure_attributes(
+            {
+                side: {name: column[places] for name, column in drawn[side].items()}
+                for side, places in zip(pipeline.SIDES, chosen)
+            }
+        )
     output = command.output or directory.path
     about = {
         "tfgan_faces": VERSION,
@@ -95,6 +105,10 @@ def quick_distance(photos):
             those of training people: held-out ones must not choose the checkpoint.
     """
     features = Features()
-    chosen = np.random.default_rng(0).permutation(len(photos))[:_QUICK_PHOTOS]
-    of_photos = moments(features(photos[np.sort(chosen)]))
+    of_photos = moments(features(photos[_some(len(photos), _QUICK_PHOTOS)]))
     return lambda faces: frechet_distance(*moments(features(faces)), *of_photos)
+
+
+def _some(count, most):
+    """Returns the places of all photos, or of some at random when there are more than `most`."""
+    return np.sort(np.random.default_rng(0).permutation(count)[:most])

@@ -6,9 +6,14 @@ import time
 
 import tensorflow as tf
 
-from tfgan_faces.commands.building import build_trainer, photos_to_train_on, with_precision
+from tfgan_faces.commands.building import (
+    batches_to_train_on,
+    build_trainer,
+    photos_to_train_on,
+    with_cache,
+    with_precision,
+)
 from tfgan_faces.commands.common import prepared, writing
-from tfgan_faces.data import pipeline
 from tfgan_faces.defaults import NO_LIMIT
 from tfgan_faces.training import planning, profiling
 
@@ -72,11 +77,12 @@ def profile(command, config):
     """Traces some steps of the training that these settings make, and prints what took long."""
     config = with_precision(config)
     trainer = build_trainer(config)
-    photos = photos_to_train_on(config)
+    builder = prepared(config)
+    config = with_cache(config, builder)
+    photos = photos_to_train_on(config, builder)
     output = command.output or f"{os.path.normpath(config.run.run_dir)}-profile"
-    batches = pipeline.batches(photos, config.training.batch_size, config.training.seed)
     with writing("--output", output):
         os.makedirs(output, exist_ok=True)
-    trace = profiling.write_trace(trainer, iter(batches), output)
+    trace = profiling.write_trace(trainer, iter(batches_to_train_on(config, photos)), output)
     print(profiling.table(profiling.operation_times(trace)))
     _logger.info("Wrote the trace to %s", trace)

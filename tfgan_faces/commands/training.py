@@ -12,12 +12,18 @@ import numpy as np
 import tensorflow as tf
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from tfgan_faces.commands.building import build_trainer, photos_to_train_on, with_precision
+from tfgan_faces.commands.building import (
+    batches_to_train_on,
+    build_trainer,
+    photos_to_train_on,
+    with_cache,
+    with_precision,
+)
+from tfgan_faces.commands.common import prepared
 from tfgan_faces.commands.evaluating import quick_distance
 from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
 from tfgan_faces.commands.rollback import after_rollbacks, carry_on
-from tfgan_faces.data import pipeline
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import Interrupted, NonFiniteError, UserError
 from tfgan_faces.files import is_writable, write_whole
@@ -58,7 +64,6 @@ def train_run(config, build=None, checkpoint="newest"):
         _logger.info("Worker %d of %d, of which 0 writes the run", cluster.index, cluster.count)
     with cluster.telling_of_lost_workers():
         config = with_precision(config)
-        cluster.check_same(dataclasses.asdict(config))
         _train_run(config, build or build_trainer, checkpoint, cluster)
         cluster.wait()  # or the end of the others would end the chief's work
 
@@ -74,7 +79,10 @@ def _train_run(config, build, checkpoint, cluster):
         plan(trainer.generator, trainer.discriminator, config.training.batch_size // replicas)
     )
     with cluster.chief_first():
-        photos = photos_to_train_on(config)
+        builder = prepared(config)
+        config = with_cache(config, builder)
+        photos = photos_to_train_on(config, builder)
+    cluster.check_same(dataclasses.asdict(config))
 
     def train_after(rollbacks):
         settings = after_rollbacks(config, rollbacks)
@@ -122,14 +130,9 @@ def _train(trainer, photos, config, directory, cluster):
         metrics = directory.metrics()
         if cluster.is_chief:
             metrics.keep_until(start)
+    turn = int(trainer.turns.numpy())
     batches = cluster.batches(
-        lambda share: pipeline.batches(
-            photos,
-            config.training.batch_size,
-            config.training.seed,
-            first_iteration=int(trainer.turns.numpy()),
-            share=share,
-        ),
+        lambda share: batches_to_train_on(config, photos, turn, share),
         config.training.batch_size,
     )
     bar = progress_bar(
@@ -168,8 +171,7 @@ def _keeping_the_batch(photos, config, directory):
     except NonFiniteError as error:
         if error.turn is None:
             raise
-        training = config.training
-        batches = pipeline.batches(photos, training.batch_size, training.seed, error.turn)
+        batches = batches_to_train_on(config, photos, error.turn)
         path = os.path.join(directory.path, f"not_finite_turn_{error.turn}.npz")
         buffer = io.BytesIO()
         np.savez_compressed(buffer, photos=next(iter(batches)).numpy(), turn=error.turn)

@@ -65,12 +65,17 @@ def check_memory(planned, available=None):
         available: int, bytes; by default all that the machine has.
     """
     if available is None:
-        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        available = machine_memory()
     if planned.memory > available:
         raise UserError(
             f"This training needs some {planned.memory / 2**30:.1f} GiB of memory, and the machine "
             f"has {available / 2**30:.1f}; take a smaller --batch_size, --image_size or --width."
         )
+
+
+def machine_memory():
+    """Returns the bytes of all memory that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _activations(network):
