@@ -42,7 +42,10 @@ setup(
     extras_require={
         # The records of warm-up, and gRPC.
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
+        # Preparing photos on a cluster.
+        "beam": ["apache-beam>=2.77,<3"],
         "test": [
+            "apache-beam>=2.77,<3",
             "build>=1.3,<2",
             "hypothesis>=6.155,<7",
             "psutil>=7.2,<8",  # the memory of a server

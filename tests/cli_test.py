@@ -213,6 +213,17 @@ def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
     assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
 
 
+@pytest.mark.slow
+def test_prepare_with_beam(folder_flags, photo_folder, tmp_path, capsys):
+    (photo_folder / "Ann" / "bad.jpg").write_bytes(b"")
+    beam = ["--beam_runner=DirectRunner", "--beam_options=--direct_num_workers=1", "--shards=3"]
+    assert main("--mode=prepare", *folder_flags, *beam) == 0
+    errors = capsys.readouterr().err
+    assert "9 photos of 32 pixels" in errors
+    assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
+    assert len(list((tmp_path / "cache").rglob("*.tfrecord-*-of-00003"))) == 3
+
+
 def test_plan_prints_what_a_training_takes_and_begins_none(tmp_path, capsys):
     run = f"--run_dir={tmp_path / 'run'}"
     assert main("--mode=plan", run, "--width=0.25", "--loss=wgan", "--minutes=60") == 0

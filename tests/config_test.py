@@ -22,7 +22,8 @@ def test_resolving_leaves_nothing_to_be_decided():
     assert config.training.balance == "margin"
     for section in (config.model, config.training, config.run):
         undecided = {name for name, value in dataclasses.asdict(section).items() if value is None}
-        assert undecided <= {"minutes"}  # no limit
+        # No limit; no Beam; as many files as their size asks for.
+        assert undecided <= {"minutes", "beam_runner", "beam_options", "shards"}
 
 
 def test_wgan_is_an_alias_with_the_papers_settings():

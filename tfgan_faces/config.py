@@ -185,6 +185,23 @@ class RunConfig:
         None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
     )
     cache_dir: str = setting("~/.cache/tfgan_faces", "folder of prepared photos")
+    beam_runner: str | None = setting(
+        None,
+        "runner of Apache Beam that prepares photos: DirectRunner, FlinkRunner, SparkRunner, "
+        "DataflowRunner (default: this machine's threads, without Beam)",
+    )
+    beam_options: str | None = setting(
+        None,
+        "the runner's own flags, separated by commas or spaces: "
+        "--flink_master=HOST:8081,--parallelism=4",
+    )
+    shards: int | None = setting(
+        None,
+        "number of files to prepare photos into; the records and their order are the same "
+        "(default: 16 MiB of pixels in each)",
+        minimum=1,
+        maximum=99_999,
+    )
     max_steps: int | None = setting(
         None,
         "generator turns to train for, in total (default: 1400, or no limit with --minutes)",

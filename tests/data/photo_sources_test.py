@@ -1,6 +1,8 @@
 import io
 import os
+import pickle
 import tarfile
+import tempfile
 import zipfile
 
 import pytest
@@ -11,16 +13,20 @@ from tfgan_faces.errors import UserError
 
 def read_all(path):
     found = {}
-    for name, read in open_source(str(path)).photos():
-        try:
-            found[name] = read()
-        except OSError as error:
-            found[name] = str(error)
-    return found
+    with tempfile.TemporaryDirectory() as scratch:
+        source = open_source(str(path)).seekable(scratch)
+        photos = list(source.photos())
+        with pickle.loads(pickle.dumps(source)).reader() as read:  # as Beam's workers get it
+            for photo in reversed(photos):  # in any order
+                try:
+                    found[photo.name] = read(photo)
+                except OSError as error:
+                    found[photo.name] = str(error)
+    return dict(reversed(found.items()))
 
 
 def write_tar(path, members):
-    with tarfile.open(path, "w:gz") as archive:
+    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             if content is None:
@@ -47,8 +53,9 @@ def test_dangling_link_is_reported_by_name(tmp_path):
     assert "No such file" in read_all(tmp_path)["link.jpg"]
 
 
-def test_tar_members_that_are_links_or_point_outside_are_refused(tmp_path):
-    path = tmp_path / "a.tgz"
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar"])
+def test_tar_members_that_are_links_or_point_outside_are_refused(tmp_path, name):
+    path = tmp_path / name
     write_tar(path, {"x/1.jpg": b"one", "../2.jpg": b"two", "/3.jpg": b"three", "x/4.jpg": None})
     assert read_all(path) == {
         "x/1.jpg": b"one",

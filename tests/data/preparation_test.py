@@ -2,10 +2,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data import preparation
 from tfgan_faces.data.pipeline import read_photos
 from tfgan_faces.data.preparation import build, prepare
+from tfgan_faces.errors import UserError
 
 
 def data(folder):
@@ -52,6 +55,11 @@ def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
         second = prepare(data(photo_folder), cache)
     assert waited_for == [str(first.pid)]
     assert second.info.metadata["photos"] == 9
+
+
+def test_cache_that_is_no_folder_is_refused(photo_folder):
+    with pytest.raises(UserError, match="--cache_dir must be a folder.*Received: gs://bucket/x"):
+        prepare(data(photo_folder), "gs://bucket/x")
 
 
 def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):

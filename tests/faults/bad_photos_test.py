@@ -95,13 +95,14 @@ def test_files_that_vanish_or_change_while_being_read(tmp_path):
     content = bad_photos.encode(bad_photos.picture())
     for name in "abc":
         (photos / f"{name}.png").write_bytes(content)
-    reading = open_source(str(photos)).photos()
-    _, read = next(reading)
+    source = open_source(str(photos))
+    first, *others = source.photos()
     (photos / "a.png").unlink()
     (photos / "b.png").write_bytes(content[:50])
-    with pytest.raises(FileNotFoundError):
-        read()
-    assert [read() for _, read in reading] == [content[:50], content]
+    with source.reader() as read:
+        with pytest.raises(FileNotFoundError):
+            read(first)
+        assert [read(photo) for photo in others] == [content[:50], content]
 
 
 def test_equal_photos_are_two(tmp_path):

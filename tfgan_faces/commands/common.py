@@ -13,7 +13,10 @@ LAST_SEED = 2**31 - 1
 
 def prepared(config):
     """Returns the builder of prepared photos, and tells what came of them."""
-    builder = preparation.prepare(config.data, config.run.cache_dir)
+    run = config.run
+    builder = preparation.prepare(
+        config.data, run.cache_dir, run.beam_runner, run.beam_options, run.shards
+    )
     found = builder.info.metadata
     _logger.info(
         "%s photos of %d pixels in %s", found["photos"], config.data.image_size, builder.data_path

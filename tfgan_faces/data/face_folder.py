@@ -1,6 +1,7 @@
 """TFDS builder of the photos in a folder or archive."""
 
 import dataclasses
+import functools
 import os
 import warnings
 from pathlib import PurePath
@@ -10,9 +11,9 @@ import tensorflow_datasets as tfds
 
 from tfgan_faces.data.photo_decoding import decode_photo
 from tfgan_faces.data.photo_sources import fingerprint, open_source
+from tfgan_faces.data.sharded_builder import Item, ShardedBuilder
 from tfgan_faces.data.threads import in_threads
 from tfgan_faces.errors import UserError
-from tfgan_faces.progress import progress_bar
 
 
 @dataclasses.dataclass(eq=False)
@@ -30,7 +31,7 @@ class FaceFolderConfig(tfds.core.BuilderConfig):
     image_size: int = 32
 
 
-class FaceFolder(tfds.core.GeneratorBasedBuilder):
+class FaceFolder(ShardedBuilder):
     """Small square images of all readable photos, with their folder's name as label.
 
     Photos that cannot be read are left out; `info.metadata["skipped"]`, a JSON file beside
@@ -38,6 +39,7 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
     """
 
     VERSION = tfds.core.Version("1.1.0")
+    progress = "Preparing photos"
 
     @classmethod
     def of(cls, source, crop, image_size, data_dir):
@@ -53,33 +55,44 @@ class FaceFolder(tfds.core.GeneratorBasedBuilder):
     def _info(self):
         return face_info(self, self.builder_config.image_size, {"label": tfds.features.Text()})
 
-    def _split_generators(self, dl_manager):
+    def _source(self, dl_manager):
         del dl_manager  # the photos are here already
-        return {"train": self._generate_examples(open_source(self.builder_config.source))}
+        return open_source(self.builder_config.source)
 
-    def _generate_examples(self, source):
+    def _items(self, dl_manager):
+        source = self._source(dl_manager).seekable(str(self._scratch))
         crop, size = self.builder_config.crop, self.builder_config.image_size
-        # PIL warns of large photos and of broken metadata; set here, as threads share it.
-        warnings.filterwarnings("ignore", module="PIL")
-        skipped, found, seen = [], 0, set()
-        decode = lambda read: decode_photo(read(), crop, size)  # noqa: E731
-        for name, outcome in progress_bar(
-            in_threads(decode, source.photos()), "Preparing photos", unit=" photos"
-        ):
-            try:
-                image = outcome()
-                if name in seen:
-                    raise ValueError("appears twice in the archive")
-            except Exception as error:  # PIL raises a dozen kinds of them for broken files
-                skipped.append({"file": printable(name), "reason": f"{error}"})
-                continue
-            seen.add(name)
-            found += 1
-            person = printable(PurePath(name).parent.name)
-            yield printable(name), {"image": image, "label": person, "name": printable(name)}
-        if not found:
-            raise UserError(_nothing_found(source.path, skipped))
-        self.info.metadata.update(photos=found, skipped=skipped)
+        items = [
+            Item(place, printable(photo.name), photo)
+            for place, photo in enumerate(_each_once(source.photos()))
+        ]
+        return items, functools.partial(_examples, source=source, crop=crop, image_size=size)
+
+    def _none_found(self, skipped):
+        return UserError(_nothing_found(self.builder_config.source, skipped))
+
+
+def _each_once(photos):
+    """Yields the photos; those whose name came before are refused."""
+    seen = set()
+    for photo in photos:
+        twice = photo.name in seen
+        seen.add(photo.name)
+        yield photo._replace(refusal="appears twice in the archive") if twice else photo
+
+
+def _examples(items, source, crop, image_size):
+    """Yields `(item, function that returns its example or raises)`."""
+    # PIL warns of large photos and of broken metadata; set here, as threads share it.
+    warnings.filterwarnings("ignore", module="PIL")
+    with source.reader() as read:
+
+        def decode(item):
+            image = decode_photo(read(item.content), crop, image_size)
+            person = printable(PurePath(item.content.name).parent.name)
+            return {"image": image, "label": person, "name": item.key}
+
+        yield from in_threads(decode, ((item, item) for item in items))
 
 
 def face_info(builder, image_size, features):

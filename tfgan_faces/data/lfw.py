@@ -35,9 +35,8 @@ class Lfw(FaceFolder):
         )
         return cls(config=config, data_dir=data_dir)
 
-    def _split_generators(self, dl_manager):
-        # Not extracted: the archive is read as a stream.
-        return {"train": self._generate_examples(TarSource(_fetched(dl_manager)))}
+    def _source(self, dl_manager):
+        return TarSource(_fetched(dl_manager))
 
 
 def _fetched(dl_manager):

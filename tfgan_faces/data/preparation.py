@@ -7,6 +7,7 @@ import shutil
 
 import tensorflow_datasets as tfds
 
+from tfgan_faces.data.beam import runner_and_options
 from tfgan_faces.data.face_folder import FaceFolder
 from tfgan_faces.data.lfw import Lfw
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
@@ -30,20 +31,36 @@ def build(data, cache_dir):
     return FaceFolder.of(data.data_dir, data.crop, data.image_size, cache_dir)
 
 
-def prepare(data, cache_dir):
+def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
     """Decodes, crops and resizes all photos once; unchanged ones are not prepared again.
+
+    The records are the same ones in the same order whoever writes them into however many
+    files; those that are there already stay as they are.
 
     Args:
         data: resolved `DataConfig`.
-        cache_dir: folder of the records.
+        cache_dir: folder of the records; with Beam one that all workers reach by this path.
+        beam_runner: str, name of Apache Beam's runner; None: this process's threads.
+        beam_options: str, see `runner_and_options`.
+        shards: int, number of files, at most that of photos; None: by size.
 
     Returns:
         The prepared builder; `builder.data_path` is the records' folder, and
         `builder.info.metadata` tells how many photos it holds and which were skipped.
 
     Raises:
-        UserError: there are no photos, or they cannot be downloaded.
+        UserError: there are no photos, or they cannot be downloaded, or the records not be
+            written, or Beam is not installed or does not know the runner.
     """
+    runner, options = runner_and_options(beam_runner, beam_options)
+    config = tfds.download.DownloadConfig(
+        beam_runner=runner, beam_options=options, num_shards=shards
+    )
+    if "://" in str(cache_dir):  # records are locked, and read at places of a file
+        raise UserError(
+            "--cache_dir must be a folder of a file system, on a cluster one that is mounted on "
+            f"all its machines. Received: {cache_dir}"
+        )
     builder = build(data, cache_dir)
     folder, name = os.path.split(str(builder.data_path))
     holders = []
@@ -53,10 +70,11 @@ def prepare(data, cache_dir):
                 builder = build(data, cache_dir)
             _remove_leftovers(folder)
             with contextlib.redirect_stdout(None):  # TFDS prints there, too
-                builder.download_and_prepare()
+                builder.download_and_prepare(download_config=config)
     # TFDS turns errors whose kind it cannot raise again into RuntimeErrors.
     except (OSError, RuntimeError) as error:
-        raise UserError(f"--cache_dir: cannot write to {cache_dir} ({error}).") from error
+        where = f"with {beam_runner} to {cache_dir}" if beam_runner else f"to {cache_dir}"
+        raise UserError(f"--cache_dir: cannot write {where} ({error}).") from error
     return builder
 
 

@@ -1,14 +1,15 @@
 """TFDS builder of drawn faces: the data set that needs no files."""
 
 import dataclasses
+import functools
 
 import numpy as np
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.face_drawing import draw_attributes, draw_faces
 from tfgan_faces.data.face_folder import face_info
+from tfgan_faces.data.sharded_builder import Item, ShardedBuilder
 from tfgan_faces.data.threads import in_threads
-from tfgan_faces.progress import progress_bar
 
 COUNT = 8000
 _SEED = 20151113
@@ -28,10 +29,11 @@ class SyntheticFacesConfig(tfds.core.BuilderConfig):
     image_size: int = 32
 
 
-class SyntheticFaces(tfds.core.GeneratorBasedBuilder):
+class SyntheticFaces(ShardedBuilder):
     """Faces drawn by the program, the same ones always, with their attributes as labels."""
 
     VERSION = tfds.core.Version("1.1.0")
+    progress = "Drawing faces"
 
     @classmethod
     def of(cls, image_size, data_dir, count=COUNT):
@@ -50,28 +52,28 @@ class SyntheticFaces(tfds.core.GeneratorBasedBuilder):
         features = {"attributes": tfds.features.FeaturesDict(attributes)}
         return face_info(self, self.builder_config.image_size, features)
 
-    def _split_generators(self, dl_manager):
+    def _items(self, dl_manager):
         del dl_manager
-        return {"train": self._generate_examples()}
-
-    def _generate_examples(self):
-        count, size = self.builder_config.count, self.builder_config.image_size
-        bar = progress_bar(desc="Drawing faces", total=count, unit=" faces")
-        firsts = (
-            (first, range(first, min(first + _BATCH, count))) for first in range(0, count, _BATCH)
-        )
-        for first, outcome in in_threads(lambda indices: _draw(indices, size), firsts):
-            for index, example in enumerate(outcome(), first):
-                yield index, {**example, "name": str(index)}
-                bar.update()
-        bar.close()
-        self.info.metadata.update(photos=count, skipped=[])
+        items = [Item(index, index) for index in range(self.builder_config.count)]
+        return items, functools.partial(_examples, image_size=self.builder_config.image_size)
 
 
-def _draw(indices, size):
-    attributes = [face_attributes(index) for index in indices]
-    images = draw_faces(attributes, size)
-    return [{"image": image, "attributes": drawn} for image, drawn in zip(images, attributes)]
+def _examples(items, image_size):
+    """Yields `(item, function that returns its example)`, drawn in batches."""
+    parts = (items[first : first + _BATCH] for first in range(0, len(items), _BATCH))
+    draw = functools.partial(_draw, image_size=image_size)
+    for part, outcome in in_threads(draw, ((part, part) for part in parts)):
+        for item, example in zip(part, outcome()):
+            yield item, lambda example=example: example
+
+
+def _draw(items, image_size):
+    attributes = [face_attributes(item.key) for item in items]
+    images = draw_faces(attributes, image_size)
+    return [
+        {"image": image, "attributes": drawn, "name": str(item.key)}
+        for item, image, drawn in zip(items, images, attributes)
+    ]
 
 
 def face_attributes(index):
