@@ -22,6 +22,8 @@ def test_wgan_turns_of_the_paper():
 def test_turns_that_are_taken_already_are_not_taken_again():
     schedule, step = CriticTurns(critic_steps=5), tf.constant(25, tf.int64)
     assert [int(schedule.turns_left(step, 25 * 100 + taken)) for taken in (0, 1, 4)] == [5, 4, 1]
+    schedule = CriticTurns(critic_steps=5, bursts=False)
+    assert [int(schedule.turns_left(step, 25 * 5 + taken)) for taken in (0, 1, 4)] == [5, 4, 1]
 
 
 def test_a_gradient_penalty_needs_no_bursts():

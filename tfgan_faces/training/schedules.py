@@ -4,7 +4,13 @@ import tensorflow as tf
 
 
 class EqualTurns:
-    """One discriminator turn per step."""
+    """One discriminator turn per step.
+
+    Attributes:
+        usual_turns: int, the turns of an ordinary step.
+    """
+
+    usual_turns = 1
 
     def turns_left(self, step, turns):
         """Returns the number of discriminator turns that step `step` still takes.
@@ -21,7 +27,7 @@ class CriticTurns:
     """The WGAN schedule: a few turns per step, many in the first and in every 500th step.
 
     Args:
-        critic_steps: int, turns in an ordinary step.
+        critic_steps: int, turns in an ordinary step (kept as `usual_turns`).
         bursts: whether there are steps of many turns; with a gradient penalty there are none.
 
     Reference:
@@ -33,20 +39,21 @@ class CriticTurns:
     EVERY = 500
 
     def __init__(self, critic_steps=5, bursts=True):
-        self.critic_steps, self.bursts = critic_steps, bursts
+        self.usual_turns, self.bursts = critic_steps, bursts
 
     def turns_left(self, step, turns):
-        """Returns the number of critic turns that step `step` still takes, an int or tensor.
+        """Returns the number of critic turns that step `step` still takes.
 
         Args:
             step: int or scalar tensor, from 0.
             turns: int or scalar tensor, turns that have been taken in all steps.
         """
-        if not self.bursts:
-            return self.critic_steps
         return self._turns_before(step + 1) - turns
 
     def _turns_before(self, step):
         """All turns of the steps before `step`, at least 1."""
+        usual = self.usual_turns * step
+        if not self.bursts:
+            return usual
         bursts = tf.minimum(step, self.FIRST) + (step - 1) // self.EVERY
-        return self.critic_steps * step + (self.MANY - self.critic_steps) * bursts
+        return usual + (self.MANY - self.usual_turns) * bursts
