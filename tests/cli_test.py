@@ -224,6 +224,22 @@ def test_prepare_with_beam(folder_flags, photo_folder, tmp_path, capsys):
     assert len(list((tmp_path / "cache").rglob("*.tfrecord-*-of-00003"))) == 3
 
 
+def test_plan_calculates_a_training_on_many_devices(tmp_path, capsys):
+    flags = [f"--run_dir={tmp_path / 'run'}", "--width=0.25", "--batch_size=16", "--devices=4"]
+    assert main("--mode=plan", *flags, "--photos=1000000", "--network=1") == 0
+    told = capsys.readouterr().out
+    assert "4, each with 4 of 16 images" in told
+    weights = sum(
+        int(re.search(rf"weights of the {name} +([\d,]+)", told)[1].replace(",", ""))
+        for name in ("generator", "discriminator")
+    )
+    sent = float(re.search(r"sent by each in a step +([\d.]+) MiB", told)[1])
+    assert sent == pytest.approx(1.5 * 4 * weights / 2**20, abs=0.06)
+    assert "hours an epoch" in told
+    assert main("--mode=plan", *flags, "--batch_size=15") == 1
+    assert "must be a multiple of their number, 4. Received: 15" in capsys.readouterr().err
+
+
 def test_plan_prints_what_a_training_takes_and_begins_none(tmp_path, capsys):
     run = f"--run_dir={tmp_path / 'run'}"
     assert main("--mode=plan", run, "--width=0.25", "--loss=wgan", "--minutes=60") == 0

@@ -301,6 +301,14 @@ class CommandConfig:
         "127.0.0.1", "address to listen on (serve); others than this can let strangers in"
     )
     port: int = setting(8501, "port to listen on (serve); 0: any", minimum=0, maximum=65535)
+    devices: int = setting(
+        1, "number of devices to calculate a training on (plan)", minimum=1, maximum=2**16
+    )
+    device_speed: float = setting(
+        1.0, "speed of one of them, this machine's being 1 (plan)", above=0.0
+    )
+    network: float = setting(10.0, "Gbit/s between two of them (plan)", above=0.0)
+    photos: int | None = setting(None, "number of photos in an epoch (plan)", minimum=1)
     image: str | None = setting(
         None, "the photo to find a latent for (project); cropped as the run's photos were"
     )

@@ -1,5 +1,6 @@
 """The modes that look at a training before it begins: `prepare`, `plan` and `profile`."""
 
+import dataclasses
 import logging
 import os
 import time
@@ -15,11 +16,14 @@ from tfgan_faces.commands.building import (
 )
 from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.defaults import NO_LIMIT
-from tfgan_faces.training import planning, profiling
+from tfgan_faces.errors import UserError
+from tfgan_faces.training import planning, profiling, scaling
 
 _logger = logging.getLogger(__name__)
 
 _TIMED_STEPS = 3
+_GRADIENT_BYTES = 4
+_LATENCY = 5e-5  # seconds of a message within a data centre
 
 
 def prepare(command, config):
@@ -30,12 +34,16 @@ def prepare(command, config):
 
 def plan(command, config):
     """Prints what a training with these settings takes, from its networks and a few steps."""
-    del command
     config = with_precision(config)
     trainer = build_trainer(config)
-    planned = planning.plan(trainer.generator, trainer.discriminator, config.training.batch_size)
+    batch_size = config.training.batch_size
+    if batch_size % command.devices:
+        raise UserError(
+            "--batch_size, which is that of all devices together, must be a multiple of their "
+            f"number, {command.devices}. Received: {batch_size}"
+        )
+    planned = planning.plan(trainer.generator, trainer.discriminator, batch_size // command.devices)
     planning.check_memory(planned)
-    seconds = _seconds_per_step(trainer, config)
     rows = [
         *((f"weights of the {name}", f"{count:,}") for name, count in planned.parameters.items()),
         *(
@@ -44,20 +52,64 @@ def plan(command, config):
         ),
         ("memory of weights and optimizers", f"{planned.weights_bytes / 2**20:,.0f} MiB"),
         ("memory of a batch's feature maps", f"{planned.activations_bytes / 2**20:,.0f} MiB"),
-        ("seconds a step, measured", f"{seconds:.2f}"),
-        ("images a second", f"{config.training.batch_size / seconds:,.0f}"),
-        ("time to finish", _time_to_finish(config.run, seconds)),
     ]
+    if command.devices == 1:
+        seconds = _seconds_per_step(trainer, config, batch_size)
+        rows.append(("seconds a step, measured", f"{seconds:.2f}"))
+    else:
+        scaling = _scaling(trainer, config, planned, command)
+        seconds = scaling.seconds(command.devices, batch_size)
+        rows += _on_devices(scaling, command.devices, batch_size)
+    rows.append(("images a second", f"{batch_size / seconds:,.0f}"))
+    if command.photos:
+        turns = trainer.schedule.usual_turns
+        epoch = command.photos / (batch_size * turns) * seconds
+        rows.append(("hours an epoch", f"{epoch / 3600:,.2f}"))
+    rows.append(("time to finish", _time_to_finish(config.run, seconds)))
     width = max(len(name) for name, _ in rows)
     print("\n".join(f"{name:{width}}  {value}" for name, value in rows))
 
 
-def _seconds_per_step(trainer, config):
+def _scaling(trainer, config, planned, command):
+    """Returns the `Scaling` of these networks over the network of the flags."""
+    batch_size = config.training.batch_size
+    part = batch_size // command.devices
+    # The line is measured around what one device has to do, if it is not too much for this one.
+    sizes = (part, min(2 * part, batch_size))
+    times = {}
+    for size in sizes:
+        config = dataclasses.replace(
+            config, training=dataclasses.replace(config.training, batch_size=size)
+        )
+        trainer = build_trainer(config)
+        times[size] = _seconds_per_step(trainer, config, size) / command.device_speed
+    weights = planned.parameters
+    turns = trainer.schedule.usual_turns
+    return scaling.Scaling(
+        *scaling.fitted(times),
+        (
+            *[_GRADIENT_BYTES * weights["discriminator"]] * turns,
+            _GRADIENT_BYTES * weights["generator"],
+        ),
+        command.network * 1e9 / 8,
+        _LATENCY,
+    )
+
+
+def _on_devices(found, devices, batch_size):
+    return [
+        ("devices", f"{devices:,}, each with {batch_size // devices:,} of {batch_size:,} images"),
+        ("sent by each in a step", f"{found.bytes_sent(devices) / 2**20:,.1f} MiB"),
+        ("seconds a step, calculated", f"{found.seconds(devices, batch_size):.4f}"),
+        ("share of their speed made use of", f"{found.efficiency(devices, batch_size):.0%}"),
+        ("devices with half of it or more", f"up to {found.most_devices(batch_size):,}"),
+    ]
+
+
+def _seconds_per_step(trainer, config, batch_size):
     """Returns the seconds of an ordinary step after the first, on photos of noise."""
     size = config.data.image_size
-    noise = tf.random.stateless_uniform(
-        (config.training.batch_size, size, size, 3), (0, 0), 0, 256, tf.int32
-    )
+    noise = tf.random.stateless_uniform((batch_size, size, size, 3), (0, 0), 0, 256, tf.int32)
     batches = iter(tf.data.Dataset.from_tensors(tf.cast(noise, tf.uint8)).repeat())
     trainer.schedule.bursts = False  # a burst of the critic's is no ordinary step
     trainer.train_step(batches)
