@@ -17,6 +17,7 @@ import statistics
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of the sides' processes
+_SECONDS_TO_END = 5  # one that trains with others would wait for them
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +58,7 @@ class _Worker:
         """Returns the process's peak resident memory in MiB and lets it end."""
         self.pipe.send(None)
         peak = self._answer()
-        self.process.join()
+        self.process.join(_SECONDS_TO_END)
         return peak
 
     def _answer(self):
@@ -106,7 +107,7 @@ def run_sides(sides, rounds, seconds=2.0):
         return _in_turns(workers, rounds, seconds)
     finally:
         for worker in workers.values():
-            worker.process.terminate()
+            worker.process.kill()
 
 
 def _in_turns(workers, rounds, seconds):
