@@ -31,6 +31,7 @@ def main():
         "ours, preparing": options.photos,
         "PIL in one thread, preparing": options.photos,
         "ours, batches": BATCH * BATCHES,
+        "ours, streamed batches": BATCH * BATCHES,
         "torch DataLoader, batches": options.photos // BATCH * BATCH,
         "training on these batches": BATCH,
         "training on one batch": BATCH,
@@ -47,6 +48,9 @@ def main():
         {
             "batches against torch DataLoader": round(
                 batches / rate(results, *_pair(counts, "torch DataLoader, batches")), 1
+            ),
+            "streamed batches against batches": round(
+                ratio(results, "ours, batches", "ours, streamed batches"), 2
             ),
             "preparing against PIL in one thread": round(
                 ratio(results, "PIL in one thread, preparing", "ours, preparing"), 2
@@ -67,7 +71,9 @@ def _sides(folder, count):
     cache = {**photos, "cache": os.path.join(folder, "cache")}
     yield Side("ours, preparing", f"{module}:prepare", cache)
     yield Side("PIL in one thread, preparing", f"{module}:prepare_with_pil", photos)
-    yield Side("ours, batches", f"{module}:batches", {**cache, "number": BATCHES, "size": BATCH})
+    taken = {**cache, "number": BATCHES, "size": BATCH}
+    yield Side("ours, batches", f"{module}:batches", taken)
+    yield Side("ours, streamed batches", f"{module}:streamed_batches", taken)
     torch = {"folder": photos["folder"], "size": BATCH, "workers": threads}
     yield Side("torch DataLoader, batches", "benchmarks.torch_input:batches", torch)
     precision = "mixed_bfloat16" if has_bfloat16() else "float32"

@@ -46,7 +46,22 @@ def batches(folder, count, cache, number, size):
     """Returns a function that takes `number` batches out of the prepared photos."""
     import tfgan_faces as tg
 
-    endless = iter(tg.batches(_prepared(folder, count, cache), size, seed=0))
+    return _taking(
+        tg.batches(tg.read_photos(_prepared(folder, count, cache)), size, seed=0), number
+    )
+
+
+def streamed_batches(folder, count, cache, number, size):
+    """Returns a function that takes `number` batches out of their records."""
+    from tfgan_faces.data import streaming
+    from tfgan_faces.data.record_photos import read_records
+
+    photos = read_records(_prepared(folder, count, cache))
+    return _taking(streaming.batches(photos, size, seed=0), number)
+
+
+def _taking(batches, number):
+    endless = iter(batches)
 
     def unit():
         for batch in itertools.islice(endless, number):
@@ -61,7 +76,8 @@ def training(folder, count, cache, precision, threads, size):
     from benchmarks.tensorflow_training import trainer_step, use_threads
 
     use_threads(threads)
-    endless = iter(tg.batches(_prepared(folder, count, cache), size, seed=0))
+    photos = tg.read_photos(_prepared(folder, count, cache))
+    endless = iter(tg.batches(photos, size, seed=0))
     pair = (
         tg.build_generator("exercise", SIZE, precision=precision),
         tg.build_discriminator("exercise", SIZE, precision=precision),
@@ -74,7 +90,7 @@ def _prepared(folder, count, cache):
 
     _draw_photos(folder, count)
     data = tg.DataConfig("folder", data_dir=folder, image_size=SIZE, crop=0.6)
-    return tg.read_photos(tg.prepare(data, cache))
+    return tg.prepare(data, cache)
 
 
 def _draw_photos(folder, count):
