@@ -36,10 +36,15 @@ _IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 _GAN = ("--recipe=exercise-gan", "--image_size=32")
 _WGAN = ("--recipe=exercise-wgan", "--image_size=32")
 RUNS = {
-    "norm": (*_GAN, "--balance=none"),  # with batch norm in the discriminator
+    # With batch norm instead of dropout in the discriminator, as in the first try of the blog.
+    "norm": (*_GAN, "--balance=none", "--augment=none", "--label_smoothing=0"),
     "margin": _GAN,
     "l2": (*_GAN, "--balance=l2"),
-    "collapse": (*_GAN, "--balance=none", "--optimizer=adam", "--generator_learning_rate=3e-3"),
+    # Adam as it comes, and a rate twenty times too high.
+    "collapse": (
+        *(*_GAN, "--balance=none", "--augment=none", "--optimizer=adam", "--beta_1=0.9"),
+        "--generator_learning_rate=1e-2",
+    ),
     "clipping": _WGAN,
     "penalty": (
         *("--loss=wgan-gp", "--critic_steps=3", "--augment=none", "--batch_size=32"),
@@ -87,16 +92,17 @@ def _trained(name, flags, archive, work, minutes):
     return RunDirectory(run)
 
 
-def _build_normalized(config):
-    """Returns a trainer whose discriminator has a batch norm after every convolution."""
-    trainer = build_trainer(config)
+def _build_normalized(config, strategy):
+    """Returns a trainer whose discriminator has batch norms in the place of dropouts."""
+    trainer = build_trainer(config, strategy)
     plain = models.build_discriminator("exercise", 32, precision=config.training.precision)
     x = images = keras.Input(plain.input_shape[1:])
     for layer in plain.layers[1:]:
-        x = layer(x)
-        if isinstance(layer, keras.layers.Conv2D):
-            x = FusedBatchNormalization(momentum=0.9)(x)
-    return Trainer(trainer.generator, keras.Model(images, x), config.training)
+        replaced = isinstance(layer, keras.layers.Dropout)
+        x = (FusedBatchNormalization(momentum=0.9) if replaced else layer)(x)
+    normalized = Trainer(trainer.generator, keras.Model(images, x), config.training)
+    normalized.separate_passes = False  # photos and fakes in one batch, as the blog had them
+    return normalized
 
 
 def _faces(directory, count):

@@ -70,6 +70,7 @@ def test_lfw_keeps_60_percent():
         (Config(training=TrainingConfig(batch_size="a")), "--batch_size must be of type int"),
         (Config(run=RunConfig(export=1)), "--export must be of type bool"),
         (Config(run=RunConfig(run_dir="")), "--run_dir must not be empty"),
+        (Config(run=RunConfig(run_dir="gs://a/b")), "--run_dir must be a folder.*: gs://a/b"),
         (Config(training=TrainingConfig(seed=2**31)), "--seed must be at most 2147483647"),
         (Config(training=TrainingConfig(loss="least_squares", balance="l2")), "--balance must be"),
         (Config(training=TrainingConfig(loss="wgan", optimizer="adam")), "--optimizer must be"),

@@ -19,6 +19,7 @@ from tfgan_faces.defaults import (
     RECIPES,
 )
 from tfgan_faces.errors import UserError
+from tfgan_faces.files import check_mounted
 from tfgan_faces.settings import setting, validate
 
 VERSION = "0.4.0"
@@ -354,6 +355,8 @@ class Config:
         steps = DEFAULT_STEPS if self.run.minutes is None else NO_LIMIT
         run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
         paths = ("run_dir", "cache_dir", "export_dir")
+        for path in paths:
+            check_mounted(f"--{path}", getattr(run, path))
         expanded = {path: os.path.expanduser(getattr(run, path)) for path in paths}
         check_combinations(data, model, training)
         return Config(data, model, training, dataclasses.replace(run, **expanded))

@@ -2,6 +2,8 @@
 
 import os
 
+from tfgan_faces.errors import UserError
+
 
 def write_whole(path, content):
     """Writes bytes to a temporary name beside `path`, then renames.
@@ -47,3 +49,19 @@ def is_writable(folder):
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def check_mounted(flag, folder):
+    """Raises UserError for the address of an object store, as gs://bucket.
+
+    Folders are locked, and what is written becomes final by renaming it; neither is to be had
+    there.
+
+    Args:
+        flag: str, what named the folder.
+        folder: str.
+    """
+    if "://" in str(folder):
+        raise UserError(
+            f"{flag} must be a folder of a file system that is mounted here. Received: {folder}"
+        )

@@ -258,3 +258,12 @@ def test_discriminators_take_spectral_normalization_and_minibatch_std(name, rng)
     # it tells a batch of one image from a batch of many
     same = np.repeat(images[:1], 4, 0)
     assert not np.allclose(model(images, training=False)[0], model(same, training=False)[0])
+
+
+def test_synchronised_batch_norms_are_all_of_both_networks():
+    pair = models.build_generator("exercise", 32, 8), models.build_discriminator("dcgan", 32)
+    models.synchronize_batch_norms(*pair)
+    for network in pair:
+        norms = [it for it in network.layers if isinstance(it, keras.layers.BatchNormalization)]
+        assert norms
+        assert all(norm.synchronized for norm in norms)

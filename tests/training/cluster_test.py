@@ -93,11 +93,16 @@ def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
     ("recipe", "processes"),
     [
         ("gan", 2),
-        ("gan", 3),
-        pytest.param("wgan", 2, marks=pytest.mark.soak),
-        pytest.param("wgan", 3, marks=pytest.mark.soak),
-        ("penalty", 2),
-        pytest.param("penalty", 3, marks=pytest.mark.soak),
+        *(
+            pytest.param(recipe, count, marks=pytest.mark.soak)
+            for recipe, count in (
+                ("gan", 3),
+                ("wgan", 2),
+                ("wgan", 3),
+                ("penalty", 2),
+                ("penalty", 3),
+            )
+        ),
     ],
 )
 def test_processes_give_the_weights_of_one(recipe, processes, folder, on_one_device):

@@ -12,6 +12,7 @@ from tfgan_faces.data.face_folder import FaceFolder
 from tfgan_faces.data.lfw import Lfw
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
+from tfgan_faces.files import check_mounted
 from tfgan_faces.locking import locked
 
 _logger = logging.getLogger(__name__)
@@ -56,11 +57,7 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
     config = tfds.download.DownloadConfig(
         beam_runner=runner, beam_options=options, num_shards=shards
     )
-    if "://" in str(cache_dir):  # records are locked, and read at places of a file
-        raise UserError(
-            "--cache_dir must be a folder of a file system, on a cluster one that is mounted on "
-            f"all its machines. Received: {cache_dir}"
-        )
+    check_mounted("--cache_dir", cache_dir)
     builder = build(data, cache_dir)
     folder, name = os.path.split(str(builder.data_path))
     holders = []
