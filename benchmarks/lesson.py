@@ -101,7 +101,7 @@ def _build_normalized(config, strategy):
         replaced = isinstance(layer, keras.layers.Dropout)
         x = (FusedBatchNormalization(momentum=0.9) if replaced else layer)(x)
     normalized = Trainer(trainer.generator, keras.Model(images, x), config.training)
-    normalized.separate_passes = False  # photos and fakes in one batch, as the blog had them
+    normalized.objective.separate_passes = False  # all in one batch, as the blog had them
     return normalized
 
 

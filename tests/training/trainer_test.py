@@ -388,10 +388,10 @@ def test_r1_is_half_gamma_times_the_squared_gradient_at_the_photos(photos):
 
 def test_minibatch_std_judges_photos_and_fakes_apart(photos):
     trainer = build("modern")
-    assert not trainer.separate_passes
+    assert not trainer.objective.separate_passes
     discriminator = models.build_discriminator("modern", 32, width=0.25, minibatch_std=True)
     trainer = Trainer(trainer.generator, discriminator, trainer.config)
-    assert trainer.separate_passes
+    assert trainer.objective.separate_passes
     assert np.isfinite(steps(trainer, photos, 1)[0]["discriminator_loss"])
 
 
@@ -400,13 +400,13 @@ class TestWithoutFiniteNumbers:
     @pytest.mark.parametrize("network", ["generator", "discriminator"])
     def test_no_update_is_made_and_training_goes_on(self, photos, network, reuse_fakes):
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
-        real = getattr(trainer, f"{network}_loss")
+        real = getattr(trainer.objective, f"{network}_loss")
 
         def broken_at_first(*logits, **settings):
             loss = real(*logits, **settings)
             return loss * tf.where(trainer.step < 2, np.nan, 1.0)
 
-        setattr(trainer, f"{network}_loss", broken_at_first)
+        setattr(trainer.objective, f"{network}_loss", broken_at_first)
         model = getattr(trainer, network)
         before = weights(model)
         steps(trainer, photos, 2)
@@ -420,6 +420,17 @@ class TestWithoutFiniteNumbers:
 
     def test_lasting_trouble_names_the_network_and_the_turn(self, photos):
         trainer = build(balance="none")
-        trainer.discriminator_loss = lambda real, fake, **_: np.inf * tf.reduce_mean(real)
+        trainer.objective.discriminator_loss = lambda real, fake, **_: np.inf * tf.reduce_mean(real)
         steps(trainer, photos, 10)
         assert trainer.trouble() == ("loss of the discriminator", 9)
+
+
+def test_learning_rates_are_set_under_loss_scaling_too():
+    trainer = build(precision="mixed_float16")
+    trainer.generator_optimizer.learning_rate = 1.0
+    trainer.set_learning_rates()
+    rates = [
+        float(optimizer.inner_optimizer.learning_rate)
+        for optimizer in (trainer.generator_optimizer, trainer.discriminator_optimizer)
+    ]
+    assert rates == pytest.approx([3e-4, 3e-4])

@@ -1,35 +1,17 @@
-"""One step of both networks: the whole objective on a screen."""
+"""One step of both networks: whose turn it is, and what is made of its gradients."""
 
 import time
 
 import keras
 import tensorflow as tf
 
-from tfgan_faces.combinations import augmentations
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.layers import MinibatchStandardDeviation
-from tfgan_faces.objectives.augmentation import augment
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import clip_weights, clippable_variables
-from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE
-from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
 from tfgan_faces.training.averaging import AveragedGenerator
-from tfgan_faces.training.measures import (
-    MEASURES,
-    STEERING,
-    RunningMeans,
-    discriminator_measures,
-    generator_measures,
-)
-from tfgan_faces.training.noise import (
-    FAKE_CHANGES,
-    FAKES,
-    JUDGED_CHANGES,
-    OWN_CHANGES,
-    OWN_FAKES,
-    PHOTO_CHANGES,
-    Noise,
-)
+from tfgan_faces.training.measures import MEASURES, STEERING, RunningMeans
+from tfgan_faces.training.noise import Noise
+from tfgan_faces.training.objective import Objective, is_synchronized
 from tfgan_faces.training.optimizers import build_optimizer
 from tfgan_faces.training.schedules import CriticTurns, EqualTurns
 from tfgan_faces.training.soundness import Soundness, not_finite
@@ -59,14 +41,6 @@ class Trainer:
         self.generator, self.discriminator, self.config = generator, discriminator, config
         self.strategy = strategy or tf.distribute.get_strategy()
         self.schedule = _schedule(config)
-        self.discriminator_loss, self.generator_loss = LOSSES[config.loss]
-        self.smoothing = (
-            {"label_smoothing": config.label_smoothing} if config.loss in SMOOTHABLE else {}
-        )
-        self.paired = config.loss in PAIRED
-        self.penalties = self._build_penalties()
-        self.augmentations = augmentations(config.augment)
-        self.latent_dim = generator.input_shape[-1]
         with self.strategy.scope():
             self.averaged = AveragedGenerator(generator, config.ema_decay)
             self.balance = build_balance(config.balance, config.margin)
@@ -80,7 +54,8 @@ class Trainer:
                 tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(5)
             )
             self.discriminator_skipped, self.generator_skipped = skipped
-            self.noise = Noise(config.seed, config.batch_size, self.turns)
+            noise = Noise(config.seed, config.batch_size, self.turns)
+            self.objective = Objective(generator, discriminator, config, noise)
             self.running = RunningMeans()
             # Of lasting trouble the run ends, so this is not a part of its state.
             self.soundness = {
@@ -90,11 +65,6 @@ class Trainer:
             # Seconds spent on waiting for photos; not a part of the run's state.
             self.waited = tf.Variable(0.0, dtype=tf.float64, trainable=False)
         self.clippable = clippable_variables(discriminator) if config.loss == "wasserstein" else []
-        # Statistics of a mixed batch would tell the discriminator its composition.
-        self.separate_passes = any(
-            isinstance(layer, (keras.layers.BatchNormalization, MinibatchStandardDeviation))
-            for layer in discriminator.layers
-        )
 
     @property
     def averaged_generator(self):
@@ -215,133 +185,45 @@ class Trainer:
 
     def _discriminator_gradients(self, photos):
         """The turn of one replica, up to but without the update."""
-        fakes = self._fakes(photos)
+        fakes = self.objective.fakes(photos)
         with tf.GradientTape() as tape:
-            penalized, measures, *_ = self._judge_batch(photos, fakes)
+            loss, measures, *_ = self._judge(photos, fakes)
         decisions = self._decide(measures)
-        gradients = _gradients_if(decisions[0], tape, penalized, self.discriminator)
-        return gradients, measures, decisions
+        return _gradients_if(decisions[0], tape, loss, self.discriminator), measures, decisions
 
     def _generator_gradients(self, photos, threshold, train):
         """The turn of one replica, up to but without the update."""
         # Not before the discriminator's update is done, or both networks' activations would be
         # in memory at once.
-        with tf.control_dependencies([tf.identity(self.discriminator.trainable_variables[-1])]):
-            latents = self.noise.latents(self.latent_dim, OWN_FAKES)
-        with tf.GradientTape() as tape:
-            fakes = self.generator(latents, training=True)
-            logits = self._judge_alone(fakes, OWN_CHANGES)
-            real_logits = self._judge_photos(photos) if self.paired else None
-            shared, measures = self._fool(real_logits, logits, threshold)
-        return _gradients_if(train, tape, shared, self.generator), measures
+        done = tf.identity(self.discriminator.trainable_variables[-1])
+        with tf.control_dependencies([done]), tf.GradientTape() as tape:
+            loss, measures = self.objective.of_generator(photos, threshold)
+            loss = self._scaled(self.generator_optimizer, loss)
+        return _gradients_if(train, tape, loss, self.generator), measures
 
     def _simultaneous_gradients(self, photos):
         """Both networks' turn of one replica, up to but without the updates."""
         with tf.GradientTape(persistent=True) as tape:
-            fakes = self._fakes(photos)
-            penalized, measures, *logits = self._judge_batch(photos, fakes)
-            shared, fooling = self._fool(*logits, measures["threshold"])
+            judged, measures, *logits = self._judge(photos, self.objective.fakes(photos))
+            fooled, fooling = self.objective.of_judged(*logits, measures["threshold"])
+            fooled = self._scaled(self.generator_optimizer, fooled)
         decisions = self._decide(measures)
         gradients = (
             _gradients_if(decision, tape, loss, network)
             for decision, loss, network in zip(
-                decisions, (penalized, shared), (self.discriminator, self.generator)
+                decisions, (judged, fooled), (self.discriminator, self.generator)
             )
         )
         return *gradients, {**measures, **fooling}, decisions
 
-    def _fakes(self, photos):
-        """Returns as many fakes as there are photos."""
-        # Not before the photos have come, or this would be counted as waiting for them.
-        with tf.control_dependencies([photos]):
-            latents = self.noise.latents(self.latent_dim, FAKES)
-        return self.generator(latents, training=True)
+    def _judge(self, photos, fakes):
+        """What `Objective.of_discriminator` returns, its loss scaled for gradients."""
+        loss, *rest = self.objective.of_discriminator(photos, fakes, self.balance.weight_decay())
+        return self._scaled(self.discriminator_optimizer, loss), *rest
 
-    def _judge_batch(self, photos, fakes):
-        """Returns the discriminator's loss for its gradients, its measures, and both logits."""
-        photos = self._to_floats(photos)
-        count = tf.shape(photos)[0]
-        changes = [self.noise.changes(purpose) for purpose in (PHOTO_CHANGES, FAKE_CHANGES)]
-        images = tf.concat([photos, fakes], 0)
-        images = augment(images, self.augmentations, tf.concat(changes, 0))
-        real_logits, fake_logits = self._judge(images, count)
-        loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
-        penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
-        measures = discriminator_measures(self.config.loss, loss, penalty, real_logits, fake_logits)
-        loss += penalty + self._weight_penalty(self.discriminator.trainable_variables)
-        scaled = self.discriminator_optimizer.scale_loss(self._replica_share(loss))
-        return scaled, measures, real_logits, fake_logits
-
-    def _fool(self, real_logits, fake_logits, threshold):
-        """Returns the generator's loss for its gradients, and its measures."""
-        if self.paired:  # its logits have no fixed zero
-            threshold = (tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2
-        logits = (tf.stop_gradient(real_logits), fake_logits) if self.paired else (fake_logits,)
-        loss = self.generator_loss(*logits)
-        scaled = self.generator_optimizer.scale_loss(self._replica_share(loss))
-        return scaled, generator_measures(loss, fake_logits, threshold)
-
-    def _judge_photos(self, photos):
-        return self._judge_alone(self._to_floats(photos), PHOTO_CHANGES)
-
-    def _judge_alone(self, images, purpose):
-        """Returns the logits of photos, or of fakes, after augmentation."""
-        images = augment(images, self.augmentations, self.noise.changes(purpose))
-        return self.discriminator(images, training=True)
-
-    def _judge(self, images, count):
-        if self.separate_passes:
-            return (
-                self.discriminator(images[:count], training=True),
-                self.discriminator(images[count:], training=True),
-            )
-        logits = self.discriminator(images, training=True)
-        return logits[:count], logits[count:]
-
-    def _gradient_penalties(self, photos, fakes):
-        """Returns the penalties on the discriminator's gradients, a scalar, in their turn only."""
-        none = tf.zeros((), photos.dtype)
-        if not self.penalties:
-            return none
-
-        def judge(images):
-            return self._judge_alone(images, JUDGED_CHANGES)
-
-        def penalty():
-            return tf.add_n([function(judge, photos, fakes) for function in self.penalties])
-
-        every = self.config.penalty_every
-        if every == 1:
-            return penalty()
-        # Lazy regularization, [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix
-        # B, without its correction of the rate and the betas by every / (every + 1).
-        due = self.turns % every == 0
-        if _is_synchronized(self.discriminator):
-            return tf.where(due, every * penalty(), none)
-        return tf.cond(due, lambda: every * penalty(), lambda: none)
-
-    def _build_penalties(self):
-        """Returns functions of (judge, photos, fakes)."""
-        config = self.config
-        penalties = []
-        if config.r1:
-            penalties.append(lambda judge, real, _: zero_centered_penalty(judge, real, config.r1))
-        if config.r2:
-            penalties.append(lambda judge, _, fake: zero_centered_penalty(judge, fake, config.r2))
-        if config.loss == "wasserstein_gp":
-            penalties.append(
-                lambda judge, real, fake: gradient_penalty(
-                    judge, real, fake, config.gradient_penalty, self.noise.points()
-                )
-            )
-        return penalties
-
-    def _weight_penalty(self, variables):
-        coefficient = self.balance.weight_decay()
-        if coefficient is None:
-            return 0.0
-        squares = tf.add_n([tf.nn.l2_loss(variable) for variable in variables])
-        return tf.cast(coefficient, squares.dtype) * squares
+    def _scaled(self, optimizer, loss):
+        """This replica's share of a loss, in half precision times what keeps gradients above 0."""
+        return optimizer.scale_loss(loss / self.strategy.num_replicas_in_sync)
 
     def _decide(self, measures):
         """Asks the balancing rule, with means over all replicas."""
@@ -408,13 +290,6 @@ class Trainer:
         optimizer.build(variables)
         return optimizer
 
-    def _to_floats(self, photos):
-        """Returns photos as the generator makes its images: -1..1, and of the same type."""
-        return tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0
-
-    def _replica_share(self, loss):
-        return loss / self.strategy.num_replicas_in_sync
-
     def _means(self, measures):
         # In one vector: each reduction is a message to all other machines.
         rows = self.strategy.run(lambda it: tf.stack(list(it.values())), args=(measures,))
@@ -446,17 +321,13 @@ def _now():
 def _gradients_if(condition, tape, loss, network):
     """Returns a loss's gradients, or zeros without a backward pass where `condition` is false."""
     variables = network.trainable_variables
-    if _is_synchronized(network):  # replicas cannot wait for each other in a branch
+    if is_synchronized(network):
         return tape.gradient(loss, variables)
     return tf.cond(
         condition,
         lambda: tape.gradient(loss, variables),
         lambda: [tf.zeros_like(variable) for variable in variables],
     )
-
-
-def _is_synchronized(network):
-    return any(getattr(layer, "synchronized", False) for layer in network.layers)
 
 
 def _variables(owner):

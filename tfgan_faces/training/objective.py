@@ -1,0 +1,165 @@
+"""What both networks are trained for, and what is measured on the way."""
+
+import keras
+import tensorflow as tf
+
+from tfgan_faces.combinations import augmentations
+from tfgan_faces.layers import MinibatchStandardDeviation
+from tfgan_faces.objectives.augmentation import augment
+from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE
+from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
+from tfgan_faces.training.measures import discriminator_measures, generator_measures
+from tfgan_faces.training.noise import (
+    FAKE_CHANGES,
+    FAKES,
+    JUDGED_CHANGES,
+    OWN_CHANGES,
+    OWN_FAKES,
+    PHOTO_CHANGES,
+)
+
+
+class Objective:
+    """The losses of one replica's part of a batch.
+
+    Args:
+        generator, discriminator: see `Trainer`.
+        config: resolved `TrainingConfig`.
+        noise: `Noise`.
+    """
+
+    def __init__(self, generator, discriminator, config, noise):
+        self.generator, self.discriminator = generator, discriminator
+        self.config, self.noise = config, noise
+        self.discriminator_loss, self.generator_loss = LOSSES[config.loss]
+        self.smoothing = (
+            {"label_smoothing": config.label_smoothing} if config.loss in SMOOTHABLE else {}
+        )
+        self.paired = config.loss in PAIRED
+        self.augmentations = augmentations(config.augment)
+        self.penalties = self._build_penalties()
+        # Statistics of a mixed batch would tell the discriminator its composition.
+        self.separate_passes = any(
+            isinstance(layer, (keras.layers.BatchNormalization, MinibatchStandardDeviation))
+            for layer in discriminator.layers
+        )
+
+    def fakes(self, photos):
+        """Returns the fakes that the discriminator is shown with photos."""
+        # Not before the photos have come, or this would be counted as waiting for them.
+        with tf.control_dependencies([photos]):
+            return self._generated(FAKES)
+
+    def of_discriminator(self, photos, fakes, weight_decay):
+        """Judges photos and fakes.
+
+        Args:
+            photos: uint8 tensor [batch, height, width, 3].
+            fakes: float tensor of that shape, values in -1..1.
+            weight_decay: scalar tensor, coefficient of the L2 penalty on weights, or None.
+
+        Returns:
+            The loss with all penalties, `discriminator_measures`, and the logits of photos and of
+            fakes.
+        """
+        photos = self._to_floats(photos)
+        count = tf.shape(photos)[0]
+        changes = [self.noise.changes(purpose) for purpose in (PHOTO_CHANGES, FAKE_CHANGES)]
+        images = tf.concat([photos, fakes], 0)
+        images = augment(images, self.augmentations, tf.concat(changes, 0))
+        real_logits, fake_logits = self._judge(images, count)
+        loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
+        penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
+        measures = discriminator_measures(self.config.loss, loss, penalty, real_logits, fake_logits)
+        loss += penalty
+        if weight_decay is not None:
+            squares = [tf.nn.l2_loss(it) for it in self.discriminator.trainable_variables]
+            loss += tf.cast(weight_decay, loss.dtype) * tf.add_n(squares)
+        return loss, measures, real_logits, fake_logits
+
+    def of_generator(self, photos, threshold):
+        """Makes fakes and has them judged: returns the loss, and `generator_measures`.
+
+        Args:
+            photos: see `of_discriminator`; looked at by paired losses only.
+            threshold: see `generator_measures`.
+        """
+        fake_logits = self._judge_alone(self._generated(OWN_FAKES), OWN_CHANGES)
+        real_logits = None
+        if self.paired:
+            real_logits = self._judge_alone(self._to_floats(photos), PHOTO_CHANGES)
+        return self.of_judged(real_logits, fake_logits, threshold)
+
+    def of_judged(self, real_logits, fake_logits, threshold):
+        """Returns the generator's loss for fakes that were judged, and `generator_measures`."""
+        logits = (fake_logits,)
+        if self.paired:  # its logits have no fixed zero
+            threshold = (tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2
+            logits = (tf.stop_gradient(real_logits), fake_logits)
+        loss = self.generator_loss(*logits)
+        return loss, generator_measures(loss, fake_logits, threshold)
+
+    def _generated(self, purpose):
+        latents = self.noise.latents(self.generator.input_shape[-1], purpose)
+        return self.generator(latents, training=True)
+
+    def _to_floats(self, photos):
+        """Returns photos as the generator makes its images: -1..1, and of the same type."""
+        return tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0
+
+    def _judge_alone(self, images, purpose):
+        """Returns the logits of photos, or of fakes, after augmentation."""
+        images = augment(images, self.augmentations, self.noise.changes(purpose))
+        return self.discriminator(images, training=True)
+
+    def _judge(self, images, count):
+        if self.separate_passes:
+            return (
+                self.discriminator(images[:count], training=True),
+                self.discriminator(images[count:], training=True),
+            )
+        logits = self.discriminator(images, training=True)
+        return logits[:count], logits[count:]
+
+    def _gradient_penalties(self, photos, fakes):
+        """Returns the penalties on the discriminator's gradients, a scalar, in their turn only."""
+        none = tf.zeros((), photos.dtype)
+        if not self.penalties:
+            return none
+
+        def judge(images):
+            return self._judge_alone(images, JUDGED_CHANGES)
+
+        def penalty():
+            return tf.add_n([function(judge, photos, fakes) for function in self.penalties])
+
+        every = self.config.penalty_every
+        if every == 1:
+            return penalty()
+        # Lazy regularization, [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix
+        # B, without its correction of the rate and the betas by every / (every + 1).
+        due = self.noise.turn % every == 0
+        if is_synchronized(self.discriminator):
+            return tf.where(due, every * penalty(), none)
+        return tf.cond(due, lambda: every * penalty(), lambda: none)
+
+    def _build_penalties(self):
+        """Returns functions of (judge, photos, fakes)."""
+        config = self.config
+        penalties = []
+        if config.r1:
+            penalties.append(lambda judge, real, _: zero_centered_penalty(judge, real, config.r1))
+        if config.r2:
+            penalties.append(lambda judge, _, fake: zero_centered_penalty(judge, fake, config.r2))
+        if config.loss == "wasserstein_gp":
+            penalties.append(
+                lambda judge, real, fake: gradient_penalty(
+                    judge, real, fake, config.gradient_penalty, self.noise.points()
+                )
+            )
+        return penalties
+
+
+def is_synchronized(network):
+    """Whether replicas wait for each other within the network, which they cannot in a branch."""
+    return any(getattr(layer, "synchronized", False) for layer in network.layers)
