@@ -1,5 +1,6 @@
 """A training in two processes on loopback: killed, stopped, and gone on with alone."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -33,14 +34,16 @@ def end(workers):
 
 
 @pytest.mark.slow
-def test_workers_end_together_and_go_on_together_or_alone(photo_folder, tmp_path):
+def test_a_run_is_begun_alone_shared_by_two_and_ended_alone(photo_folder, tmp_path):
     run = tmp_path / "run"
     directory = RunDirectory(str(run))
-    flags = ["--max_steps=10000", "--checkpoint_every=2", "--log_every=1", "--sample_every=1000"]
-    line = command("train", photo_folder, tmp_path / "cache", run, *flags)
+    flags = ["--checkpoint_every=2", "--log_every=1", "--sample_every=1000"]
+    train = functools.partial(command, "train", photo_folder, tmp_path / "cache", run, *flags)
+    run_whole(train("--max_steps=1"))
+    line = train("--max_steps=10000")
 
     workers = start(line, line)
-    eventually(lambda: directory.steps())
+    eventually(lambda: directory.steps()[-1] > 1)
     workers[1].kill()
     (code, told), _ = end(workers)
     assert code == 1
@@ -57,9 +60,7 @@ def test_workers_end_together_and_go_on_together_or_alone(photo_folder, tmp_path
         assert f"stopped at step {step}, with a checkpoint" in told
     assert step > before
 
-    alone = command("train", photo_folder, tmp_path / "cache", run, *flags)
-    alone[alone.index("--max_steps=10000")] = f"--max_steps={step + 2}"
-    run_whole(alone)
+    run_whole(train(f"--max_steps={step + 2}"))
     assert directory.steps()[-1] == step + 2
     assert [row["step"] for row in MetricsCsv(run / "metrics.csv").rows] == [*range(1, step + 3)]
 
