@@ -28,9 +28,10 @@ def builder(tmp_path):
     return drawn(tmp_path, 3)
 
 
+@pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("side", SIDES)
-def test_one_shard_reads_like_its_decoded_copy(tmp_path, side):
-    builder = drawn(tmp_path, 1)
+def test_records_read_like_their_decoded_copy(tmp_path, side, shards):
+    builder = drawn(tmp_path, shards)
     records, decoded = read_records(builder, side), read_photos(builder, side)
     assert records.shape == decoded.shape
     np.testing.assert_array_equal(records[:], decoded[:])
@@ -49,11 +50,11 @@ def test_several_shards_hold_each_photo_once(builder):
 
 
 def test_names_and_attributes_come_in_the_same_order(builder):
-    people, names = pipeline.people_and_names(builder, shard_by_shard=True)
+    people, names = pipeline.people_and_names(builder)
     out = held_out(people, names)
     faces = draw_faces([face_attributes(int(name)) for name in names], 8)
     skins = np.array([face_attributes(int(name))["skin"] for name in names])
-    drawn = pipeline.attributes(builder, shard_by_shard=True)
+    drawn = pipeline.attributes(builder)
     for side, chosen in (("training", ~out), ("held_out", out)):
         np.testing.assert_array_equal(read_records(builder, side)[:], faces[chosen])
         np.testing.assert_array_equal(drawn[side]["skin"], skins[chosen])

@@ -45,7 +45,7 @@ def evaluate(command, config):
     evaluation = Evaluation(fakes, training, held_out, features)
     found = None
     if of_run.data.dataset == "synthetic":
-        drawn = pipeline.attributes(builder, shard_by_shard=streamed)
+        drawn = pipeline.attributes(builder)
         found = evaluation.measure_attributes(
             {
                 side: {name: column[places] for name, column in drawn[side].items()}

@@ -50,55 +50,47 @@ def _write_sides(builder, paths):
         write_photo_file(path, _images(builder, out == (side == "held_out")))
 
 
-def people_and_names(builder, shard_by_shard=False):
-    """Returns the person (folder) and the name of each photo: two lists.
+def people_and_names(builder):
+    """Returns the person (folder) and the name of each photo in the records' order: two lists.
 
     Drawn faces have no folder: their persons are empty.
-
-    Args:
-        builder: prepared TFDS builder.
-        shard_by_shard: whether in the order of `read_records`, or in that of `read_photos`,
-            which takes turns among the shards.
     """
     wanted = {name: True for name in ("label", "name") if name in builder.info.features}
     found = [
         (example.get("label", b"").decode(), example["name"].decode())
-        for example in _examples(builder, wanted, shard_by_shard)
+        for example in _examples(builder, wanted).as_numpy_iterator()
     ]
     people, names = zip(*found)
     return list(people), list(names)
 
 
-def attributes(builder, shard_by_shard=False):
-    """Returns how drawn faces were drawn: for each side a dict of name to array [count].
-
-    Args:
-        builder, shard_by_shard: see `people_and_names`.
-    """
-    examples = _examples(builder, {"attributes": True}, shard_by_shard)
+def attributes(builder):
+    """Returns how drawn faces were drawn: for each side a dict of name to array [count]."""
+    examples = _examples(builder, {"attributes": True}).as_numpy_iterator()
     drawn = [example["attributes"] for example in examples]
     columns = {name: np.array([face[name] for face in drawn]) for name in drawn[0]}
-    out = held_out(*people_and_names(builder, shard_by_shard))
+    out = held_out(*people_and_names(builder))
     return {
         side: {name: column[out == (side == "held_out")] for name, column in columns.items()}
         for side in SIDES
     }
 
 
-def _examples(builder, wanted, shard_by_shard):
-    """Yields the wanted features of each record."""
+def _examples(builder, wanted):
+    """Returns a dataset of the wanted features of each record, file after file."""
     return builder.as_dataset(
         split="train",
         shuffle_files=False,
         decoders=tfds.decode.PartialDecoding(wanted),
-        read_config=tfds.ReadConfig(interleave_cycle_length=1) if shard_by_shard else None,
-    ).as_numpy_iterator()
+        # By default TFDS takes turns among the files, and the order would be one of their number.
+        read_config=tfds.ReadConfig(interleave_cycle_length=1),
+    )
 
 
 def _images(builder, chosen):
     """Yields the records' chosen images in batches, in order, so that equal seeds agree."""
     first = 0
-    for batch in builder.as_dataset(split="train", shuffle_files=False).batch(512):
+    for batch in _examples(builder, {"image": True}).batch(512):
         images = batch["image"].numpy()
         yield images[chosen[first : first + len(images)]]
         first += len(images)
