@@ -22,7 +22,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.files import check_mounted
 from tfgan_faces.settings import setting, validate
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 
 
 @dataclasses.dataclass(frozen=True)
