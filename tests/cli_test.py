@@ -216,7 +216,7 @@ def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
 @pytest.mark.slow
 def test_prepare_with_beam(folder_flags, photo_folder, tmp_path, capsys):
     (photo_folder / "Ann" / "bad.jpg").write_bytes(b"")
-    beam = ["--beam_runner=DirectRunner", "--beam_options=--direct_num_workers=1", "--shards=3"]
+    beam = ["--beam_runner=FnApiRunner", "--beam_options=--direct_num_workers=1", "--shards=3"]
     assert main("--mode=prepare", *folder_flags, *beam) == 0
     errors = capsys.readouterr().err
     assert "9 photos of 32 pixels" in errors
