@@ -61,6 +61,15 @@ def with_precision(config):
     return dataclasses.replace(config, training=training)
 
 
+def check_divisible(batch_size, devices):
+    """Raises UserError unless a batch can be divided among so many devices."""
+    if batch_size % devices:
+        raise UserError(
+            "--batch_size, which is that of all devices together, must be a multiple of their "
+            f"number, {devices}. Received: {batch_size}"
+        )
+
+
 def build_trainer(config, strategy=None):
     """Returns the `Trainer` of a config's networks, new.
 
@@ -72,12 +81,7 @@ def build_trainer(config, strategy=None):
         UserError: the batch cannot be divided among its replicas.
     """
     strategy = strategy or tf.distribute.get_strategy()
-    replicas, batch_size = strategy.num_replicas_in_sync, config.training.batch_size
-    if batch_size % replicas:
-        raise UserError(
-            f"--batch_size, which is that of all devices together, must be a multiple of their "
-            f"number, {replicas}. Received: {batch_size}"
-        )
+    check_divisible(config.training.batch_size, strategy.num_replicas_in_sync)
     # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)

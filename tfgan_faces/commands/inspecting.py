@@ -10,13 +10,13 @@ import tensorflow as tf
 from tfgan_faces.commands.building import (
     batches_to_train_on,
     build_trainer,
+    check_divisible,
     photos_to_train_on,
     with_cache,
     with_precision,
 )
 from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.defaults import NO_LIMIT
-from tfgan_faces.errors import UserError
 from tfgan_faces.training import planning, profiling, scaling
 
 _logger = logging.getLogger(__name__)
@@ -37,11 +37,7 @@ def plan(command, config):
     config = with_precision(config)
     trainer = build_trainer(config)
     batch_size = config.training.batch_size
-    if batch_size % command.devices:
-        raise UserError(
-            "--batch_size, which is that of all devices together, must be a multiple of their "
-            f"number, {command.devices}. Received: {batch_size}"
-        )
+    check_divisible(batch_size, command.devices)
     planned = planning.plan(trainer.generator, trainer.discriminator, batch_size // command.devices)
     planning.check_memory(planned)
     rows = [
@@ -57,9 +53,9 @@ def plan(command, config):
         seconds = _seconds_per_step(trainer, config, batch_size)
         rows.append(("seconds a step, measured", f"{seconds:.2f}"))
     else:
-        scaling = _scaling(trainer, config, planned, command)
-        seconds = scaling.seconds(command.devices, batch_size)
-        rows += _on_devices(scaling, command.devices, batch_size)
+        spread = _scaling(config, planned, command)
+        seconds = spread.seconds(command.devices, batch_size)
+        rows += _on_devices(spread, command.devices, batch_size)
     rows.append(("images a second", f"{batch_size / seconds:,.0f}"))
     if command.photos:
         turns = trainer.schedule.usual_turns
@@ -70,7 +66,7 @@ def plan(command, config):
     print("\n".join(f"{name:{width}}  {value}" for name, value in rows))
 
 
-def _scaling(trainer, config, planned, command):
+def _scaling(config, planned, command):
     """Returns the `Scaling` of these networks over the network of the flags."""
     batch_size = config.training.batch_size
     part = batch_size // command.devices

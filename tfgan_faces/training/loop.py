@@ -84,7 +84,7 @@ def train(
         NonFiniteError: losses or gradients were not finite in many turns in a row.
     """
     step, end, pace = int(trainer.step.numpy()), time.perf_counter() + seconds, _Pace()
-    last, halted = step >= max_steps, stopped()
+    last, halted = step >= max_steps, bool(largest([float(stopped())])[0])
 
     def agreed():
         """The slowest worker's pace, and whether any is out of time or stopped."""
