@@ -26,6 +26,7 @@ setup(
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
         "absl-py>=2.5,<3",
+        "etils[epath]>=1.15,<2",  # paths, here and in object stores
         "flask>=3.1,<4",  # the development server, and waitress under it
         "importlib_resources>=7.1,<8",  # tensorflow-datasets imports it without declaring it
         "keras>=3.14,<4",
@@ -47,6 +48,7 @@ setup(
         "test": [
             "apache-beam>=2.77,<3",
             "build>=1.3,<2",
+            "gcp-storage-emulator>=2026.7",
             "hypothesis>=6.155,<7",
             "psutil>=7.2,<8",  # the memory of a server
             "pytest>=9.2,<10",
@@ -56,6 +58,7 @@ setup(
             "setuptools>=64",  # builds the wheel
             "selenium>=4.51,<5",  # the explorer page in a real Chromium
             "tensorflow-serving-api>=2.21,<2.22",
+            "trustme>=1.2,<2",  # the certificate of that emulator
         ],
         # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
         "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],

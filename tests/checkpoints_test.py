@@ -102,3 +102,30 @@ def test_the_version_is_noted_and_told_where_it_cannot_be_read(checkpoints):
         assert json.load(file)["version"] == "0.4.0"
     with pytest.raises(UserError, match=r"written by version 0\.4\.0, this is 0\.4\.0"):
         checkpoints.read(1, {"others": [tf.Variable(0)]}, everything=True)
+
+
+class TestInAStore:
+    @pytest.fixture
+    def checkpoints(self, bucket):
+        return Checkpoints(f"{bucket}/checkpoints", "0.4.0")
+
+    def test_the_newest_are_kept_and_read_back(self, checkpoints):
+        save(checkpoints, 1, 2, 3, kept=2)
+        assert checkpoints.steps() == [2, 3]
+        found = state(0)
+        checkpoints.read(checkpoints.newest(), found, everything=True)
+        assert found["numbers"][1].numpy() == 3
+
+    def test_one_that_was_not_finished_is_passed_over_and_written_anew(self, checkpoints):
+        """It has its name from the beginning there; its checksums come last."""
+        save(checkpoints, 1, 2)
+        (checkpoints.path(2) / "checksums.json").unlink()
+        assert checkpoints.newest() == 1
+        save(checkpoints, 2)
+        assert checkpoints.newest() == 2
+
+    def test_later_ones_are_put_aside(self, checkpoints):
+        save(checkpoints, 1, 2)
+        checkpoints.clear(1)
+        assert checkpoints.steps() == [1]
+        assert (checkpoints.folder / "aside_step_000002" / "checksums.json").exists()

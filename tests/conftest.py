@@ -1,6 +1,7 @@
 """Settings and small inputs shared by the tests."""
 
 import os
+import uuid
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -9,6 +10,8 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.object_store import BUCKET, object_store
 
 LFW_NAME = "lfw-deepfunneled.tgz"
 
@@ -61,3 +64,12 @@ def lfw_archive():
     if not path.exists():
         pytest.skip(f"the LFW archive is not on this machine (set LFW_ARCHIVE to a {LFW_NAME})")
     return str(path)
+
+
+@pytest.fixture
+def bucket(tmp_path, monkeypatch):
+    """The address of an empty folder in a bucket, which child processes reach, too."""
+    with object_store(tmp_path) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield f"{BUCKET}/{uuid.uuid4().hex}"  # TensorFlow remembers names for some seconds

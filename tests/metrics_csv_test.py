@@ -1,3 +1,5 @@
+from etils import epath
+
 from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 
 FIRST = (
@@ -46,3 +48,11 @@ def test_rows_after_the_checkpoint_and_half_written_ones_are_dropped(tmp_path):
     assert [r["step"] for r in metrics.rows] == [10, 20]
     metrics.append(row(30))
     assert [r["step"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [10, 20, 30]
+
+
+def test_rows_in_a_store_are_those_here(tmp_path, bucket):
+    there = epath.Path(bucket) / "m.csv"
+    for path in (there, tmp_path / "m.csv"):
+        written(path, row(10), row(20, "alike"))
+    assert there.read_bytes() == (tmp_path / "m.csv").read_bytes()
+    assert MetricsCsv(there).rows == [row(10), row(20, "alike")]

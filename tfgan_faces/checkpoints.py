@@ -5,12 +5,13 @@ import json
 import logging
 import os
 import re
-import shutil
 
 import tensorflow as tf
+from etils import epath
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import sync_tree, write_whole
+from tfgan_faces.files import folder_written_whole, names_in, remove_folder, write_whole
+from tfgan_faces.paths import is_remote
 
 _logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Checkpoints:
     """
 
     def __init__(self, folder, version):
-        self.folder, self.version = folder, version
+        self.folder, self.version = epath.Path(folder), version
 
     def steps(self, kind="step"):
         """Returns the steps that have a checkpoint, in order.
@@ -35,8 +36,7 @@ class Checkpoints:
         Args:
             kind: `"step"` for those to go on from, `"best"` for that of the best faces.
         """
-        names = os.listdir(self.folder) if os.path.isdir(self.folder) else []
-        found = filter(None, map(_NAME.match, names))
+        found = filter(None, map(_NAME.match, names_in(self.folder)))
         return sorted(int(match[2]) for match in found if match[1] == kind)
 
     def save(self, step, state, kind, kept):
@@ -48,23 +48,15 @@ class Checkpoints:
             kind: see `steps`.
             kept: int, the number of checkpoints of the kind that stay.
         """
-        if step in self.steps(kind):
+        if step in self.steps(kind) and self._is_whole(step, kind):
             return
-        temporary = os.path.join(self.folder, f".writing_{step}_{os.getpid()}")
-        shutil.rmtree(temporary, ignore_errors=True)
-        os.makedirs(temporary)
-        try:
-            tf.train.Checkpoint(**state).write(os.path.join(temporary, "state"))
-            self._seal(temporary)
-            sync_tree(temporary)
-            os.rename(temporary, self.path(step, kind))
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+        with folder_written_whole(self.path(step, kind)) as folder:
+            tf.train.Checkpoint(**state).write(os.fspath(folder / "state"))
+            self._seal(folder)
         if self._is_whole(step, kind):
             others = [other for other in self.steps(kind) if other != step]
             for old in others[: -kept + 1 or None]:
-                shutil.rmtree(self.path(old, kind))
+                remove_folder(self.path(old, kind))
 
     def newest(self, kind="step"):
         """Returns the step of the newest checkpoint that is whole, or None.
@@ -89,14 +81,14 @@ class Checkpoints:
         Args:
             step: int, the step to go on from.
         """
-        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else []:
+        for name in names_in(self.folder):
             if name.startswith(".writing_"):
-                shutil.rmtree(os.path.join(self.folder, name), ignore_errors=True)
+                remove_folder(self.folder / name)
         for later in self.steps():
             if later > step:
-                aside = os.path.join(self.folder, f"aside_{os.path.basename(self.path(later))}")
-                shutil.rmtree(aside, ignore_errors=True)
-                os.rename(self.path(later), aside)
+                aside = self.folder / f"aside_{self.path(later).name}"
+                remove_folder(aside)
+                self.path(later).rename(aside)
 
     def read(self, step, state, kind="step", everything=False):
         """Sets variables to a checkpoint's values.
@@ -110,7 +102,7 @@ class Checkpoints:
             UserError: the checkpoint is of other networks or of another version's.
         """
         try:
-            status = tf.train.Checkpoint(**state).read(os.path.join(self.path(step, kind), "state"))
+            status = tf.train.Checkpoint(**state).read(os.fspath(self.path(step, kind) / "state"))
             if everything:
                 status.assert_consumed()
             else:
@@ -125,33 +117,31 @@ class Checkpoints:
 
     def path(self, step, kind="step"):
         """Returns a checkpoint's folder."""
-        return os.path.join(self.folder, f"{kind}_{step:06d}")
+        return self.folder / f"{kind}_{step:06d}"
 
     def _seal(self, folder):
         content = {"version": self.version, "sha256": _checksums(folder)}
-        write_whole(os.path.join(folder, _SEAL), json.dumps(content, indent=1).encode())
+        write_whole(folder / _SEAL, json.dumps(content, indent=1).encode())
 
     def _is_whole(self, step, kind):
-        """Whether the files are those that were written; old versions noted no checksums."""
+        """Whether the files are those that were written."""
         try:
             content = self._content(step, kind)
-            return not content or content["sha256"] == _checksums(self.path(step, kind))
+            if not content:  # old versions noted no checksums, and knew no object stores
+                return not is_remote(self.folder)
+            return content["sha256"] == _checksums(self.path(step, kind))
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
     def _content(self, step, kind):
-        path = os.path.join(self.path(step, kind), _SEAL)
-        if not os.path.exists(path):
-            return {}
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        path = self.path(step, kind) / _SEAL
+        return json.loads(path.read_text()) if path.exists() else {}
 
 
 def _checksums(folder):
     """Returns dict of file name to SHA-256 of all files but the checksums' own."""
-    sums = {}
-    for name in sorted(os.listdir(folder)):
-        if name != _SEAL:
-            with open(os.path.join(folder, name), "rb") as file:
-                sums[name] = hashlib.sha256(file.read()).hexdigest()
-    return sums
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in names_in(folder)
+        if name != _SEAL
+    }

@@ -19,7 +19,7 @@ from tfgan_faces.defaults import (
     RECIPES,
 )
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import check_mounted
+from tfgan_faces.paths import absolute, check_mounted, check_reachable
 from tfgan_faces.settings import setting, validate
 
 VERSION = "0.5.0"
@@ -35,7 +35,9 @@ class DataConfig:
         choices=("synthetic", "folder", "lfw"),
     )
     data_dir: str | None = setting(
-        None, "folder tree of photos, or a .zip, .tar or .tgz of one (dataset folder or lfw)"
+        None,
+        "folder tree of photos, or a .zip, .tar or .tgz of one, here or at gs://BUCKET/... "
+        "(dataset folder or lfw)",
     )
     crop: float | None = setting(
         None,
@@ -183,9 +185,13 @@ class RunConfig:
     """Where a run lives and how far it goes; may change when a run is resumed."""
 
     run_dir: str | None = setting(
-        None, "the run's folder (default: runs/<dataset>-<architecture>-<loss>)"
+        None,
+        "the run's folder, here or at gs://BUCKET/... "
+        "(default: runs/<dataset>-<architecture>-<loss>)",
     )
-    cache_dir: str = setting("~/.cache/tfgan_faces", "folder of prepared photos")
+    cache_dir: str = setting(
+        "~/.cache/tfgan_faces", "folder of prepared photos, here or at gs://BUCKET/..."
+    )
     beam_runner: str | None = setting(
         None,
         "runner of Apache Beam that prepares photos: DirectRunner, FlinkRunner, SparkRunner, "
@@ -350,13 +356,15 @@ class Config:
         model = _filled(self.model, {"latent_dim": LATENT_DIMS[self.model.architecture]})
         data = _filled(self.data, {"crop": CROPS.get(self.data.dataset, 1.0)})
         if data.data_dir is not None:
-            data = dataclasses.replace(data, data_dir=_absolute(data.data_dir))
+            check_reachable("--data_dir", data.data_dir)
+            data = dataclasses.replace(data, data_dir=absolute(data.data_dir))
         name = f"{data.dataset}-{self.model.architecture}-{loss}"
         steps = DEFAULT_STEPS if self.run.minutes is None else NO_LIMIT
         run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
+        for path in ("run_dir", "cache_dir"):
+            check_reachable(f"--{path}", getattr(run, path))
+        check_mounted("--export_dir", run.export_dir)  # a version is published by renaming it
         paths = ("run_dir", "cache_dir", "export_dir")
-        for path in paths:
-            check_mounted(f"--{path}", getattr(run, path))
         expanded = {path: os.path.expanduser(getattr(run, path)) for path in paths}
         check_combinations(data, model, training)
         return Config(data, model, training, dataclasses.replace(run, **expanded))
@@ -401,10 +409,6 @@ def _filled(section, defaults):
 
 def _values(config, section):
     return dataclasses.asdict(getattr(config, section))
-
-
-def _absolute(path):
-    return os.path.abspath(os.path.expanduser(path))
 
 
 def _parse_section(section, content, where, written):

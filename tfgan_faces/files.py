@@ -1,8 +1,17 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, here and in object stores.
 
+Addresses as gs://bucket/folder are reached through TensorFlow's file system layer (by way of
+`etils.epath`). An object appears when it is closed and needs no temporary name; but a folder
+cannot be renamed there.
+"""
+
+import contextlib
 import os
+import shutil
 
-from tfgan_faces.errors import UserError
+from etils import epath
+
+from tfgan_faces.paths import is_remote
 
 
 def write_whole(path, content):
@@ -12,6 +21,9 @@ def write_whole(path, content):
         path: file to write or replace; missing folders are made.
         content: bytes.
     """
+    if is_remote(path):
+        epath.Path(path).write_bytes(content)
+        return
     folder, name = os.path.split(os.path.abspath(path))
     os.makedirs(folder, exist_ok=True)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")
@@ -25,6 +37,44 @@ def write_whole(path, content):
         if os.path.exists(temporary):
             os.remove(temporary)
         raise
+
+
+@contextlib.contextmanager
+def folder_written_whole(path):
+    """Yields a folder to fill, which then takes the name `path`, in the place of any other.
+
+    In an object store it has that name from the beginning: the file that is written last must
+    tell that all are there.
+
+    Args:
+        path: `etils.epath.Path`.
+    """
+    hidden = path if is_remote(path) else path.parent / f".writing_{path.name}_{os.getpid()}"
+    try:
+        remove_folder(hidden)
+        hidden.mkdir(parents=True, exist_ok=True)
+        yield hidden
+        if hidden != path:
+            sync_tree(hidden)
+            remove_folder(path)
+            os.rename(hidden, path)
+    except BaseException:
+        remove_folder(hidden)
+        raise
+
+
+def remove_folder(path):
+    """Removes a folder, or as much of it as can be removed."""
+    if not is_remote(path):
+        shutil.rmtree(path, ignore_errors=True)
+    elif epath.Path(path).is_dir():
+        epath.Path(path).rmtree()
+
+
+def names_in(folder):
+    """Returns the names in a folder, in order; none when there is no such folder."""
+    folder = epath.Path(folder)
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
 def sync_tree(folder):
@@ -41,27 +91,3 @@ def sync(path):
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def is_writable(folder):
-    """Whether files can be made in `folder`, or it can be made, in the nearest one there is."""
-    folder = os.path.abspath(folder)
-    while not os.path.lexists(folder):
-        folder = os.path.dirname(folder)
-    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
-
-
-def check_mounted(flag, folder):
-    """Raises UserError for the address of an object store, as gs://bucket.
-
-    Folders are locked, and what is written becomes final by renaming it; neither is to be had
-    there.
-
-    Args:
-        flag: str, what named the folder.
-        folder: str.
-    """
-    if "://" in str(folder):
-        raise UserError(
-            f"{flag} must be a folder of a file system that is mounted here. Received: {folder}"
-        )

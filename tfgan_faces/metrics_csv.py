@@ -2,9 +2,11 @@
 
 import csv
 import io
-import os
+
+from etils import epath
 
 from tfgan_faces.files import write_whole
+from tfgan_faces.paths import is_remote
 
 METRICS = (
     "step",
@@ -35,19 +37,25 @@ class MetricsCsv:
     """
 
     def __init__(self, path, columns=METRICS):
-        self.path, self.columns = path, columns
-        self.rows = _read(path, columns) if os.path.exists(path) else []
+        self.path, self.columns = epath.Path(path), columns
+        self.rows = _read(self.path, columns) if self.path.exists() else []
 
     def keep_until(self, step):
         """Drops rows after `step`, and any half-written one: what a resumed run writes anew."""
         self.rows = [row for row in self.rows if row["step"] <= step]
-        write_whole(self.path, _text([self.columns, *map(self._cells, self.rows)]).encode())
+        self._write_all()
 
     def append(self, row):
         """Adds a row, a dict with a value for each column."""
         self.rows.append(row)
+        if is_remote(self.path):  # nothing can be added to an object
+            self._write_all()
+            return
         with open(self.path, "a", encoding="utf-8", newline="") as file:
             file.write(_text([self._cells(row)]))
+
+    def _write_all(self):
+        write_whole(self.path, _text([self.columns, *map(self._cells, self.rows)]).encode())
 
     def _cells(self, row):
         values = (row[name] for name in self.columns)
@@ -61,8 +69,8 @@ def _text(rows):
 
 
 def _read(path, columns):
-    with open(path, encoding="utf-8", newline="") as file:
-        complete = [row for row in csv.DictReader(file) if _is_complete(row, columns)]
+    text = io.StringIO(path.read_text(), newline="")
+    complete = [row for row in csv.DictReader(text) if _is_complete(row, columns)]
     return [{name: _value(name, row[name]) for name in columns} for row in complete]
 
 

@@ -4,11 +4,13 @@ import itertools
 import json
 import os
 
+from etils import epath
+
 from tfgan_faces import models
 from tfgan_faces.checkpoints import Checkpoints
 from tfgan_faces.config import VERSION, Config
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import write_whole
+from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.locking import locked
 from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
 
@@ -27,8 +29,8 @@ class RunDirectory:
         self.monitor = os.path.join(path, "monitor.png")
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
-        self._rollbacks = os.path.join(path, "rollbacks.json")
-        self._config = os.path.join(path, "config.json")
+        self._rollbacks = epath.Path(path) / "rollbacks.json"
+        self._config = epath.Path(path) / "config.json"
         self._checkpoints = Checkpoints(os.path.join(path, "checkpoints"), VERSION)
 
     def sample(self, step):
@@ -49,9 +51,9 @@ class RunDirectory:
         Args:
             config: resolved `Config`.
         """
-        if os.path.exists(self._config):
+        if self._config.exists():
             _check_same(config, self.config(), self.path)
-        elif os.path.isdir(self.path) and any(name[0] != "." for name in os.listdir(self.path)):
+        elif any(name[0] != "." for name in names_in(self.path)):
             raise UserError(
                 f"--run_dir: {self.path} is not empty and holds no config.json; "
                 "name a new or empty folder."
@@ -68,7 +70,7 @@ class RunDirectory:
             UserError: the folder is another run's, or the photos are not the run's.
         """
         self.check(config)
-        if os.path.exists(self._config):
+        if self._config.exists():
             self.check_photos(photos)
         content = {**config.to_dict(), "photos": photos}
         write_whole(self._config, (json.dumps(content, indent=2) + "\n").encode())
@@ -96,14 +98,13 @@ class RunDirectory:
         return Config.from_dict(content, self._config)
 
     def _content(self):
-        if not os.path.exists(self._config):
+        if not self._config.exists():
             raise UserError(
                 f"--run_dir: there is no run in {self.path} (no config.json); "
                 "train one first with --mode=train, or name another folder."
             )
         try:
-            with open(self._config, encoding="utf-8") as file:
-                content = json.load(file)
+            content = json.loads(self._config.read_text())
         except (OSError, ValueError) as error:
             raise UserError(f"{self._config} cannot be read as JSON: {error}.") from error
         if not isinstance(content, dict) or "photos" not in content:
@@ -165,10 +166,7 @@ class RunDirectory:
 
     def rollbacks(self):
         """Returns what `roll_back` noted: list of dicts with `step`, `sign` and `to`."""
-        if not os.path.exists(self._rollbacks):
-            return []
-        with open(self._rollbacks, encoding="utf-8") as file:
-            return json.load(file)
+        return json.loads(self._rollbacks.read_text()) if self._rollbacks.exists() else []
 
     def roll_back(self, step, sign):
         """Puts aside the checkpoints of a collapsed training, and notes it.

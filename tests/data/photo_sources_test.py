@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 
 import pytest
+from etils import epath
 
 from tfgan_faces.data.photo_sources import fingerprint, is_photo, open_source
 from tfgan_faces.errors import UserError
@@ -120,3 +121,45 @@ def test_fingerprint_changes_with_path_size_time_and_settings(tmp_path):
 )
 def test_photos_are_known_by_their_ending(name, expected):
     assert is_photo(name) == expected
+
+
+def in_store(bucket, folder):
+    for path in folder.rglob("*"):
+        if path.is_file():
+            (epath.Path(bucket) / path.relative_to(folder)).write_bytes(path.read_bytes())
+    return bucket
+
+
+def test_a_folder_in_a_store_is_read_in_the_same_order(tmp_path, bucket):
+    for name in ("b/2.jpg", "b/1.PNG", "a/3.webp", "a/notes.txt", ".hidden.jpg", "c.jpg", "b.jpg"):
+        (tmp_path / "photos" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "photos" / name).write_bytes(name.encode())
+    here = read_all(tmp_path / "photos")
+    assert list(here) == ["b.jpg", "c.jpg", "a/3.webp", "b/1.PNG", "b/2.jpg"]
+    there = in_store(bucket, tmp_path / "photos")
+    assert list(read_all(there).items()) == list(here.items())
+    files = list(open_source(there).files())
+    assert [(name, size) for name, size, _ in files] == [(name, len(name)) for name in here]
+    assert fingerprint(open_source(there)) == fingerprint(open_source(there))
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
+def test_archives_in_a_store_are_read(tmp_path, bucket, name):
+    members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
+    if name == "a.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member, content in members.items():
+                archive.writestr(member, content)
+    else:
+        write_tar(tmp_path / name, members)
+    path = epath.Path(bucket) / name
+    path.write_bytes((tmp_path / name).read_bytes())
+    assert read_all(path) == members
+    assert fingerprint(open_source(str(path))) == fingerprint(open_source(str(path)))
+
+
+def test_a_broken_archive_in_a_store_is_one_clear_error(bucket):
+    path = epath.Path(bucket) / "a.tgz"
+    path.write_bytes(b"no archive")
+    with pytest.raises(UserError, match=f"the archive {path} cannot be read"):
+        read_all(path)

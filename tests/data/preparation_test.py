@@ -4,11 +4,13 @@ import sys
 
 import pytest
 
+from tfgan_faces import lease
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data import preparation
-from tfgan_faces.data.pipeline import read_photos
+from tfgan_faces.data.pipeline import SIDES, read_photos
 from tfgan_faces.data.preparation import build, prepare
 from tfgan_faces.errors import UserError
+from tfgan_faces.files import names_in
 
 
 def data(folder):
@@ -57,9 +59,23 @@ def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
     assert second.info.metadata["photos"] == 9
 
 
-def test_cache_that_is_no_folder_is_refused(photo_folder):
-    with pytest.raises(UserError, match="--cache_dir must be a folder.*Received: gs://bucket/x"):
-        prepare(data(photo_folder), "gs://bucket/x")
+def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, bucket, monkeypatch):
+    """A store renames a folder by copying its objects, one after the other."""
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
+    whole = prepare(data(photo_folder), bucket)
+    (whole.data_path / ".whole").unlink()
+    (whole.data_path / "metadata.json").unlink()
+    (whole.data_path.parent / "incomplete.ABC_1.1.0" / "a").write_bytes(b"half")
+    again = prepare(data(photo_folder), bucket)
+    assert again.info.metadata["photos"] == 9
+    assert sum(len(read_photos(again, side)) for side in SIDES) == 9
+    assert names_in(again.data_path.parent) == ["1.1.0"]
+
+
+def test_a_store_that_is_not_there_is_told(photo_folder, bucket):
+    del bucket
+    with pytest.raises(UserError, match="--cache_dir: cannot write to gs://nobody/x"):
+        prepare(data(photo_folder), "gs://nobody/x")
 
 
 def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from tfgan_faces import lease
 from tfgan_faces.data import pipeline
 from tfgan_faces.data.face_drawing import draw_faces
 from tfgan_faces.data.people import held_out
@@ -85,3 +86,15 @@ def test_what_a_killed_reading_left_is_removed(builder):
     leftover.write_bytes(b"half")
     read_records(builder)
     assert not leftover.exists()
+
+
+def test_records_in_a_store_read_like_those_here(builder, bucket, monkeypatch):
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
+    there = drawn(bucket, 3)
+    for side in SIDES:
+        records, here = read_records(there, side), read_records(builder, side)
+        np.testing.assert_array_equal(records[[3, 0, 3]], here[[3, 0, 3]])
+        assert records.shard_counts.tolist() == here.shard_counts.tolist()
+        decoded = read_photos(there, side)
+        np.testing.assert_array_equal(decoded[[3, 0, 3]], here[[3, 0, 3]])
+        assert records.digest() == decoded.digest() == here.digest()

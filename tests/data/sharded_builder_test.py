@@ -4,14 +4,15 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from pathlib import Path
 
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from etils import epath
 from PIL import Image
 from tensorflow_datasets.core import hashing
 
+from tfgan_faces import lease
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.beam import runner_and_options
 from tfgan_faces.data.pipeline import people_and_names, read_photos
@@ -39,7 +40,7 @@ def made(tmp_path):
 
 def files(builder):
     """The contents of the records' files, in their order."""
-    return [Path(path).read_bytes() for path in builder.info.splits["train"].filepaths]
+    return [epath.Path(path).read_bytes() for path in builder.info.splits["train"].filepaths]
 
 
 def records(builder):
@@ -66,6 +67,21 @@ def write_tar(path, members):
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
+
+
+@pytest.mark.parametrize("who", [None, BEAM])
+@pytest.mark.parametrize("name", ["photos", "photos.tgz"])
+def test_the_same_bytes_are_written_to_a_store(made, photo_folder, bucket, monkeypatch, who, name):
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
+    archive = photo_folder.parent / "photos.tgz"
+    shutil.make_archive(archive.with_suffix(""), "gztar", photo_folder)
+    archive.with_suffix(".tar.gz").rename(archive)
+    for path in (archive, *photo_folder.rglob("*.jpg")):
+        copy = epath.Path(bucket) / path.relative_to(photo_folder.parent)
+        copy.write_bytes(path.read_bytes())
+    data = Config(DataConfig("folder", f"{bucket}/{name}", image_size=16)).resolved().data
+    there = prepare(data, f"{bucket}/cache", beam_runner=who, shards=3)
+    assert files(there) == files(made(photo_folder.parent / name, shards=3))
 
 
 @pytest.mark.parametrize("shards", [1, 3, 7])

@@ -3,6 +3,8 @@
 import contextlib
 import logging
 
+import tensorflow as tf
+
 from tfgan_faces.data import pipeline, preparation, record_photos
 from tfgan_faces.errors import UserError
 
@@ -43,8 +45,9 @@ def writing(flag, path):
     """Turns errors of writing to `path`, which `flag` named, into sentences."""
     try:
         yield
-    except OSError as error:
-        raise UserError(f"{flag}: cannot write to {path} ({error.strerror}).") from error
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise UserError(f"{flag}: cannot write to {path} ({reason}).") from error
 
 
 def listed_seeds(command, default, least):

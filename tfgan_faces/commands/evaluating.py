@@ -14,6 +14,7 @@ from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.evaluation.report import write_report
+from tfgan_faces.paths import absolute
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.sampling import faces_of_seeds
 
@@ -55,7 +56,7 @@ def evaluate(command, config):
     output = command.output or directory.path
     about = {
         "tfgan_faces": VERSION,
-        "run": os.path.basename(os.path.abspath(directory.path)),
+        "run": os.path.basename(absolute(directory.path)),
         "step": step,
         "dataset": of_run.data.dataset,
         "image_size": of_run.data.image_size,

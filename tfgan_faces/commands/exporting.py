@@ -2,7 +2,8 @@
 
 import json
 import logging
-import os
+
+from etils import epath
 
 from tfgan_faces.config import VERSION
 from tfgan_faces.run_directory import RunDirectory
@@ -45,8 +46,7 @@ def _measurements(directory, step):
     Faces of truncated latents tell nothing of the model as it is served.
     """
     try:
-        with open(os.path.join(directory.path, "evaluation.json"), encoding="utf-8") as file:
-            report = json.load(file)
+        report = json.loads((epath.Path(directory.path) / "evaluation.json").read_text())
     except (OSError, ValueError):
         return []
     of_this = isinstance(report, dict) and (report.get("step"), report.get("truncation"))

@@ -17,6 +17,7 @@ from tfgan_faces.commands.building import (
 )
 from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.defaults import NO_LIMIT
+from tfgan_faces.paths import check_mounted
 from tfgan_faces.training import planning, profiling, scaling
 
 _logger = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ def profile(command, config):
     config = with_cache(config, builder)
     photos = photos_to_train_on(config, builder)
     output = command.output or f"{os.path.normpath(config.run.run_dir)}-profile"
+    check_mounted("--output", output)
     with writing("--output", output):
         os.makedirs(output, exist_ok=True)
     trace = profiling.write_trace(trainer, iter(batches_to_train_on(config, photos)), output)

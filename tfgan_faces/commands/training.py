@@ -25,11 +25,12 @@ from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
 from tfgan_faces.commands.rollback import after_rollbacks, carry_on
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.errors import Interrupted, NonFiniteError, UserError
-from tfgan_faces.files import is_writable, write_whole
+from tfgan_faces.errors import Interrupted, NonFiniteError
+from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.interruption import Interruption
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models.batch_statistics import BatchStatistics
+from tfgan_faces.paths import check_writable
 from tfgan_faces.progress import progress_bar
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
@@ -260,7 +261,7 @@ def _seconds_left(run, metrics, step):
 
 def _write_history(directory):
     """Writes `training.gif`: the sample grids in order."""
-    names = sorted(name for name in os.listdir(directory.samples) if name.startswith("step_"))
+    names = [name for name in names_in(directory.samples) if name.startswith("step_")]
     frames = [read_png(os.path.join(directory.samples, name)) for name in names]
     write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4)
 
@@ -272,5 +273,4 @@ def _check_writable(config):
         folders["--export_dir"] = config.run.export_dir
         warmup.is_wanted(config.run.warmup)
     for flag, folder in folders.items():
-        if not is_writable(folder):
-            raise UserError(f"{flag}: cannot write to {folder}; name another folder.")
+        check_writable(flag, folder)

@@ -92,7 +92,7 @@ def _examples(items, source, crop, image_size):
             person = printable(PurePath(item.content.name).parent.name)
             return {"image": image, "label": person, "name": item.key}
 
-        yield from in_threads(decode, ((item, item) for item in items))
+        yield from in_threads(decode, ((item, item) for item in items), source.threads)
 
 
 def face_info(builder, image_size, features):

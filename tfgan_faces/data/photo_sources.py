@@ -11,13 +11,20 @@ import zlib
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+import tensorflow as tf
+from etils import epath
+
+from tfgan_faces.data.random_reads import reading_at, size_and_time
+from tfgan_faces.data.threads import in_threads
 from tfgan_faces.errors import UserError
+from tfgan_faces.paths import is_remote
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 MOST_BYTES = 1 << 28  # of one photo; more is a mistake or a bomb
 _TOO_LARGE = f"is larger than {MOST_BYTES >> 20} MiB"
 _OUTSIDE = "points outside the archive"
 _ZIP_SUFFIXES = (".zip",)
+_REMOTE_THREADS = 32
 _TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -38,12 +45,15 @@ class Photo(NamedTuple):
 def open_source(path):
     """Returns the photos at `path` as a `FolderSource`, `TarSource` or `ZipSource`.
 
+    Args:
+        path: str, of a folder or archive, here or in an object store.
+
     Raises:
         UserError: there is no such path, or it is neither a folder nor a known archive.
     """
-    if os.path.isdir(path):
-        return FolderSource(path)
-    if not os.path.exists(path):
+    if epath.Path(path).is_dir():
+        return RemoteFolderSource(path) if is_remote(path) else FolderSource(path)
+    if not epath.Path(path).exists():
         raise UserError(f"--data_dir: there is no folder or archive {path}.")
     if path.lower().endswith(_ZIP_SUFFIXES):
         return ZipSource(path)
@@ -69,11 +79,26 @@ def is_photo(name):
     return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 
-class FolderSource:
-    """The photos in a folder tree, in the order of their names."""
+class _Source:
+    """Photos at one path.
+
+    Attributes:
+        path: str.
+        threads: int, how many read at the same time with profit, or None for the usual number.
+    """
 
     def __init__(self, path):
         self.path = path
+        self.threads = _REMOTE_THREADS if is_remote(path) else None
+
+    def seekable(self, folder):
+        """Returns a source of which any photo can be read at once."""
+        del folder
+        return self
+
+
+class FolderSource(_Source):
+    """The photos in a folder tree, in the order of their names."""
 
     def files(self):
         """Yields `(relative path, size, modification time in ns)` of every photo."""
@@ -93,11 +118,6 @@ class FolderSource:
         for error in unreadable:  # folders; reported when read, like unreadable files
             yield os.path.relpath(error.filename, self.path), -1, 0
 
-    def seekable(self, folder):
-        """Returns a source of which any photo can be read at once."""
-        del folder
-        return self
-
     def photos(self):
         """Yields a `Photo` for every file."""
         for name, _, _ in self.files():
@@ -109,20 +129,33 @@ class FolderSource:
         yield lambda photo: _read(os.path.join(self.path, photo.name))
 
 
-class _ArchiveSource:
-    """An archive is one file: its size and time stand for those of its members."""
-
-    def __init__(self, path):
-        self.path = path
+class RemoteFolderSource(FolderSource):
+    """The photos in a folder tree of an object store, in the order of their names."""
 
     def files(self):
-        status = os.stat(self.path)
-        yield os.path.basename(self.path), status.st_size, status.st_mtime_ns
+        """Yields `(relative path, size, modification time in ns)` of every photo."""
+        names = ((name, os.path.join(self.path, name)) for name in self._names(""))
+        for name, found in in_threads(size_and_time, names, self.threads):
+            yield name, *found()
 
-    def seekable(self, folder):
-        """Returns a source of which any photo can be read at once."""
-        del folder
-        return self
+    def photos(self):
+        """Yields a `Photo` for every file."""
+        return map(Photo, self._names(""))
+
+    def _names(self, folder):
+        """Yields the photos' paths below a folder: one request for many, as none is looked at."""
+        found = sorted(tf.io.gfile.listdir(os.path.join(self.path, folder)))
+        yield from (folder + name for name in found if is_photo(name) and name[-1] != "/")
+        for name in found:
+            if name[-1] == "/":  # so TensorFlow marks folders there
+                yield from self._names(folder + name)
+
+
+class _ArchiveSource(_Source):
+    """An archive is one file: its size and time stand for those of its members."""
+
+    def files(self):
+        yield os.path.basename(self.path), *size_and_time(self.path)
 
     @contextlib.contextmanager
     def _breaking(self):
@@ -143,7 +176,11 @@ class TarSource(_ArchiveSource):
         What is compressed can only be read from its beginning. The copy, a file in `folder`,
         holds the photos' bytes alone, one after the other.
         """
-        with contextlib.suppress(tarfile.ReadError, OSError), tarfile.open(self.path, "r:"):
+        with (
+            contextlib.suppress(tarfile.ReadError, OSError),
+            _opened(self.path) as file,
+            tarfile.open(fileobj=file, mode="r:"),
+        ):
             return self
         return UnpackedSource(self, os.path.join(folder, "photos.unpacked"))
 
@@ -154,7 +191,7 @@ class TarSource(_ArchiveSource):
 
     def members(self):
         """Yields a `Photo` and a function that returns its bytes, before the next is asked for."""
-        with self._breaking(), tarfile.open(self.path) as archive:
+        with self._breaking(), _opened(self.path) as file, tarfile.open(fileobj=file) as archive:
             for member in archive:
                 if is_photo(member.name) and not member.isdir():
                     where = (member.offset_data, member.size)
@@ -169,8 +206,8 @@ class TarSource(_ArchiveSource):
     @contextlib.contextmanager
     def reader(self):
         """Yields a function of a `Photo` that returns its bytes; threads may share it."""
-        with open(self.path, "rb", buffering=0) as file:
-            yield functools.partial(_read_part, file.fileno())
+        with reading_at(self.path) as read:
+            yield functools.partial(_read_part, read)
 
 
 class UnpackedSource(TarSource):
@@ -187,11 +224,13 @@ class UnpackedSource(TarSource):
 
     def photos(self):
         """Yields a `Photo` for every member, and writes the copy meanwhile."""
-        with open(self.path, "wb") as file:
+        first = 0
+        with epath.Path(self.path).open("wb") as file:
             for photo, read in self._archive.members():
                 content = b"" if photo.refusal else read()
-                yield photo._replace(where=(file.tell(), len(content)))
+                yield photo._replace(where=(first, len(content)))
                 file.write(content)
+                first += len(content)
 
 
 class ZipSource(_ArchiveSource):
@@ -199,7 +238,7 @@ class ZipSource(_ArchiveSource):
 
     def photos(self):
         """Yields a `Photo` for every member."""
-        with self._breaking(), zipfile.ZipFile(self.path) as archive:
+        with self._breaking(), _opened(self.path) as file, zipfile.ZipFile(file) as archive:
             for number, member in enumerate(archive.infolist()):
                 if is_photo(member.filename) and not member.is_dir():
                     outside = _OUTSIDE if _points_outside(member.filename) else None
@@ -208,7 +247,7 @@ class ZipSource(_ArchiveSource):
     @contextlib.contextmanager
     def reader(self):
         """Yields a function of a `Photo` that returns its bytes; threads may share it."""
-        with self._breaking(), zipfile.ZipFile(self.path) as archive:
+        with self._breaking(), _opened(self.path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             yield lambda photo: _read_member(archive, members[photo.where], photo.refusal)
 
@@ -221,11 +260,16 @@ def _refusal(member):
     return _TOO_LARGE if member.size > MOST_BYTES else None
 
 
-def _read_part(descriptor, photo):
+def _opened(path):
+    """Returns a context with the file of an archive."""
+    return epath.Path(path).open("rb")
+
+
+def _read_part(read, photo):
     if photo.refusal:
         raise OSError(photo.refusal)
     start, size = photo.where
-    content = os.pread(descriptor, size, start)
+    content = read(start, size)
     if len(content) != size:
         raise OSError("is cut off by the archive's end")
     return content
@@ -250,7 +294,7 @@ def _points_outside(name):
 
 
 def _read(path):
-    with open(path, "rb") as file:
+    with _opened(path) as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise OSError(_TOO_LARGE)

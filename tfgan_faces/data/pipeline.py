@@ -9,7 +9,9 @@ import tensorflow_datasets as tfds
 
 from tfgan_faces.data.people import held_out
 from tfgan_faces.data.photo_file import PhotoFile, write_photo_file
+from tfgan_faces.data.photos_in_memory import PhotosInMemory
 from tfgan_faces.locking import locked
+from tfgan_faces.paths import is_remote
 
 SIDES = ("training", "held_out")
 
@@ -18,16 +20,19 @@ def read_photos(builder, people="training"):
     """Returns prepared photos of a TFDS builder, to be read as they are needed.
 
     The first time, the records are decoded into files beside them, in which any photo can
-    be found at once. A tenth of the people is held out, to judge generators by.
+    be found at once; those in an object store are decoded into memory, every time. A tenth of
+    the people is held out, to judge generators by.
 
     Args:
         builder: prepared TFDS builder.
         people: `"training"` or `"held_out"`.
 
     Returns:
-        `PhotoFile`, in the records' order.
+        `PhotoFile` or `PhotosInMemory`, in the records' order.
     """
     folder = str(builder.data_path)
+    if is_remote(folder):
+        return PhotosInMemory(np.concatenate(list(_images_of(builder, people))))
     paths = {side: os.path.join(folder, f"{side}.rgb") for side in SIDES}
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
     if not _are_written(paths.values(), count * size**2 * 3):
@@ -45,9 +50,8 @@ def _are_written(paths, size):
 def _write_sides(builder, paths):
     for leftover in glob.glob(os.path.join(glob.escape(str(builder.data_path)), "*.rgb.*")):
         os.remove(leftover)  # of a killed process: the lock is held
-    out = held_out(*people_and_names(builder))
     for side, path in paths.items():
-        write_photo_file(path, _images(builder, out == (side == "held_out")))
+        write_photo_file(path, _images_of(builder, side))
 
 
 def people_and_names(builder):
@@ -87,8 +91,9 @@ def _examples(builder, wanted):
     )
 
 
-def _images(builder, chosen):
-    """Yields the records' chosen images in batches, in order, so that equal seeds agree."""
+def _images_of(builder, people):
+    """Yields the images of some people in batches, in order, so that equal seeds agree."""
+    chosen = held_out(*people_and_names(builder)) == (people == "held_out")
     first = 0
     for batch in _examples(builder, {"image": True}).batch(512):
         images = batch["image"].numpy()
@@ -105,7 +110,8 @@ def batches(photos, batch_size, seed, first_iteration=0, share=(0, 1)):
     are the very batch that a single worker gets.
 
     Args:
-        photos: `PhotoFile`, `RecordPhotos` or uint8 array [count, height, width, 3].
+        photos: uint8 array [count, height, width, 3], or what is indexed like one: `PhotoFile`,
+            `PhotosInMemory` or `RecordPhotos`.
         batch_size: int, at most `count`; of all workers together.
         seed: int.
         first_iteration: int, number of the first batch.

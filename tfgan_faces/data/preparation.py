@@ -2,9 +2,8 @@
 
 import contextlib
 import logging
-import os
-import shutil
 
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.beam import runner_and_options
@@ -12,10 +11,13 @@ from tfgan_faces.data.face_folder import FaceFolder
 from tfgan_faces.data.lfw import Lfw
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import check_mounted
+from tfgan_faces.files import names_in, remove_folder
 from tfgan_faces.locking import locked
+from tfgan_faces.paths import is_remote
 
 _logger = logging.getLogger(__name__)
+
+_WHOLE = ".whole"  # an object that tells that all others are there
 
 
 def build(data, cache_dir):
@@ -57,19 +59,19 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
     config = tfds.download.DownloadConfig(
         beam_runner=runner, beam_options=options, num_shards=shards
     )
-    check_mounted("--cache_dir", cache_dir)
     builder = build(data, cache_dir)
-    folder, name = os.path.split(str(builder.data_path))
+    folder, name = builder.data_path.parent, builder.data_path.name
     holders = []
     try:
-        with locked(os.path.join(folder, f".{name}.lock"), lambda pid: _wait(pid, holders)):
-            if holders:  # it has prepared them meanwhile
+        with locked(str(folder / f".{name}.lock"), lambda pid: _wait(pid, holders)):
+            if _remove_leftovers(builder.data_path) or holders:  # they have prepared meanwhile
                 builder = build(data, cache_dir)
-            _remove_leftovers(folder)
             with contextlib.redirect_stdout(None):  # TFDS prints there, too
                 builder.download_and_prepare(download_config=config)
+            if is_remote(folder):
+                (builder.data_path / _WHOLE).write_bytes(b"")
     # TFDS turns errors whose kind it cannot raise again into RuntimeErrors.
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, tf.errors.OpError) as error:
         where = f"with {beam_runner} to {cache_dir}" if beam_runner else f"to {cache_dir}"
         raise UserError(f"--cache_dir: cannot write {where} ({error}).") from error
     return builder
@@ -80,11 +82,20 @@ def _wait(holder, holders):
     holders.append(holder)
 
 
-def _remove_leftovers(folder):
-    """Removes what killed preparations of the same photos left; the lock is held."""
-    for name in os.listdir(folder):
+def _remove_leftovers(path):
+    """Removes what killed preparations of the same photos left; the lock is held.
+
+    Returns:
+        Whether the records at `path` were such.
+    """
+    for name in names_in(path.parent):
         if name.startswith("incomplete."):  # TFDS's name for it
-            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+            remove_folder(path.parent / name)
+    # An object store renames a folder one object after the other.
+    if not is_remote(path) or not path.exists() or (path / _WHOLE).exists():
+        return False
+    remove_folder(path)
+    return True
 
 
 def _quiet():

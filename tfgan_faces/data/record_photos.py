@@ -1,19 +1,19 @@
 """Photos read out of the prepared records themselves, without a decoded copy of them."""
 
 import array
-import glob
 import hashlib
 import io
 import itertools
-import os
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.data.people import held_out_of
 from tfgan_faces.data.pipeline import SIDES
+from tfgan_faces.data.random_reads import reading_at
 from tfgan_faces.files import write_whole
 from tfgan_faces.locking import locked
+from tfgan_faces.paths import is_remote
 
 _AT_ONCE = 256
 _HEADER, _FOOTER = 12, 4  # bytes about each record of a TFRecord file: its length and checksums
@@ -63,10 +63,12 @@ class RecordPhotos:
 
     def _read(self, path, entries, rows):
         """Reads a shard's photos into rows; entries are `(row, [shard, first byte])`."""
-        with open(path, "rb", buffering=0) as file:
+        with reading_at(path) as read:
             for row, (_, first) in entries:
-                if os.preadv(file.fileno(), [rows[row]], first) != rows.shape[1]:
+                content = read(first, rows.shape[1])
+                if len(content) != rows.shape[1]:
                     raise OSError(f"{path} ends within a photo, at byte {first}")
+                rows[row] = np.frombuffer(content, np.uint8)
 
     def digest(self):
         """Returns the SHA-256 of all photos, in hexadecimal."""
@@ -89,21 +91,22 @@ def read_records(builder, people="training"):
     Returns:
         `RecordPhotos`, in the order of the shards.
     """
-    folder = str(builder.data_path)
-    paths = {side: os.path.join(folder, f"{side}.places.npy") for side in SIDES}
+    folder = builder.data_path
+    paths = {side: folder / f"{side}.places.npy" for side in SIDES}
     files = [str(path) for path in builder.info.splits["train"].filepaths]
-    if not all(map(os.path.exists, paths.values())):
-        with locked(os.path.join(folder, ".places.lock")):
-            if not all(map(os.path.exists, paths.values())):
+    if not all(path.exists() for path in paths.values()):
+        with locked(str(folder / ".places.lock")):
+            if not all(path.exists() for path in paths.values()):
                 _write_places(files, paths)
-    index = np.load(paths[people], mmap_mode="r")
+    path = paths[people]
+    remote = is_remote(path)  # where nothing can be mapped
+    index = np.load(io.BytesIO(path.read_bytes())) if remote else np.load(path, mmap_mode="r")
     return RecordPhotos(files, index, builder.info.features["image"].shape[0])
 
 
 def _write_places(files, paths):
-    folder = os.path.dirname(paths["training"])
-    for leftover in glob.glob(os.path.join(glob.escape(folder), ".*.places.npy.*")):
-        os.remove(leftover)  # of a killed process: the lock is held
+    for leftover in paths["training"].parent.glob(".*.places.npy.*"):
+        leftover.unlink()  # of a killed process: the lock is held
     shards, firsts = array.array("q"), array.array("q")
     out = held_out_of(_noting_places(files, shards, firsts))
     index = np.stack([shards, firsts], axis=1)

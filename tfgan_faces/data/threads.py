@@ -5,13 +5,18 @@ import concurrent.futures
 import os
 
 
-def in_threads(function, items):
+def in_threads(function, items, workers=None):
     """Applies `function` to the values of `(key, value)` items, in order.
+
+    Args:
+        function: callable of a value.
+        items: iterable of pairs.
+        workers: int, number of threads; by default that of the processors.
 
     Yields:
         `(key, outcome)`; calling `outcome` returns the result or raises the error.
     """
-    workers = os.cpu_count() or 1
+    workers = workers or os.cpu_count() or 1
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         pending = collections.deque()
         for key, value in items:

@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from etils import epath
 from matplotlib import colormaps
 from PIL import Image
 
@@ -61,7 +62,7 @@ def write_png(path, image):
 
 def read_png(path):
     """Reads a PNG as a uint8 array [height, width, 3]."""
-    with Image.open(path) as image:
+    with Image.open(io.BytesIO(epath.Path(path).read_bytes())) as image:
         return np.asarray(image.convert("RGB"))
 
 

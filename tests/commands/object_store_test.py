@@ -1,0 +1,127 @@
+"""Photos, records and runs at gs:// addresses, through TensorFlow's own client."""
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import tarfile
+
+import numpy as np
+import pytest
+from etils import epath
+from PIL import Image
+
+from tests.runs import assert_same_checkpoints, assert_same_rows, command, run_whole
+from tests.serving.servers import eventually
+from tests.training.cluster_test import clusters
+from tfgan_faces import cli, lease
+from tfgan_faces.run_directory import RunDirectory
+
+
+def main(*arguments):
+    return cli.main(["main.py", *arguments])
+
+
+@pytest.fixture(autouse=True)
+def _quick_leases(monkeypatch):
+    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.5)
+    monkeypatch.setattr(lease, "GIVEN_UP_AFTER", 5.0)
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
+
+
+@pytest.fixture
+def store(bucket, photo_folder):
+    """The bucket, with the photos of `photo_folder` in it."""
+    for path in photo_folder.rglob("*.jpg"):
+        copy = epath.Path(bucket) / "photos" / path.relative_to(photo_folder)
+        copy.write_bytes(path.read_bytes())
+    return epath.Path(bucket)
+
+
+@pytest.fixture
+def flags(store, folder_flags):
+    """The flags of `folder_flags` with all but exports in the store."""
+    places = {"data_dir": "photos", "cache_dir": "cache", "run_dir": "run"}
+    return [*folder_flags, *(f"--{flag}={store / name}" for flag, name in places.items())]
+
+
+@pytest.mark.slow
+def test_a_run_in_a_store_equals_one_here(store, flags, folder_flags, tmp_path):
+    for steps in (2, 4):
+        assert main(*flags, f"--max_steps={steps}", "--noexport") == 0
+    assert main(*folder_flags, "--max_steps=4", "--noexport") == 0
+    assert_same_checkpoints(store / "run", tmp_path / "run", 4)
+    assert_same_rows(store / "run", tmp_path / "run", [1, 2, 3, 4])
+    here = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
+    assert {path.name for path in (store / "run").iterdir()} == here
+
+
+@pytest.mark.slow
+def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
+    store, flags, rng, tmp_path
+):
+    with tarfile.open(tmp_path / "many.tgz", "w:gz") as archive:
+        for number in range(300):
+            Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(tmp_path / "a.png")
+            archive.add(tmp_path / "a.png", f"{number}.png")
+    (store / "many.tgz").write_bytes((tmp_path / "many.tgz").read_bytes())
+    flags = [*flags, f"--data_dir={store / 'many.tgz'}", "--cache=none", "--evaluate_every=2"]
+    assert main(*flags) == 0
+    assert (tmp_path / "models" / "1" / "saved_model.pb").exists()
+    assert main("--mode=sample", f"--run_dir={store / 'run'}", "--count=2") == 0
+    assert (store / "run" / "faces" / "000001.png").exists()
+    assert main("--mode=evaluate", *flags, "--count=20") == 0
+    report = json.loads((store / "run" / "evaluation.json").read_text())
+    assert (report["run"], report["step"]) == ("run", 2)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on(store, tmp_path):
+    directory = RunDirectory(str(store / "run"))
+    line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
+    rows = ["--checkpoint_every=2", "--log_every=1"]
+    with subprocess.Popen(line(*rows, "--max_steps=10000")) as process:
+        eventually(lambda: directory.steps()[-1:] > [2])
+        process.send_signal(signal.SIGKILL)
+    step = directory.steps()[-1] + 3
+    assert (store / "run" / ".lock").exists()
+    assert main(*line(*rows, f"--max_steps={step}")[2:]) == 0
+    assert not (store / "run" / ".lock").exists()
+
+    whole = functools.partial(command, "train", store / "photos", store / "cache", tmp_path / "run")
+    run_whole(whole(*rows, f"--max_steps={step}"))
+    assert_same_checkpoints(store / "run", tmp_path / "run", step)
+    assert_same_rows(store / "run", tmp_path / "run", [*range(1, step + 1)])
+
+
+@pytest.mark.slow
+def test_two_workers_share_a_run(store, tmp_path):
+    line = functools.partial(command, "train", store / "photos", store / "cache")
+    run_whole(line(tmp_path / "run", "--max_steps=3"))
+    workers = [
+        subprocess.Popen(
+            line(store / "run", "--max_steps=3", "--strategy=multiworker"),
+            env={**os.environ, "TF_CONFIG": config},
+        )
+        for config in clusters(2)
+    ]
+    assert [worker.wait(300) for worker in workers] == [0, 0]
+    assert RunDirectory(str(store / "run")).steps() == [3]
+
+
+def test_a_second_training_in_a_run_is_refused(store, flags, capsys):
+    with RunDirectory(str(store / "run")).locked():
+        assert main(*flags) == 1
+    assert f"process {lease.me()} is training in {store}/run" in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_told_in_a_sentence(store, flags, capsys):
+    assert main(*flags, f"--data_dir={store / 'phutos'}") == 1
+    assert f"--data_dir: there is no folder or archive {store}/phutos." in capsys.readouterr().err
+    assert main(*flags, "--run_dir=gs://other/run") == 1
+    assert "--run_dir: cannot write to gs://other/run (" in capsys.readouterr().err
+    assert main(*flags, f"--export_dir={store / 'models'}") == 1
+    assert "--export_dir must be a folder of a file system" in capsys.readouterr().err
+    assert main("--mode=sample", f"--run_dir={store / 'ran'}") == 1
+    assert f"there is no run in {store}/ran" in capsys.readouterr().err

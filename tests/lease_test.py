@@ -1,0 +1,98 @@
+import signal
+import threading
+
+import pytest
+from etils import epath
+
+from tfgan_faces import lease
+from tfgan_faces.lease import leased
+
+ME = lease.me()
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch):
+    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.1)
+    monkeypatch.setattr(lease, "GIVEN_UP_AFTER", 1.5)
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.2)
+
+
+@pytest.fixture
+def path(bucket):
+    return epath.Path(bucket) / "run" / ".lock"
+
+
+def refuse(holder):
+    raise RuntimeError(f"held by {holder}")
+
+
+def test_a_lease_is_gone_afterwards_and_can_be_taken_again(path):
+    for _ in range(2):
+        with leased(path, refuse):
+            assert path.read_text().startswith(ME)
+        assert not path.exists()
+
+
+def test_a_held_lease_names_its_holder(path):
+    with (
+        leased(path, refuse),
+        pytest.raises(RuntimeError, match=f"held by {ME}"),
+        leased(path, refuse),
+    ):
+        pass
+
+
+def test_a_dead_holder_is_waited_for_and_followed(path):
+    path.write_text("elsewhere:7 0123 4")
+    with leased(path, refuse):
+        assert path.read_text().startswith(ME)
+
+
+def test_a_living_holder_is_waited_for(path):
+    held, asked, ended = threading.Event(), [], threading.Event()
+
+    def hold():
+        with leased(path, refuse):
+            held.set()
+            ended.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(60)
+
+    def wait(name):
+        asked.append(name)
+        ended.set()
+
+    with leased(path, wait):
+        assert asked == [ME]
+    holder.join()
+
+
+def test_of_two_at_once_one_gets_it(path):
+    inside, most = [], []
+
+    def take():
+        with leased(path, lambda holder: None):
+            inside.append(1)
+            most.append(len(inside))
+            inside.pop()
+
+    threads = [threading.Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1]
+
+
+def test_who_loses_it_is_stopped(path):
+    stopped = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    try:
+        with leased(path, refuse):
+            path.write_text("elsewhere:7 0123 0")
+            assert stopped.wait(60)
+        assert path.read_text() == "elsewhere:7 0123 0"
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,44 @@
+import os
+
+import pytest
+
+from tfgan_faces import paths
+from tfgan_faces.errors import UserError
+
+
+def test_addresses_of_object_stores_are_told_from_paths():
+    assert paths.is_remote("gs://bucket/a")
+    assert not paths.is_remote("a/b")
+
+
+def test_absolute_expands_paths_and_leaves_addresses(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert paths.absolute("~/a") == "/home/ann/a"
+    assert paths.absolute("a") == os.path.join(os.getcwd(), "a")
+    assert paths.absolute("gs://bucket/~/a") == "gs://bucket/~/a"
+
+
+def test_only_addresses_that_tensorflow_knows_are_reachable():
+    paths.check_reachable("--run_dir", "a/b")
+    paths.check_reachable("--run_dir", "gs://bucket/a")
+    with pytest.raises(UserError, match="--run_dir must be.*gs://. Received: http://a/b"):
+        paths.check_reachable("--run_dir", "http://a/b")
+
+
+def test_an_address_is_not_mounted():
+    paths.check_mounted("--export_dir", "a/b")
+    with pytest.raises(UserError, match="--export_dir must be.*mounted.*Received: gs://a/b"):
+        paths.check_mounted("--export_dir", "gs://a/b")
+
+
+def test_a_new_folder_can_be_written_where_its_parent_can(tmp_path):
+    paths.check_writable("--run_dir", str(tmp_path / "new" / "run"))
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UserError, match="--run_dir: cannot write to .*file/run; name another"):
+        paths.check_writable("--run_dir", str(tmp_path / "file" / "run"))
+
+
+def test_a_bucket_is_tried(bucket):
+    paths.check_writable("--run_dir", f"{bucket}/runs/a")
+    with pytest.raises(UserError, match="--run_dir: cannot write to gs://other/a"):
+        paths.check_writable("--run_dir", "gs://other/a")
