@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 _LEVELS = 256
+_APART = 1 << 32  # more than any seed of Keras's
 
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
@@ -13,7 +14,8 @@ class ByteDropout(keras.layers.Dropout):
     Keras draws a float32 for every value; on a CPU that takes as long as a convolution.
     A byte tells just as well whether to drop it, at a rate rounded to a multiple of
     1/256: 0.1 becomes 26/256. What is kept is scaled by the exact inverse of its
-    share, so that expectations stay as they are.
+    share, so that expectations stay as they are. The replicas of a `tf.distribute.Strategy`
+    drop different values.
 
     Args:
         rate: share of values to drop, a float in 0..1.
@@ -40,12 +42,18 @@ class ByteDropout(keras.layers.Dropout):
         scale = tf.constant(_LEVELS / kept, inputs.dtype)
         return inputs * tf.where(self._bytes(tf.shape(inputs)) < kept, scale, tf.zeros_like(scale))
 
+    def _seed_of_replica(self):
+        """Returns the next seed, another one on each replica: all have the same generator."""
+        context = tf.distribute.get_replica_context()  # None outside `strategy.run`
+        replica = tf.cast(context.replica_id_in_sync_group if context else 0, tf.int64)
+        return tf.cast(self.seed_generator.next(), tf.int64) + [_APART * replica, 0]
+
     def _bytes(self, shape):
         """Returns uint8 values, four of one 32-bit random number."""
         size = tf.reduce_prod(shape)
         words = tf.random.stateless_uniform(
             [(size + 3) // 4],
-            tf.cast(self.seed_generator.next(), tf.int64),
+            self._seed_of_replica(),
             minval=None,
             maxval=None,
             dtype=tf.uint32,
