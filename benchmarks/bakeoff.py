@@ -61,7 +61,15 @@ BEST = "light"
 ENTRIES = (
     *(
         Entry(recipe, "bake-off", recipe, 20)
-        for recipe in ("light", "dcgan", "exercise-gan", "modern", "wgan-gp", "exercise-wgan")
+        for recipe in (
+            "light",
+            "dcgan",
+            "exercise-gan",
+            "modern",
+            "wgan-gp",
+            "exercise-wgan",
+            "blog",
+        )
     ),
     Entry(f"{BEST}-60", "bake-off", BEST, 60),
     _ablation("default"),

@@ -96,15 +96,12 @@ def test_a_killed_run_goes_on(store, tmp_path):
 
 
 @pytest.mark.slow
-def test_two_workers_share_a_run(store, tmp_path):
-    line = functools.partial(command, "train", store / "photos", store / "cache")
-    run_whole(line(tmp_path / "run", "--max_steps=3"))
+def test_two_workers_share_a_run(store):
+    """Each streams record files of its own."""
+    line = command("train", store / "photos", store / "cache", store / "run", "--max_steps=3")
+    line += ["--cache=none", "--shards=2", "--batch_size=2", "--strategy=multiworker"]
     workers = [
-        subprocess.Popen(
-            line(store / "run", "--max_steps=3", "--strategy=multiworker"),
-            env={**os.environ, "TF_CONFIG": config},
-        )
-        for config in clusters(2)
+        subprocess.Popen(line, env={**os.environ, "TF_CONFIG": config}) for config in clusters(2)
     ]
     assert [worker.wait(300) for worker in workers] == [0, 0]
     assert RunDirectory(str(store / "run")).steps() == [3]

@@ -33,27 +33,19 @@ def evaluate(command, config):
     of_run = _with_places(directory.config(), config)
     features = Features(command.features, command.inception_weights)
     builder = prepared(of_run)
-    streamed = of_run.data.cache == "none"
     photos = photos_of(of_run, builder)
     directory.check_photos(photos[0].digest())
     # Photos that are streamed need not fit into memory: some of them must do.
-    chosen = [_some(len(side), _MOST_STREAMED if streamed else len(side)) for side in photos]
-    training, held_out = (side[places] for side, places in zip(photos, chosen))
-    seed, count = config.training.seed, command.count or _COUNT
+    most = _MOST_STREAMED if of_run.data.cache == "none" else None
+    places = [_some(len(side), most) for side in photos]
+    training, held_out = (side[chosen] for side, chosen in zip(photos, places))
+    first, count = config.training.seed, command.count or _COUNT
     _check_counts(count, len(held_out))
-    fakes = faces_of_seeds(generator, range(seed, seed + count), command.truncation)
+    fakes = faces_of_seeds(generator, range(first, first + count), command.truncation)
     _logger.info("Made %d faces; comparing them with %d photos", len(fakes), len(training))
     evaluation = Evaluation(fakes, training, held_out, features)
-    found = None
-    if of_run.data.dataset == "synthetic":
-        drawn = pipeline.attributes(builder)
-        found = evaluation.measure_attributes(
-            {
-                side: {name: column[places] for name, column in drawn[side].items()}
-                for side, places in zip(pipeline.SIDES, chosen)
-            }
-        )
-    output = command.output or directory.path
+    drawn = of_run.data.dataset == "synthetic"
+    attributes = _attributes(evaluation, builder, places) if drawn else None
     about = {
         "tfgan_faces": VERSION,
         "run": os.path.basename(absolute(directory.path)),
@@ -61,12 +53,29 @@ def evaluate(command, config):
         "dataset": of_run.data.dataset,
         "image_size": of_run.data.image_size,
         "crop": of_run.data.crop,
-        "seeds": f"{seed} to {seed + len(fakes) - 1}",
+        "seeds": f"{first} to {first + count - 1}",
         "truncation": command.truncation,
     }
+    output = command.output or directory.path
     with writing("--output", output):
-        write_report(output, about, evaluation, found, directory.distances().rows)
-    for measurement in evaluation.measurements[:2]:
+        write_report(output, about, evaluation, attributes, directory.distances().rows)
+    _tell(evaluation.measurements[:2])
+    _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
+
+
+def _attributes(evaluation, builder, places):
+    """Measures what drawn faces were drawn with; `places` are those of each side's photos."""
+    drawn = pipeline.attributes(builder)
+    return evaluation.measure_attributes(
+        {
+            side: {name: column[chosen] for name, column in drawn[side].items()}
+            for side, chosen in zip(pipeline.SIDES, places)
+        }
+    )
+
+
+def _tell(measurements):
+    for measurement in measurements:
         _logger.info(
             "%s to %s people: %.3f (real photos: %.3f), %d fakes, %d photos, %s",
             measurement.name,
@@ -77,7 +86,6 @@ def evaluate(command, config):
             measurement.photos,
             measurement.features,
         )
-    _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
 
 
 def _with_places(of_run, config):
@@ -111,5 +119,5 @@ def quick_distance(photos):
 
 
 def _some(count, most):
-    """Returns the places of all photos, or of some at random when there are more than `most`."""
+    """Returns the places of all photos, or of `most` at random when that is fewer."""
     return np.sort(np.random.default_rng(0).permutation(count)[:most])
