@@ -1,3 +1,5 @@
+import time
+
 import keras
 import numpy as np
 import pytest
@@ -189,6 +191,15 @@ def test_waiting_for_photos_is_measured_with_deterministic_kernels(photos):
     steps(trainer, photos, 2)
     assert 0.0 < float(trainer.waited) < 60.0
     assert not any(trainer.waited is variable for variable in trainer.state()["counters"])
+
+
+def test_the_time_of_a_turn_is_no_waiting(photos, monkeypatch):
+    """A clock that ticks once a turn does not tick while the next batch is waited for."""
+    trainer = build(loss="wasserstein", critic_steps=3, critic_bursts=False)
+    monkeypatch.setattr(time, "perf_counter", lambda: float(trainer.turns.numpy()))
+    steps(trainer, photos, 2)
+    assert int(trainer.turns) == 6
+    assert float(trainer.waited) == 0.0
 
 
 class TestReuseOfFakes:

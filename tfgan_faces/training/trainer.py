@@ -148,7 +148,9 @@ class Trainer:
 
     def _next(self, batches):
         """Returns the next batch, and adds up the time that it took to come."""
-        begin = _now()
+        # Not before the turn that came before is done, whose time is no waiting.
+        with tf.control_dependencies([self.turns.read_value()]):
+            begin = _now()
         with tf.control_dependencies([begin]):
             photos = next(batches)
         with tf.control_dependencies(tf.nest.flatten(photos, expand_composites=True)):
