@@ -15,6 +15,7 @@ LEVELS = {
     "interruption": 1,
     "lease": 1,
     "locking": 2,
+    "machine_memory": 1,
     "paths": 1,
     "progress": 1,
     "settings": 1,

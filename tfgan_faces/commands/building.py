@@ -12,8 +12,8 @@ from tfgan_faces.commands.common import photos_of
 from tfgan_faces.data import pipeline, streaming
 from tfgan_faces.data.cache import choose_cache
 from tfgan_faces.errors import UserError
+from tfgan_faces.machine_memory import machine_memory
 from tfgan_faces.precision import choose_precision, machine
-from tfgan_faces.training.planning import machine_memory
 from tfgan_faces.training.trainer import Trainer
 
 _logger = logging.getLogger(__name__)

@@ -2,13 +2,13 @@
 
 import dataclasses
 import math
-import os
 
 import keras
 import tensorflow as tf
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import Deconvolution2D
+from tfgan_faces.machine_memory import machine_memory
 
 # Copies of a weight: itself, its gradient, two of the optimizer; the generator's average.
 _COPIES, _AVERAGE = 4, 1
@@ -62,7 +62,7 @@ def check_memory(planned, available=None):
 
     Args:
         planned: `Plan`.
-        available: int, bytes; by default all that the machine has.
+        available: int, bytes; by default all that the machine, or its container, has.
     """
     if available is None:
         available = machine_memory()
@@ -71,11 +71,6 @@ def check_memory(planned, available=None):
             f"This training needs some {planned.memory / 2**30:.1f} GiB of memory, and the machine "
             f"has {available / 2**30:.1f}; take a smaller --batch_size, --image_size or --width."
         )
-
-
-def machine_memory():
-    """Returns the bytes of all memory that this machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _activations(network):
