@@ -1,7 +1,11 @@
+import logging
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
+import tensorflow as tf
 from etils import epath
 
 from tfgan_faces import lease
@@ -70,12 +74,13 @@ def test_a_living_holder_is_waited_for(path):
 
 
 def test_of_two_at_once_one_gets_it(path):
-    inside, most = [], []
+    inside, most, together = [], [], threading.Event()
 
     def take():
         with leased(path, lambda holder: None):
             inside.append(1)
             most.append(len(inside))
+            together.wait(0.3)  # in which the other one would come in, too
             inside.pop()
 
     threads = [threading.Thread(target=take) for _ in range(2)]
@@ -86,13 +91,29 @@ def test_of_two_at_once_one_gets_it(path):
     assert most == [1, 1]
 
 
-def test_who_loses_it_is_stopped(path):
-    stopped = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    try:
-        with leased(path, refuse):
-            path.write_text("elsewhere:7 0123 0")
-            assert stopped.wait(60)
-        assert path.read_text() == "elsewhere:7 0123 0"
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def test_who_loses_it_ends_at_once(path):
+    code = f"""
+import threading
+from tfgan_faces import lease
+lease.RENEWED_EVERY, lease._SETTLED_AFTER = 0.1, 0.1
+with lease.leased("{path}", print):
+    print("held", flush=True)
+    threading.Event().wait()
+"""
+    pipe = {"stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipe) as process:
+        assert process.stdout.readline() == "held\n"
+        path.write_text("elsewhere:7 0123 0")
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert path.read_text() == "elsewhere:7 0123 0"
+
+
+def test_a_store_that_is_gone_in_the_end_hides_nothing(path, monkeypatch, caplog):
+    monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
+
+    def gone(lease):
+        raise tf.errors.UnavailableError(None, None, "no answer")
+
+    with leased(path, refuse):
+        monkeypatch.setattr(lease, "_read", gone)
+    assert f"{path} cannot be reached (no answer)" in caplog.text

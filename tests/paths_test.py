@@ -15,7 +15,16 @@ def test_absolute_expands_paths_and_leaves_addresses(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ann")
     assert paths.absolute("~/a") == "/home/ann/a"
     assert paths.absolute("a") == os.path.join(os.getcwd(), "a")
-    assert paths.absolute("gs://bucket/~/a") == "gs://bucket/~/a"
+    assert paths.absolute("gs://bucket/~/a/") == "gs://bucket/~/a"
+    assert paths.expanded("~/a") == "/home/ann/a"
+    assert paths.expanded("a/") == "a/"
+
+
+def test_a_path_is_no_address_whatever_its_name(tmp_path):
+    """To epath /gs/a is gs://a."""
+    assert str(paths.as_path("/gs/a")) == "/gs/a"
+    assert str(paths.as_path("gs://bucket/a")) == "gs://bucket/a"
+    assert paths.as_path(tmp_path / "a").parent == tmp_path
 
 
 def test_only_addresses_that_tensorflow_knows_are_reachable():

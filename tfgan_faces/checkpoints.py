@@ -7,11 +7,10 @@ import os
 import re
 
 import tensorflow as tf
-from etils import epath
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import folder_written_whole, names_in, remove_folder, write_whole
-from tfgan_faces.paths import is_remote
+from tfgan_faces.paths import as_path, is_remote
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ class Checkpoints:
     """
 
     def __init__(self, folder, version):
-        self.folder, self.version = epath.Path(folder), version
+        self.folder, self.version = as_path(folder), version
 
     def steps(self, kind="step"):
         """Returns the steps that have a checkpoint, in order.
@@ -135,7 +134,7 @@ class Checkpoints:
 
     def _content(self, step, kind):
         path = self.path(step, kind) / _SEAL
-        return json.loads(path.read_text()) if path.exists() else {}
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _checksums(folder):

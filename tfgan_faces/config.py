@@ -19,7 +19,7 @@ from tfgan_faces.defaults import (
     RECIPES,
 )
 from tfgan_faces.errors import UserError
-from tfgan_faces.paths import absolute, check_mounted, check_reachable
+from tfgan_faces.paths import absolute, check_mounted, check_reachable, expanded
 from tfgan_faces.settings import setting, validate
 
 VERSION = "0.5.0"
@@ -365,9 +365,9 @@ class Config:
             check_reachable(f"--{path}", getattr(run, path))
         check_mounted("--export_dir", run.export_dir)  # a version is published by renaming it
         paths = ("run_dir", "cache_dir", "export_dir")
-        expanded = {path: os.path.expanduser(getattr(run, path)) for path in paths}
+        run = dataclasses.replace(run, **{path: expanded(getattr(run, path)) for path in paths})
         check_combinations(data, model, training)
-        return Config(data, model, training, dataclasses.replace(run, **expanded))
+        return Config(data, model, training, run)
 
     def differences(self, other):
         """Returns `(path, own value, other's value)` of settings that differ, `run` aside."""

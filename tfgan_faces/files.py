@@ -1,17 +1,14 @@
 """Files that are written whole or not at all, here and in object stores.
 
-Addresses as gs://bucket/folder are reached through TensorFlow's file system layer (by way of
-`etils.epath`). An object appears when it is closed and needs no temporary name; but a folder
-cannot be renamed there.
+Addresses as gs://bucket/folder are reached through TensorFlow's file system layer. An object
+appears when it is closed and needs no temporary name; but a folder cannot be renamed there.
 """
 
 import contextlib
 import os
 import shutil
 
-from etils import epath
-
-from tfgan_faces.paths import is_remote
+from tfgan_faces.paths import as_path, is_remote
 
 
 def write_whole(path, content):
@@ -22,7 +19,7 @@ def write_whole(path, content):
         content: bytes.
     """
     if is_remote(path):
-        epath.Path(path).write_bytes(content)
+        as_path(path).write_bytes(content)
         return
     folder, name = os.path.split(os.path.abspath(path))
     os.makedirs(folder, exist_ok=True)
@@ -47,7 +44,7 @@ def folder_written_whole(path):
     tell that all are there.
 
     Args:
-        path: `etils.epath.Path`.
+        path: see `as_path`.
     """
     hidden = path if is_remote(path) else path.parent / f".writing_{path.name}_{os.getpid()}"
     try:
@@ -67,14 +64,19 @@ def remove_folder(path):
     """Removes a folder, or as much of it as can be removed."""
     if not is_remote(path):
         shutil.rmtree(path, ignore_errors=True)
-    elif epath.Path(path).is_dir():
-        epath.Path(path).rmtree()
+    elif _is_folder(as_path(path)):
+        as_path(path).rmtree()
 
 
 def names_in(folder):
     """Returns the names in a folder, in order; none when there is no such folder."""
-    folder = epath.Path(folder)
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    folder = as_path(folder)
+    return sorted(path.name for path in folder.iterdir()) if _is_folder(folder) else []
+
+
+def _is_folder(path):
+    # To TensorFlow's is_dir a store that does not answer is one without the folder.
+    return path.exists() if is_remote(path) else path.is_dir()
 
 
 def sync_tree(folder):

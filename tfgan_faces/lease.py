@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 RENEWED_EVERY = 10.0  # seconds
 GIVEN_UP_AFTER = 45.0  # seconds without a renewal
-_SETTLED_AFTER = 2.0  # seconds; two that write at once have both written by then
+_SETTLED_AFTER = 4.0  # seconds; two that write at once, or try again, have written by then
 
 
 @contextlib.contextmanager
@@ -25,7 +25,7 @@ def leased(path, wait):
 
     A holder that was killed leaves it behind: it is taken over when it has not been renewed for
     45 seconds of this process's own clock. Of two that take it at once the last to write has it.
-    A process that stands still for longer than that loses it, and gets SIGTERM when it goes on.
+    A process that stands still for longer than that loses it, and ends at once when it goes on.
 
     Args:
         path: str, an address.
@@ -35,7 +35,7 @@ def leased(path, wait):
     mine = f"{me()} {uuid.uuid4().hex}"
     while True:
         _wait_for_holder(lease, wait)
-        lease.write_text(f"{mine} 0")
+        lease.write_text(_content(mine, 0))
         time.sleep(_SETTLED_AFTER)
         if _holder(_read(lease)) == mine:
             break
@@ -46,9 +46,10 @@ def leased(path, wait):
         yield
     finally:
         ended.set()
-        renewing.join()
-        if _holder(_read(lease)) == mine:
-            lease.unlink(missing_ok=True)
+        renewing.join(RENEWED_EVERY)
+        with _telling_of_trouble(lease):
+            if _holder(_read(lease)) == mine:
+                lease.unlink(missing_ok=True)
 
 
 def me():
@@ -80,14 +81,20 @@ def _renew(lease, mine, ended):
     for number in itertools.count(1):
         if ended.wait(RENEWED_EVERY):
             return
-        try:
+        with _telling_of_trouble(lease):
             if _holder(_read(lease)) != mine:
-                _logger.error("%s was taken over by another process; stopping.", lease)
-                signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
-                return
-            lease.write_text(f"{mine} {number}")
-        except Exception as error:  # a store that does not answer may do so the next time
-            _logger.warning("%s could not be renewed (%s).", lease, str(error).splitlines()[0])
+                _logger.error("%s was taken over by another process: stopping at once.", lease)
+                os._exit(128 + signal.SIGTERM)  # all that were written now would be in its way
+            lease.write_text(_content(mine, number))
+
+
+@contextlib.contextmanager
+def _telling_of_trouble(lease):
+    """Goes on in spite of a store that does not answer: it may do so the next time."""
+    try:
+        yield
+    except Exception as error:  # TensorFlow has a dozen kinds for it
+        _logger.warning("%s cannot be reached (%s).", lease, str(error).splitlines()[0])
 
 
 def _read(lease):
@@ -96,6 +103,11 @@ def _read(lease):
         return lease.read_text()
     except FileNotFoundError:
         return ""
+
+
+def _content(holder, number):
+    # Of one length: TensorFlow remembers lengths for some seconds.
+    return f"{holder} {number:09d}"
 
 
 def _holder(content):

@@ -3,10 +3,8 @@
 import csv
 import io
 
-from etils import epath
-
 from tfgan_faces.files import write_whole
-from tfgan_faces.paths import is_remote
+from tfgan_faces.paths import as_path, is_remote
 
 METRICS = (
     "step",
@@ -37,7 +35,7 @@ class MetricsCsv:
     """
 
     def __init__(self, path, columns=METRICS):
-        self.path, self.columns = epath.Path(path), columns
+        self.path, self.columns = as_path(path), columns
         self.rows = _read(self.path, columns) if self.path.exists() else []
 
     def keep_until(self, step):
@@ -69,7 +67,7 @@ def _text(rows):
 
 
 def _read(path, columns):
-    text = io.StringIO(path.read_text(), newline="")
+    text = io.StringIO(path.read_text(encoding="utf-8"), newline="")
     complete = [row for row in csv.DictReader(text) if _is_complete(row, columns)]
     return [{name: _value(name, row[name]) for name in columns} for row in complete]
 

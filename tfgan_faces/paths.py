@@ -1,10 +1,17 @@
 """Where files may lie: in folders of mounted file systems, and at addresses of object stores."""
 
 import os
+import pathlib
 
 from etils import epath
 
 from tfgan_faces.errors import UserError
+
+# TensorFlow's client of stores reads these once, when it is loaded. It would fetch 64 MiB for
+# any part of a file, and take an object for 5 seconds to be as it was: too long for processes
+# that wait for each other's.
+os.environ.setdefault("GCS_READAHEAD_BUFFER_SIZE_BYTES", str(1 << 20))
+os.environ.setdefault("GCS_STAT_CACHE_MAX_AGE", "0")
 
 
 def is_remote(path):
@@ -12,9 +19,20 @@ def is_remote(path):
     return "://" in os.fspath(path)
 
 
+def as_path(path):
+    """Returns a `pathlib.Path`, or for an address what has its methods."""
+    # Never the latter for a path: epath takes those below /gs and /s3 for addresses.
+    return epath.Path(path) if is_remote(path) else pathlib.Path(path)
+
+
+def expanded(path):
+    """Returns a path with its ~ expanded, or an address without a slash at its end."""
+    return path.rstrip("/") if is_remote(path) else os.path.expanduser(path)
+
+
 def absolute(path):
-    """Returns a path with its ~ expanded, from the root on; addresses of object stores are so."""
-    return os.fspath(path) if is_remote(path) else os.path.abspath(os.path.expanduser(path))
+    """Returns an expanded path from the root on; addresses are that already."""
+    return expanded(path) if is_remote(path) else os.path.abspath(expanded(path))
 
 
 def check_reachable(flag, path):
@@ -50,23 +68,26 @@ def check_writable(flag, folder):
         flag: str, what named the folder.
         folder: str.
     """
-    reason = _not_in_store(folder) if is_remote(folder) else _not_here(os.path.abspath(folder))
-    if reason is not None:
-        raise UserError(f"{flag}: cannot write to {folder}{reason}; name another folder.")
+    if is_remote(folder):
+        _try_to_write(flag, epath.Path(folder))
+    elif not _is_writable(os.path.abspath(folder)):
+        raise UserError(f"{flag}: cannot write to {folder}; name another folder.")
 
 
-def _not_here(folder):
+def _is_writable(folder):
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
-    return None if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK) else ""
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
-def _not_in_store(folder):
-    """Tries it: what a bucket allows cannot be asked for."""
-    probe = epath.Path(folder) / f".writable_{os.getpid()}"
+def _try_to_write(flag, folder):
+    """What a bucket allows cannot be asked for."""
+    probe = folder / f".writable_{os.getpid()}"
     try:
         probe.write_bytes(b"")
         probe.unlink()
     except Exception as error:  # TensorFlow has a dozen kinds for a bucket that is closed or gone
-        return f" ({str(error).splitlines()[0]})"
-    return None
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"{flag}: cannot write to {folder} ({reason}); name another folder."
+        ) from error

@@ -4,8 +4,6 @@ import itertools
 import json
 import os
 
-from etils import epath
-
 from tfgan_faces import models
 from tfgan_faces.checkpoints import Checkpoints
 from tfgan_faces.config import VERSION, Config
@@ -13,6 +11,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.locking import locked
 from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
+from tfgan_faces.paths import as_path
 
 _KEPT_CHECKPOINTS = 3
 
@@ -29,8 +28,8 @@ class RunDirectory:
         self.monitor = os.path.join(path, "monitor.png")
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
-        self._rollbacks = epath.Path(path) / "rollbacks.json"
-        self._config = epath.Path(path) / "config.json"
+        self._rollbacks = as_path(path) / "rollbacks.json"
+        self._config = as_path(path) / "config.json"
         self._checkpoints = Checkpoints(os.path.join(path, "checkpoints"), VERSION)
 
     def sample(self, step):
@@ -104,7 +103,7 @@ class RunDirectory:
                 "train one first with --mode=train, or name another folder."
             )
         try:
-            content = json.loads(self._config.read_text())
+            content = json.loads(self._config.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise UserError(f"{self._config} cannot be read as JSON: {error}.") from error
         if not isinstance(content, dict) or "photos" not in content:
@@ -166,7 +165,11 @@ class RunDirectory:
 
     def rollbacks(self):
         """Returns what `roll_back` noted: list of dicts with `step`, `sign` and `to`."""
-        return json.loads(self._rollbacks.read_text()) if self._rollbacks.exists() else []
+        return (
+            json.loads(self._rollbacks.read_text(encoding="utf-8"))
+            if self._rollbacks.exists()
+            else []
+        )
 
     def roll_back(self, step, sign):
         """Puts aside the checkpoints of a collapsed training, and notes it.

@@ -48,8 +48,9 @@ def flags(store, folder_flags):
 
 @pytest.mark.slow
 def test_a_run_in_a_store_equals_one_here(store, flags, folder_flags, tmp_path):
-    for steps in (2, 4):
-        assert main(*flags, f"--max_steps={steps}", "--noexport") == 0
+    assert main(*flags, "--max_steps=2", "--noexport") == 0
+    flags = [flag + "/" if flag.startswith("--run_dir") else flag for flag in flags]
+    assert main(*flags, "--max_steps=4", "--noexport") == 0
     assert main(*folder_flags, "--max_steps=4", "--noexport") == 0
     assert_same_checkpoints(store / "run", tmp_path / "run", 4)
     assert_same_rows(store / "run", tmp_path / "run", [1, 2, 3, 4])
@@ -122,3 +123,5 @@ def test_what_is_not_there_is_told_in_a_sentence(store, flags, capsys):
     assert "--export_dir must be a folder of a file system" in capsys.readouterr().err
     assert main("--mode=sample", f"--run_dir={store / 'ran'}") == 1
     assert f"there is no run in {store}/ran" in capsys.readouterr().err
+    assert main("--mode=profile", f"--run_dir={store / 'run'}") == 1
+    assert "--output must be a folder of a file system that is mounted" in capsys.readouterr().err

@@ -1,12 +1,14 @@
+import contextlib
 import os
 import subprocess
 import sys
 
 import pytest
+import tensorflow as tf
 
 from tfgan_faces import lease
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data import preparation
+from tfgan_faces.data import face_folder, preparation
 from tfgan_faces.data.pipeline import SIDES, read_photos
 from tfgan_faces.data.preparation import build, prepare
 from tfgan_faces.errors import UserError
@@ -72,9 +74,38 @@ def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, buck
     assert names_in(again.data_path.parent) == ["1.1.0"]
 
 
+def test_records_that_another_process_put_into_a_store_meanwhile_are_taken(
+    photo_folder, bucket, monkeypatch
+):
+    """It may end between two renewals of its lease, and nobody is told of it."""
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
+
+    @contextlib.contextmanager
+    def taken_after_another(path, wait):
+        if others:
+            others.pop()
+            prepare(data(photo_folder), bucket)
+        yield
+
+    others = ["one"]
+    monkeypatch.setattr(preparation, "locked", taken_after_another)
+    assert prepare(data(photo_folder), bucket).info.metadata["photos"] == 9
+
+
+def test_a_store_that_does_not_answer_loses_no_photos(photo_folder, tmp_path, monkeypatch):
+    def read(content, crop, image_size):
+        raise tf.errors.UnavailableError(None, None, "no answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(face_folder, "decode_photo", read)
+        with pytest.raises(UserError, match="no answer"):
+            prepare(data(photo_folder), tmp_path / "cache")
+    assert prepare(data(photo_folder), tmp_path / "cache").info.metadata["photos"] == 9
+
+
 def test_a_store_that_is_not_there_is_told(photo_folder, bucket):
     del bucket
-    with pytest.raises(UserError, match="--cache_dir: cannot write to gs://nobody/x"):
+    with pytest.raises(UserError, match="cannot be prepared: .*gs://nobody/x"):
         prepare(data(photo_folder), "gs://nobody/x")
 
 

@@ -22,7 +22,10 @@ def test_parts_are_read_by_several_threads(path):
             assert part() == CONTENT[first : first + 10]
 
 
-def test_size_is_told_and_time_passes(path):
+def test_size_and_time_are_those_of_the_last_change(path):
     size, before = size_and_time(path)
     assert size == len(CONTENT)
-    assert before > 1_700_000_000 * 10**9
+    epath.Path(path).write_bytes(b"new")
+    size, after = size_and_time(path)
+    assert size == 3
+    assert after > before > 1_700_000_000 * 10**9

@@ -96,5 +96,6 @@ def test_records_in_a_store_read_like_those_here(builder, bucket, monkeypatch):
         np.testing.assert_array_equal(records[[3, 0, 3]], here[[3, 0, 3]])
         assert records.shard_counts.tolist() == here.shard_counts.tolist()
         decoded = read_photos(there, side)
+        assert decoded.shape == here.shape
         np.testing.assert_array_equal(decoded[[3, 0, 3]], here[[3, 0, 3]])
         assert records.digest() == decoded.digest() == here.digest()

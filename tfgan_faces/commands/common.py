@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_faces.data import pipeline, preparation, record_photos
 from tfgan_faces.errors import UserError
+from tfgan_faces.paths import check_reachable
 
 _logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def photos_of(config, builder):
 @contextlib.contextmanager
 def writing(flag, path):
     """Turns errors of writing to `path`, which `flag` named, into sentences."""
+    check_reachable(flag, path)
     try:
         yield
     except (OSError, tf.errors.OpError) as error:

@@ -3,9 +3,8 @@
 import json
 import logging
 
-from etils import epath
-
 from tfgan_faces.config import VERSION
+from tfgan_faces.paths import as_path
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving import saved_model, warmup
 from tfgan_faces.serving.model_card import model_card
@@ -46,7 +45,9 @@ def _measurements(directory, step):
     Faces of truncated latents tell nothing of the model as it is served.
     """
     try:
-        report = json.loads((epath.Path(directory.path) / "evaluation.json").read_text())
+        report = json.loads(
+            (as_path(directory.path) / "evaluation.json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         return []
     of_this = isinstance(report, dict) and (report.get("step"), report.get("truncation"))

@@ -124,13 +124,13 @@ def _time_to_finish(run, seconds):
 
 def profile(command, config):
     """Traces some steps of the training that these settings make, and prints what took long."""
+    output = command.output or f"{config.run.run_dir.rstrip('/')}-profile"
+    check_mounted("--output", output)
     config = with_precision(config)
     trainer = build_trainer(config)
     builder = prepared(config)
     config = with_cache(config, builder)
     photos = photos_to_train_on(config, builder)
-    output = command.output or f"{os.path.normpath(config.run.run_dir)}-profile"
-    check_mounted("--output", output)
     with writing("--output", output):
         os.makedirs(output, exist_ok=True)
     trace = profiling.write_trace(trainer, iter(batches_to_train_on(config, photos)), output)

@@ -263,7 +263,8 @@ def _write_history(directory):
     """Writes `training.gif`: the sample grids in order."""
     names = [name for name in names_in(directory.samples) if name.startswith("step_")]
     frames = [read_png(os.path.join(directory.samples, name)) for name in names]
-    write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4)
+    if frames:
+        write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4)
 
 
 def _check_writable(config):

@@ -12,17 +12,17 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import tensorflow as tf
-from etils import epath
 
 from tfgan_faces.data.random_reads import reading_at, size_and_time
 from tfgan_faces.data.threads import in_threads
 from tfgan_faces.errors import UserError
-from tfgan_faces.paths import is_remote
+from tfgan_faces.paths import as_path, is_remote
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 MOST_BYTES = 1 << 28  # of one photo; more is a mistake or a bomb
 _TOO_LARGE = f"is larger than {MOST_BYTES >> 20} MiB"
 _OUTSIDE = "points outside the archive"
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error)
 _ZIP_SUFFIXES = (".zip",)
 _REMOTE_THREADS = 32
 _TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz")
@@ -51,9 +51,9 @@ def open_source(path):
     Raises:
         UserError: there is no such path, or it is neither a folder nor a known archive.
     """
-    if epath.Path(path).is_dir():
+    if as_path(path).is_dir():
         return RemoteFolderSource(path) if is_remote(path) else FolderSource(path)
-    if not epath.Path(path).exists():
+    if not as_path(path).exists():
         raise UserError(f"--data_dir: there is no folder or archive {path}.")
     if path.lower().endswith(_ZIP_SUFFIXES):
         return ZipSource(path)
@@ -144,7 +144,8 @@ class RemoteFolderSource(FolderSource):
 
     def _names(self, folder):
         """Yields the photos' paths below a folder: one request for many, as none is looked at."""
-        found = sorted(tf.io.gfile.listdir(os.path.join(self.path, folder)))
+        found = tf.io.gfile.listdir(os.path.join(self.path, folder))
+        found.sort(key=lambda name: name.rstrip("/"))
         yield from (folder + name for name in found if is_photo(name) and name[-1] != "/")
         for name in found:
             if name[-1] == "/":  # so TensorFlow marks folders there
@@ -161,7 +162,7 @@ class _ArchiveSource(_Source):
     def _breaking(self):
         try:
             yield
-        except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error) as error:
+        except (*_BROKEN, tf.errors.OpError) as error:
             raise UserError(
                 f"--data_dir: the archive {self.path} cannot be read ({error})."
             ) from error
@@ -225,7 +226,7 @@ class UnpackedSource(TarSource):
     def photos(self):
         """Yields a `Photo` for every member, and writes the copy meanwhile."""
         first = 0
-        with epath.Path(self.path).open("wb") as file:
+        with as_path(self.path).open("wb") as file:
             for photo, read in self._archive.members():
                 content = b"" if photo.refusal else read()
                 yield photo._replace(where=(first, len(content)))
@@ -262,7 +263,7 @@ def _refusal(member):
 
 def _opened(path):
     """Returns a context with the file of an archive."""
-    return epath.Path(path).open("rb")
+    return as_path(path).open("rb")
 
 
 def _read_part(read, photo):

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import weakref
 
 import numpy as np
 import tensorflow as tf
@@ -14,14 +15,15 @@ from tfgan_faces.locking import locked
 from tfgan_faces.paths import is_remote
 
 SIDES = ("training", "held_out")
+_in_memory = weakref.WeakKeyDictionary()  # of builders; both sides share the images
 
 
 def read_photos(builder, people="training"):
     """Returns prepared photos of a TFDS builder, to be read as they are needed.
 
     The first time, the records are decoded into files beside them, in which any photo can
-    be found at once; those in an object store are decoded into memory, every time. A tenth of
-    the people is held out, to judge generators by.
+    be found at once; those in an object store are decoded into memory, once for a builder. A
+    tenth of the people is held out, to judge generators by.
 
     Args:
         builder: prepared TFDS builder.
@@ -32,7 +34,8 @@ def read_photos(builder, people="training"):
     """
     folder = str(builder.data_path)
     if is_remote(folder):
-        return PhotosInMemory(np.concatenate(list(_images_of(builder, people))))
+        images, out = _decoded(builder)
+        return PhotosInMemory(images, np.flatnonzero(out == (people == "held_out")))
     paths = {side: os.path.join(folder, f"{side}.rgb") for side in SIDES}
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
     if not _are_written(paths.values(), count * size**2 * 3):
@@ -50,8 +53,22 @@ def _are_written(paths, size):
 def _write_sides(builder, paths):
     for leftover in glob.glob(os.path.join(glob.escape(str(builder.data_path)), "*.rgb.*")):
         os.remove(leftover)  # of a killed process: the lock is held
+    out = held_out(*people_and_names(builder))
     for side, path in paths.items():
-        write_photo_file(path, _images_of(builder, side))
+        write_photo_file(path, _images(builder, out == (side == "held_out")))
+
+
+def _decoded(builder):
+    """Returns all images in the records' order, and which are of held-out people."""
+    if builder not in _in_memory:
+        size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
+        images, people = np.empty((count, size, size, 3), np.uint8), []
+        wanted = {"image": True, **_names_of(builder)}
+        for row, example in zip(images, _examples(builder, wanted).as_numpy_iterator()):
+            row[:] = example["image"]
+            people.append(_person_and_name(example))
+        _in_memory[builder] = images, held_out(*zip(*people))
+    return _in_memory[builder]
 
 
 def people_and_names(builder):
@@ -59,13 +76,17 @@ def people_and_names(builder):
 
     Drawn faces have no folder: their persons are empty.
     """
-    wanted = {name: True for name in ("label", "name") if name in builder.info.features}
-    found = [
-        (example.get("label", b"").decode(), example["name"].decode())
-        for example in _examples(builder, wanted).as_numpy_iterator()
-    ]
-    people, names = zip(*found)
+    examples = _examples(builder, _names_of(builder)).as_numpy_iterator()
+    people, names = zip(*map(_person_and_name, examples))
     return list(people), list(names)
+
+
+def _names_of(builder):
+    return {name: True for name in ("label", "name") if name in builder.info.features}
+
+
+def _person_and_name(example):
+    return example.get("label", b"").decode(), example["name"].decode()
 
 
 def attributes(builder):
@@ -91,9 +112,8 @@ def _examples(builder, wanted):
     )
 
 
-def _images_of(builder, people):
-    """Yields the images of some people in batches, in order, so that equal seeds agree."""
-    chosen = held_out(*people_and_names(builder)) == (people == "held_out")
+def _images(builder, chosen):
+    """Yields the records' chosen images in batches, in order, so that equal seeds agree."""
     first = 0
     for batch in _examples(builder, {"image": True}).batch(512):
         images = batch["image"].numpy()

@@ -60,18 +60,26 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
         beam_runner=runner, beam_options=options, num_shards=shards
     )
     builder = build(data, cache_dir)
-    folder, name = builder.data_path.parent, builder.data_path.name
+    path = builder.data_path
+    if is_remote(path) and (path / _WHOLE).exists():
+        return builder
     holders = []
     try:
-        with locked(str(folder / f".{name}.lock"), lambda pid: _wait(pid, holders)):
-            if _remove_leftovers(builder.data_path) or holders:  # they have prepared meanwhile
+        with locked(str(path.parent / f".{path.name}.lock"), lambda pid: _wait(pid, holders)):
+            _remove_leftovers(path)
+            # Another process may have prepared them meanwhile; of leases it is not always told.
+            if holders or is_remote(path):
                 builder = build(data, cache_dir)
             with contextlib.redirect_stdout(None):  # TFDS prints there, too
                 builder.download_and_prepare(download_config=config)
-            if is_remote(folder):
-                (builder.data_path / _WHOLE).write_bytes(b"")
+            if is_remote(path):
+                (path / _WHOLE).write_bytes(b"")
+    except tf.errors.OpError as error:
+        raise UserError(
+            f"The photos cannot be prepared: {' '.join(str(error).split())}."
+        ) from error
     # TFDS turns errors whose kind it cannot raise again into RuntimeErrors.
-    except (OSError, RuntimeError, tf.errors.OpError) as error:
+    except (OSError, RuntimeError) as error:
         where = f"with {beam_runner} to {cache_dir}" if beam_runner else f"to {cache_dir}"
         raise UserError(f"--cache_dir: cannot write {where} ({error}).") from error
     return builder
@@ -83,19 +91,13 @@ def _wait(holder, holders):
 
 
 def _remove_leftovers(path):
-    """Removes what killed preparations of the same photos left; the lock is held.
-
-    Returns:
-        Whether the records at `path` were such.
-    """
+    """Removes what killed preparations of the same photos left; the lock is held."""
     for name in names_in(path.parent):
         if name.startswith("incomplete."):  # TFDS's name for it
             remove_folder(path.parent / name)
     # An object store renames a folder one object after the other.
-    if not is_remote(path) or not path.exists() or (path / _WHOLE).exists():
-        return False
-    remove_folder(path)
-    return True
+    if is_remote(path) and not (path / _WHOLE).exists():
+        remove_folder(path)
 
 
 def _quiet():

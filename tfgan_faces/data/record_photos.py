@@ -11,7 +11,7 @@ import tensorflow as tf
 from tfgan_faces.data.people import held_out_of
 from tfgan_faces.data.pipeline import SIDES
 from tfgan_faces.data.random_reads import reading_at
-from tfgan_faces.files import write_whole
+from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.locking import locked
 from tfgan_faces.paths import is_remote
 
@@ -105,8 +105,10 @@ def read_records(builder, people="training"):
 
 
 def _write_places(files, paths):
-    for leftover in paths["training"].parent.glob(".*.places.npy.*"):
-        leftover.unlink()  # of a killed process: the lock is held
+    folder = paths["training"].parent
+    for name in names_in(folder):
+        if name.startswith(".") and ".places.npy." in name:
+            (folder / name).unlink()  # of a killed process: the lock is held
     shards, firsts = array.array("q"), array.array("q")
     out = held_out_of(_noting_places(files, shards, firsts))
     index = np.stack([shards, firsts], axis=1)

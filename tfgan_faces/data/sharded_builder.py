@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import hashing
 from tensorflow_datasets.core.utils import shard_utils
@@ -131,6 +132,8 @@ class Shard:
         for item, outcome in self.examples(pickle.loads(self.items.read_bytes())):
             try:
                 example = outcome()
+            except tf.errors.OpError:  # a store that does not answer: no fault of the photo's
+                raise
             except Exception as error:  # PIL raises a dozen kinds of them for broken files
                 skipped.append((item.place, item.key, f"{error}"))
                 continue

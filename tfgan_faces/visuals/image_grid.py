@@ -3,11 +3,11 @@
 import io
 
 import numpy as np
-from etils import epath
 from matplotlib import colormaps
 from PIL import Image
 
 from tfgan_faces.files import write_whole
+from tfgan_faces.paths import as_path
 
 
 def to_uint8(images):
@@ -62,7 +62,7 @@ def write_png(path, image):
 
 def read_png(path):
     """Reads a PNG as a uint8 array [height, width, 3]."""
-    with Image.open(io.BytesIO(epath.Path(path).read_bytes())) as image:
+    with Image.open(io.BytesIO(as_path(path).read_bytes())) as image:
         return np.asarray(image.convert("RGB"))
 
 
