@@ -9,7 +9,8 @@ import pytest
 from tests.faults import bad_photos
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.face_folder import printable
-from tfgan_faces.data.photo_sources import MOST_BYTES, open_source
+from tfgan_faces.data.photo import MOST_BYTES
+from tfgan_faces.data.photo_sources import open_source
 from tfgan_faces.data.pipeline import SIDES, read_photos
 from tfgan_faces.data.preparation import prepare
 

@@ -4,8 +4,8 @@ import logging
 
 import tensorflow_datasets as tfds
 
+from tfgan_faces.data.archive_sources import TarSource
 from tfgan_faces.data.face_folder import FaceFolder, FaceFolderConfig
-from tfgan_faces.data.photo_sources import TarSource
 from tfgan_faces.errors import UserError
 
 _logger = logging.getLogger(__name__)

@@ -1,0 +1,85 @@
+import io
+import os
+import tarfile
+import zipfile
+
+import pytest
+from etils import epath
+
+from tests.data.reading import read_all
+from tfgan_faces.data.photo_sources import fingerprint, open_source
+from tfgan_faces.errors import UserError
+
+
+def write_tar(path, members):
+    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            if content is None:
+                member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+                archive.addfile(member)
+            else:
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar"])
+def test_tar_members_that_are_links_or_point_outside_are_refused(tmp_path, name):
+    path = tmp_path / name
+    write_tar(path, {"x/1.jpg": b"one", "../2.jpg": b"two", "/3.jpg": b"three", "x/4.jpg": None})
+    assert read_all(path) == {
+        "x/1.jpg": b"one",
+        "../2.jpg": "points outside the archive",
+        "/3.jpg": "points outside the archive",
+        "x/4.jpg": "is a link or device, not a file",
+    }
+
+
+def test_zip_members_that_point_outside_are_refused(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x/1.jpg", b"one")
+        archive.writestr("../2.jpg", b"two")
+        archive.writestr("C:\\3.jpg", b"three")
+    outside = "points outside the archive"
+    assert list(read_all(path).values()) == [b"one", outside, outside]
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
+def test_broken_archive_is_one_clear_error(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"not an archive at all")
+    with pytest.raises(UserError, match=f"--data_dir: the archive .*{name} cannot be read"):
+        read_all(path)
+
+
+def test_truncated_archive_is_one_clear_error(tmp_path):
+    path = tmp_path / "a.tgz"
+    write_tar(path, {f"{i}.jpg": os.urandom(1000) for i in range(20)})
+    path.write_bytes(path.read_bytes()[:8000])
+    with pytest.raises(UserError, match="cannot be read"):
+        read_all(path)
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
+def test_archives_in_a_store_are_read(tmp_path, bucket, name):
+    members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
+    if name == "a.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member, content in members.items():
+                archive.writestr(member, content)
+    else:
+        write_tar(tmp_path / name, members)
+    path = epath.Path(bucket) / name
+    path.write_bytes((tmp_path / name).read_bytes())
+    assert read_all(path) == members
+    before = fingerprint(open_source(str(path)))
+    path.write_bytes((tmp_path / name).read_bytes())  # later
+    assert before != fingerprint(open_source(str(path)))
+
+
+def test_a_broken_archive_in_a_store_is_one_clear_error(bucket):
+    path = epath.Path(bucket) / "a.tgz"
+    path.write_bytes(b"no archive")
+    with pytest.raises(UserError, match=f"the archive {path} cannot be read"):
+        read_all(path)

@@ -1,0 +1,53 @@
+import os
+
+from etils import epath
+
+from tests.data.reading import read_all
+from tfgan_faces.data.photo_sources import fingerprint, open_source
+
+
+def test_folder_is_read_in_the_order_of_names(tmp_path):
+    for name in ("b/2.jpg", "b/1.PNG", "a/3.webp", "a/notes.txt", ".hidden.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    assert list(read_all(tmp_path).items()) == [
+        ("a/3.webp", b"a/3.webp"),
+        ("b/1.PNG", b"b/1.PNG"),
+        ("b/2.jpg", b"b/2.jpg"),
+    ]
+
+
+def test_dangling_link_is_reported_by_name(tmp_path):
+    os.symlink(tmp_path / "gone.jpg", tmp_path / "link.jpg")
+    assert "No such file" in read_all(tmp_path)["link.jpg"]
+
+
+def in_store(bucket, folder):
+    for path in folder.rglob("*"):
+        if path.is_file():
+            (epath.Path(bucket) / path.relative_to(folder)).write_bytes(path.read_bytes())
+    return bucket
+
+
+def test_a_folder_in_a_store_is_read_in_the_same_order(tmp_path, bucket):
+    for name in (
+        "b/2.jpg",
+        "b/1.PNG",
+        "a/3.webp",
+        "a/notes.txt",
+        ".hidden.jpg",
+        "c.jpg",
+        "a b/4.jpg",
+    ):
+        (tmp_path / "photos" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "photos" / name).write_bytes(name.encode())
+    here = read_all(tmp_path / "photos")
+    assert list(here) == ["c.jpg", "a/3.webp", "a b/4.jpg", "b/1.PNG", "b/2.jpg"]
+    there = in_store(bucket, tmp_path / "photos")
+    assert list(read_all(there).items()) == list(here.items())
+    files = list(open_source(there).files())
+    assert [(name, size) for name, size, _ in files] == [(name, len(name)) for name in here]
+    before = fingerprint(open_source(there))
+    assert before == fingerprint(open_source(there))
+    (epath.Path(there) / "c.jpg").write_bytes(b"other")
+    assert before != fingerprint(open_source(there))
