@@ -8,7 +8,7 @@ from tfgan_faces.paths import is_remote
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 MOST_BYTES = 1 << 28  # of one photo; more is a mistake or a bomb
 TOO_LARGE = f"is larger than {MOST_BYTES >> 20} MiB"
-_REMOTE_THREADS = 32
+_REMOTE_THREADS = 16  # each may hold a large photo
 
 
 class Photo(NamedTuple):
