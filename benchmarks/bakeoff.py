@@ -161,10 +161,15 @@ def _table(table):
 
 
 def _machines(done):
-    """Returns a line for each machine and day that the entries were trained on."""
-    machines = [json.loads(_numbers(entry).read_text())["machine"] for entry in done]
-    lines = [f"{it['processor']}, {it['threads']} threads, {it['date']}" for it in machines]
-    return [f"Measured on {line}." for line in dict.fromkeys(lines)]
+    """Returns a line for each machine and day, with the entries that were trained there."""
+    found = {}
+    for entry in done:
+        it = json.loads(_numbers(entry).read_text())["machine"]
+        line = f"{it['processor']}, {it['threads']} threads, {it['date']}"
+        found.setdefault(line, []).append(f"`{entry.name}`")
+    if len(found) == 1:
+        return [f"Measured on {line}." for line in found]
+    return [f"- Measured on {line}: {', '.join(names)}." for line, names in found.items()]
 
 
 def _row(entry):
