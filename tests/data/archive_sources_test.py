@@ -61,21 +61,41 @@ def test_truncated_archive_is_one_clear_error(tmp_path):
         read_all(path)
 
 
-@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
-def test_archives_in_a_store_are_read(tmp_path, bucket, name):
-    members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
-    if name == "a.zip":
-        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+def put_archive(path, members):
+    """Writes an archive of the kind that its name says."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
             for member, content in members.items():
                 archive.writestr(member, content)
     else:
-        write_tar(tmp_path / name, members)
+        write_tar(path, members)
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
+def test_archives_in_a_store_are_read_from_a_copy_here(tmp_path, bucket, name):
+    members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
+    put_archive(tmp_path / name, members)
     path = epath.Path(bucket) / name
     path.write_bytes((tmp_path / name).read_bytes())
+    (tmp_path / "copies").mkdir()
+    assert open_source(str(path)).seekable(str(tmp_path / "copies")).path.startswith(str(tmp_path))
     assert read_all(path) == members
     before = fingerprint(open_source(str(path)))
     path.write_bytes((tmp_path / name).read_bytes())  # later
     assert before != fingerprint(open_source(str(path)))
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.zip"])
+def test_archives_in_a_store_are_read_in_place_by_workers(tmp_path, bucket, name):
+    members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
+    put_archive(tmp_path / name, members)
+    path = epath.Path(bucket) / name
+    path.write_bytes((tmp_path / name).read_bytes())
+    source = open_source(str(path)).seekable(bucket)
+    assert source.path == str(path)
+    photos = list(source.photos())
+    with source.reader() as read:
+        assert {photo.name: read(photo) for photo in photos} == members
 
 
 def test_a_broken_archive_in_a_store_is_one_clear_error(bucket):

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tfgan_faces.data.photo import MOST_BYTES, TOO_LARGE, Photo, Source, is_photo
 from tfgan_faces.data.random_reads import reading_at, size_and_time
 from tfgan_faces.errors import UserError
-from tfgan_faces.paths import as_path
+from tfgan_faces.paths import as_path, is_remote
 
 _OUTSIDE = "points outside the archive"
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error)
@@ -21,6 +21,15 @@ _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error)
 
 class _ArchiveSource(Source):
     """An archive is one file: its size and time stand for those of its members."""
+
+    def seekable(self, folder):
+        """Returns the source itself, or where photos would come one by one from a store a copy."""
+        if not is_remote(self.path) or is_remote(folder):
+            return self
+        copy = os.path.join(folder, os.path.basename(self.path))
+        with self._breaking():
+            tf.io.gfile.copy(self.path, copy)
+        return type(self)(copy)
 
     def files(self):
         yield os.path.basename(self.path), *size_and_time(self.path)
@@ -39,18 +48,21 @@ class TarSource(_ArchiveSource):
     """The photos in a .tar or .tgz, in the archive's order."""
 
     def seekable(self, folder):
-        """Returns the source itself, or for a compressed archive one of an unpacked copy.
+        """Returns the same as for other archives, or for a compressed one an unpacked copy.
 
         What is compressed can only be read from its beginning. The copy, a file in `folder`,
         holds the photos' bytes alone, one after the other.
         """
-        with (
-            contextlib.suppress(tarfile.ReadError, OSError),
-            _opened(self.path) as file,
-            tarfile.open(fileobj=file, mode="r:"),
-        ):
-            return self
-        return UnpackedSource(self, os.path.join(folder, "photos.unpacked"))
+        if self._is_compressed():
+            return UnpackedSource(self, os.path.join(folder, "photos.unpacked"))
+        return super().seekable(folder)
+
+    def _is_compressed(self):
+        try:
+            with _opened(self.path) as file, tarfile.open(fileobj=file, mode="r:"):
+                return False
+        except (tarfile.ReadError, OSError):
+            return True
 
     def photos(self):
         """Yields a `Photo` for every member."""

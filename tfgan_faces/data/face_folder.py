@@ -60,7 +60,7 @@ class FaceFolder(ShardedBuilder):
         return open_source(self.builder_config.source)
 
     def _items(self, dl_manager):
-        source = self._source(dl_manager).seekable(str(self._scratch))
+        source = self._source(dl_manager).seekable(str(self._copies))
         crop, size = self.builder_config.crop, self.builder_config.image_size
         items = [
             Item(place, printable(photo.name), photo)

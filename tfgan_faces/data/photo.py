@@ -44,6 +44,10 @@ class Source:
         self.threads = _REMOTE_THREADS if is_remote(path) else None
 
     def seekable(self, folder):
-        """Returns a source of which any photo can be read at once."""
+        """Returns a source of which any photo can be read at once.
+
+        Args:
+            folder: str, where a copy may be written that whoever reads the photos reaches.
+        """
         del folder
         return self

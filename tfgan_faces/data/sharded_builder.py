@@ -5,6 +5,7 @@ import functools
 import json
 import math
 import pickle
+import tempfile
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from tensorflow_datasets.core import hashing
 from tensorflow_datasets.core.utils import shard_utils
 
 from tfgan_faces.data.record_writer import StableRecordWriter
+from tfgan_faces.paths import is_remote
 from tfgan_faces.progress import progress_bar
 
 _SPLIT = "train"
@@ -51,7 +53,11 @@ class ShardedBuilder(tfds.core.ShardBasedBuilder):
         # In the records' folder, which all workers reach, and which goes if this fails.
         self._scratch = self.data_path / "scratch"
         self._scratch.mkdir()
-        super()._download_and_prepare(dl_manager, self._config)
+        with tempfile.TemporaryDirectory(prefix="tfgan_faces_") as here:
+            # Copies of archives need not go through a store when this process alone reads them.
+            far = is_remote(self._scratch) and self._config.beam_runner is None
+            self._copies = here if far else self._scratch
+            super()._download_and_prepare(dl_manager, self._config)
         reports = [json.loads(shard.report.read_text()) for shard in self._shards]
         lengths = [report["written"] for report in reports]
         # With Beam, TFDS sorts the lengths of shards by their numbers as text: 0, 1, 10, 2.
