@@ -48,7 +48,7 @@ setup(
         "test": [
             "apache-beam>=2.77,<3",
             "build>=1.3,<2",
-            "gcp-storage-emulator>=2026.7",
+            "gcp-storage-emulator>=2026.7.19",
             "hypothesis>=6.155,<7",
             "psutil>=7.2,<8",  # the memory of a server
             "pytest>=9.2,<10",
@@ -58,7 +58,7 @@ setup(
             "setuptools>=64",  # builds the wheel
             "selenium>=4.51,<5",  # the explorer page in a real Chromium
             "tensorflow-serving-api>=2.21,<2.22",
-            "trustme>=1.2,<2",  # the certificate of that emulator
+            "trustme>=1.2.1,<2",  # the certificate of that emulator
         ],
         # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
         "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],
