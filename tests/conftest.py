@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.object_store import BUCKET, object_store
+from tfgan_faces import lease
 
 LFW_NAME = "lfw-deepfunneled.tgz"
 
@@ -68,7 +69,13 @@ def lfw_archive():
 
 @pytest.fixture
 def bucket(tmp_path, monkeypatch):
-    """The address of an empty folder in a bucket, which child processes reach, too."""
+    """The address of an empty folder in a bucket, which child processes reach, too.
+
+    Leases in it are quick in this process.
+    """
+    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.2)
+    monkeypatch.setattr(lease, "GIVEN_UP_AFTER", 3.0)
+    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.2)
     with object_store(tmp_path) as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

@@ -14,13 +14,6 @@ from tfgan_faces.lease import leased
 ME = lease.me()
 
 
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch):
-    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.1)
-    monkeypatch.setattr(lease, "GIVEN_UP_AFTER", 1.5)
-    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.2)
-
-
 @pytest.fixture
 def path(bucket):
     return epath.Path(bucket) / "run" / ".lock"

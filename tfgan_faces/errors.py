@@ -42,3 +42,8 @@ class Interrupted(Exception):  # noqa: N818
     def __init__(self, message, signal):
         super().__init__(message)
         self.signal = signal
+
+
+def reason_of(error):
+    """Returns what an error of the system's or TensorFlow's says, in a line."""
+    return getattr(error, "strerror", None) or str(error).splitlines()[0]

@@ -23,13 +23,6 @@ def main(*arguments):
     return cli.main(["main.py", *arguments])
 
 
-@pytest.fixture(autouse=True)
-def _quick_leases(monkeypatch):
-    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.5)
-    monkeypatch.setattr(lease, "GIVEN_UP_AFTER", 5.0)
-    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
-
-
 @pytest.fixture
 def store(bucket, photo_folder):
     """The bucket, with the photos of `photo_folder` in it."""

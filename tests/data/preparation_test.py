@@ -6,7 +6,6 @@ import sys
 import pytest
 import tensorflow as tf
 
-from tfgan_faces import lease
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data import face_folder, preparation
 from tfgan_faces.data.pipeline import SIDES, read_photos
@@ -61,9 +60,8 @@ def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
     assert second.info.metadata["photos"] == 9
 
 
-def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, bucket, monkeypatch):
+def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, bucket):
     """A store renames a folder by copying its objects, one after the other."""
-    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
     whole = prepare(data(photo_folder), bucket)
     (whole.data_path / ".whole").unlink()
     (whole.data_path / "metadata.json").unlink()
@@ -78,7 +76,6 @@ def test_records_that_another_process_put_into_a_store_meanwhile_are_taken(
     photo_folder, bucket, monkeypatch
 ):
     """It may end between two renewals of its lease, and nobody is told of it."""
-    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
 
     @contextlib.contextmanager
     def taken_after_another(path, wait):

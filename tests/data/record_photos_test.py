@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from tfgan_faces import lease
 from tfgan_faces.data import pipeline
 from tfgan_faces.data.face_drawing import draw_faces
 from tfgan_faces.data.people import held_out
@@ -88,8 +87,7 @@ def test_what_a_killed_reading_left_is_removed(builder):
     assert not leftover.exists()
 
 
-def test_records_in_a_store_read_like_those_here(builder, bucket, monkeypatch):
-    monkeypatch.setattr(lease, "_SETTLED_AFTER", 0.1)
+def test_records_in_a_store_read_like_those_here(builder, bucket):
     there = drawn(bucket, 3)
     for side in SIDES:
         records, here = read_records(there, side), read_records(builder, side)

@@ -6,7 +6,7 @@ import logging
 import tensorflow as tf
 
 from tfgan_faces.data import pipeline, preparation, record_photos
-from tfgan_faces.errors import UserError
+from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.paths import check_reachable
 
 _logger = logging.getLogger(__name__)
@@ -48,8 +48,7 @@ def writing(flag, path):
     try:
         yield
     except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise UserError(f"{flag}: cannot write to {path} ({reason}).") from error
+        raise UserError(f"{flag}: cannot write to {path} ({reason_of(error)}).") from error
 
 
 def listed_seeds(command, default, least):

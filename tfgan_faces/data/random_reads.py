@@ -19,7 +19,7 @@ def reading_at(path):
         path: str.
     """
     if is_remote(path):
-        own = threading.local()  # each thread has a stream, which reads ahead half a megabyte
+        own = threading.local()  # each thread has a stream, which reads ahead
 
         def read(first, count):
             if not hasattr(own, "file"):

@@ -14,7 +14,7 @@ import tempfile
 
 import tensorflow as tf
 
-from tfgan_faces.errors import UserError
+from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.files import sync, sync_tree
 from tfgan_faces.locking import locked
 
@@ -47,8 +47,9 @@ def publish(write, base_path, keep_versions):
             sync_tree(folder)
             published = _rename_to_next(folder, base_path)
     except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise UserError(f"--export_dir: cannot write to {base_path} ({reason}).") from error
+        raise UserError(
+            f"--export_dir: cannot write to {base_path} ({reason_of(error)})."
+        ) from error
     try:
         _prune(base_path, keep_versions)
     except OSError as error:
