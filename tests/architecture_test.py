@@ -16,6 +16,8 @@ LEVELS = {
     "lease": 1,
     "locking": 2,
     "machine_memory": 1,
+    "processor": 0,
+    "onednn": 1,
     "paths": 1,
     "progress": 1,
     "settings": 1,

@@ -6,8 +6,11 @@ Importing this package is cheap: TensorFlow is imported when a name first needs 
 import importlib
 
 from tfgan_faces import config as _config
+from tfgan_faces import onednn as _onednn
 from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import NonFiniteError, UserError
+
+_onednn.enable()
 
 __version__ = _config.VERSION
 

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfgan_faces.processor import cpu_flags
+
 # Instructions that multiply bfloat16 numbers; others emulate them, slower than float32.
 _CPU_FLAGS = ("amx_bf16", "avx512_bf16")
 _GPU_CAPABILITY = (8, 0)  # Ampere
@@ -27,13 +29,4 @@ def choose_precision(gpus, cpu_flags):
 def machine():
     """Returns this machine's `(gpus, cpu_flags)` for `choose_precision`."""
     details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
-    return [gpu.get("compute_capability") for gpu in details], _cpu_flags()
-
-
-def _cpu_flags():
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            lines = [line for line in file if line.startswith("flags")]
-    except OSError:  # not Linux
-        return set()
-    return set(lines[0].split()) if lines else set()
+    return [gpu.get("compute_capability") for gpu in details], cpu_flags()
