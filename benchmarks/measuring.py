@@ -17,6 +17,19 @@ import statistics
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of the sides' processes
+# Variables that hold the libraries' kernels to an instruction set.
+INSTRUCTION_SETS = {
+    "avx2": {
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    },
+    "avx512": {
+        "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
+        "ATEN_CPU_CAPABILITY": "avx512",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX512",
+    },
+}
 _SECONDS_TO_END = 5  # one that trains with others would wait for them
 
 
@@ -160,11 +173,12 @@ def report(title, header, rows, figures):
 
 
 def describe_machine():
-    """Returns the date, the processor and the number of threads that all sides use."""
+    """Returns the date, the processor, the number of threads and what kernels all sides use."""
     return {
         "date": datetime.date.today().isoformat(),
         "processor": _processor(),
         "threads": thread_count(),
+        "kernels": os.environ.get("ONEDNN_MAX_CPU_ISA", "all instruction sets"),
     }
 
 
@@ -187,15 +201,35 @@ def _processor():
 
 
 def has_bfloat16():
-    """Whether the CPU multiplies bfloat16 numbers itself."""
-    return any(flag in _processor() for flag in ("avx512_bf16", "amx_bf16"))
+    """Whether the CPU multiplies bfloat16 numbers itself, and may."""
+    limited = "ONEDNN_MAX_CPU_ISA" in os.environ
+    return not limited and any(flag in _processor() for flag in ("avx512_bf16", "amx_bf16"))
 
 
-def arguments(description, **defaults):
-    """Returns the command line's values of these integer flags."""
-    parser = argparse.ArgumentParser(
+def use_instruction_set(name):
+    """Makes all sides' kernels, TensorFlow's and PyTorch's, those of an older processor.
+
+    ONNX Runtime has no such setting.
+
+    Args:
+        name: a key of `INSTRUCTION_SETS`, or None for all that the processor has.
+    """
+    os.environ.update(INSTRUCTION_SETS.get(name, {}))
+
+
+def parser(description, **defaults):
+    """Returns a parser of these integer flags, and of --isa, see `use_instruction_set`."""
+    flags = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for name, default in defaults.items():
-        parser.add_argument(f"--{name}", type=int, default=default)
-    return parser.parse_args()
+        flags.add_argument(f"--{name}", type=int, default=default)
+    flags.add_argument("--isa", choices=tuple(INSTRUCTION_SETS))
+    return flags
+
+
+def arguments(description, **defaults):
+    """Returns the command line's values of the flags of `parser`, with --isa put to use."""
+    options = parser(description, **defaults).parse_args()
+    use_instruction_set(options.isa)
+    return options

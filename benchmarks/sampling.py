@@ -1,6 +1,6 @@
-"""Images a second and latency of the exported blog generator against its peers.
+"""Images a second and latency of exported generators against their peers.
 
-    python -m benchmarks.sampling
+    python -m benchmarks.sampling [--architecture=light] [--isa=avx2]
 
 Ours is the SavedModel that `tfgan_faces.export` writes, called by its signature: latents in,
 uint8 images out. The plain side is `model.export()` of the same network in layer-by-layer form.
@@ -12,37 +12,57 @@ import tempfile
 
 from benchmarks.measuring import (
     Side,
-    arguments,
     fastest,
     has_bfloat16,
+    parser,
     rate,
     ratio,
     report,
     run_sides,
     thread_count,
+    use_instruction_set,
 )
 
+ARCHITECTURES = ("light", "exercise", "blog")
 BATCHES = (64, 1)
+FLOAT32_PEERS = (
+    "PyTorch eager",
+    "PyTorch channels_last",
+    "PyTorch frozen",
+    "PyTorch compile",
+    "ONNX Runtime",
+)
 
 
 def main():
-    options = arguments(__doc__, rounds=5)
+    flags = parser(__doc__, rounds=5)
+    flags.add_argument("--architecture", choices=(*ARCHITECTURES, "all"), default="all")
+    options = flags.parse_args()
+    use_instruction_set(options.isa)
+    for name in ARCHITECTURES if options.architecture == "all" else [options.architecture]:
+        _race(name, options.rounds)
+
+
+def _race(architecture, rounds):
+    """Measures one architecture's sides in turns, and prints what came out."""
     with tempfile.TemporaryDirectory() as folder:
-        results = {batch: run_sides(_sides(batch, folder), options.rounds) for batch in BATCHES}
+        results = {
+            batch: run_sides(list(_sides(architecture, batch, folder)), rounds) for batch in BATCHES
+        }
     rows = [
         [name, f"{rate(results[64], name, 64):.1f}", f"{1000 / rate(results[1], name, 1):.1f}"]
         for name in results[64]
     ]
     report(
-        "Sampling, blog at 64x64",
+        f"Sampling, {architecture} at 64x64",
         ["generator", "images/s at batch 64", "ms at batch 1"],
         rows,
         _ratios(results),
     )
 
 
-def _sides(batch, folder):
-    settings = {"batch_size": batch, "threads": thread_count()}
+def _sides(architecture, batch, folder):
+    settings = {"architecture": architecture, "batch_size": batch, "threads": thread_count()}
     module = "benchmarks.tensorflow_sampling"
     torch = "benchmarks.torch_sampling"
     for precision in ["float32"] + ["mixed_bfloat16"] * has_bfloat16():
@@ -51,27 +71,23 @@ def _sides(batch, folder):
     details = {"folder": os.path.join(folder, "plain"), **settings}
     yield Side("model.export()", f"{module}:plain", details)
     for mode in ["eager", "channels_last", "frozen", "compile"] + ["bfloat16"] * has_bfloat16():
-        yield Side(f"torch {mode}", f"{torch}:sampler", {"mode": mode, **settings})
+        yield Side(f"PyTorch {mode}", f"{torch}:sampler", {"mode": mode, **settings})
     details = {"path": os.path.join(folder, "generator.onnx"), **settings}
-    yield Side("onnxruntime", f"{torch}:onnx_sampler", details)
+    yield Side("ONNX Runtime", f"{torch}:onnx_sampler", details)
 
 
 def _ratios(results):
-    whole = ["torch eager", "torch channels_last", "torch frozen", "torch compile", "onnxruntime"]
     figures = {}
     for batch, of_batch in results.items():
-        peer = fastest(of_batch, whole)
+        peer = fastest(of_batch, FLOAT32_PEERS)
         figures[f"batch {batch}, float32, against {peer}"] = ratio(of_batch, peer, "ours float32")
         figures[f"batch {batch}, float32, against model.export()"] = ratio(
             of_batch, "model.export()", "ours float32"
         )
-        if "torch bfloat16" in of_batch:
+        if "PyTorch bfloat16" in of_batch:
             figures[f"batch {batch}, bfloat16, against PyTorch autocast"] = ratio(
-                of_batch, "torch bfloat16", "ours mixed_bfloat16"
+                of_batch, "PyTorch bfloat16", "ours mixed_bfloat16"
             )
-    figures["latency over the faster peer's, float32"] = 1 / ratio(
-        results[1], fastest(results[1], whole), "ours float32"
-    )
     return {name: round(value, 2) for name, value in figures.items()}
 
 

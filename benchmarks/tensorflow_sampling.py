@@ -1,4 +1,4 @@
-"""Exported generators of the blog at 64 pixels, ready to be called."""
+"""Exported generators at 64 pixels, ready to be called."""
 
 import os
 
@@ -9,20 +9,20 @@ import tfgan_faces as tg
 from benchmarks.tensorflow_training import use_threads
 
 
-def exported(precision, folder, batch_size, threads):
+def exported(architecture, precision, folder, batch_size, threads):
     """Returns a function that makes a batch of images with the library's export."""
     use_threads(threads)
-    generator = tg.build_generator("blog", 64, precision=precision)
+    generator = tg.build_generator(architecture, 64, precision=precision)
     version = tg.export(generator, folder, {})
     served = tf.saved_model.load(version)
     latents = _latents(generator, batch_size)
     return lambda: served.signatures["serving_default"](latents=latents)["images"].numpy()
 
 
-def plain(folder, batch_size, threads):
+def plain(architecture, folder, batch_size, threads):
     """Returns a function that makes a batch of images with Keras' export of plain layers."""
     use_threads(threads)
-    generator = tg.build_generator("blog", 64, fused=False)
+    generator = tg.build_generator(architecture, 64, fused=False)
     if not os.path.exists(folder):
         generator.export(folder, verbose=False)
     served = tf.saved_model.load(folder)  # kept whole: it owns the variables

@@ -1,4 +1,4 @@
-"""The blog's generator at inference in PyTorch and ONNX Runtime."""
+"""The library's generators at inference in PyTorch and ONNX Runtime."""
 
 import contextlib
 import os
@@ -6,20 +6,22 @@ import os
 import onnxruntime
 import torch
 
-from benchmarks.torch_blog import LATENT_DIM, Generator
+from benchmarks.torch_networks import PAIRS
 
 
-def sampler(mode, batch_size, threads):
+def sampler(architecture, mode, batch_size, threads):
     """Returns a function that makes a batch of images.
 
     Args:
+        architecture: a key of `PAIRS`.
         mode: `"eager"`, `"channels_last"`, `"frozen"` (TorchScript, batch norm folded,
             channels_last), `"compile"` or `"bfloat16"` (autocast), both channels_last.
         batch_size: int.
         threads: int.
     """
     torch.set_num_threads(threads)
-    generator, latents = Generator().eval(), torch.randn(batch_size, LATENT_DIM)
+    generator = PAIRS[architecture][0]().eval()
+    latents = torch.randn(batch_size, generator.latent_dim)
     if mode != "eager":
         generator.to(memory_format=torch.channels_last)
     if mode == "frozen":
@@ -37,12 +39,13 @@ def sampler(mode, batch_size, threads):
     return make
 
 
-def onnx_sampler(path, batch_size, threads):
+def onnx_sampler(architecture, path, batch_size, threads):
     """Returns a function that makes a batch of images with ONNX Runtime."""
+    generator = PAIRS[architecture][0]().eval()
     if not os.path.exists(path):
         torch.onnx.export(
-            Generator().eval(),
-            (torch.randn(2, LATENT_DIM),),
+            generator,
+            (torch.randn(2, generator.latent_dim),),
             path,
             input_names=["latents"],
             dynamic_axes={"latents": {0: "batch"}},
@@ -51,5 +54,5 @@ def onnx_sampler(path, batch_size, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    latents = torch.randn(batch_size, LATENT_DIM).numpy()
+    latents = torch.randn(batch_size, generator.latent_dim).numpy()
     return lambda: session.run(None, {"latents": latents})

@@ -1,93 +1,105 @@
 """Training steps a second against PyTorch and plain Keras layers, and against the machine.
 
-    python -m benchmarks.training
+    python -m benchmarks.training [--architecture=light] [--isa=avx2]
 
-One step is one discriminator update on 64 photos and 64 fakes and one generator update on 64
-fakes, without augmentation; RMSProp, dropout and batch norm are the same on all sides. Ours
-also keeps the averaged generator and the curves' numbers. The peak memory is that of the
-side's whole process, with what its libraries take.
+One step is one discriminator update on a batch of photos and one of fakes, and one generator
+update on a batch of fakes, at 64x64, without augmentation and gradient penalties. RMSProp,
+dropout and batch norm are the same on all sides. Ours also keeps the averaged generator and the
+curves' numbers. The peak memory is that of the side's whole process, with what its libraries
+take.
 """
 
 from benchmarks.measuring import (
     Side,
-    arguments,
     fastest,
     has_bfloat16,
+    parser,
     rate,
     ratio,
     report,
     run_sides,
     thread_count,
+    use_instruction_set,
 )
 
 OWN = "benchmarks.tensorflow_training:own_step"
 PLAIN = "benchmarks.tensorflow_training:plain_step"
-TORCH = "benchmarks.torch_blog:training_step"
+TORCH = "benchmarks.torch_training:training_step"
+BATCHES = {"blog": 64, "exercise": 64, "light": 32}
+TORCH_MODES = {
+    "float32": ("eager", "channels_last", "compile"),
+    "mixed_bfloat16": ("bfloat16", "compile_bfloat16"),
+}
 
 
 def main():
-    options = arguments(__doc__, rounds=3, batch=64)
-    settings = {"batch_size": options.batch, "threads": thread_count()}
+    flags = parser(__doc__, rounds=5)
+    flags.add_argument("--architecture", choices=(*BATCHES, "all"), default="all")
+    options = flags.parse_args()
+    use_instruction_set(options.isa)
+    for architecture in BATCHES if options.architecture == "all" else [options.architecture]:
+        _race(architecture, options.rounds)
+
+
+def _race(architecture, rounds):
+    """Measures one architecture's sides in turns, and prints what came out."""
     precisions = ["float32"] + ["mixed_bfloat16"] * has_bfloat16()
-    torch_modes = ["eager", "channels_last", "compile"] + ["bfloat16"] * has_bfloat16()
-    sides = [
-        *(Side(f"torch {mode}", TORCH, {"mode": mode, **settings}) for mode in torch_modes),
-        *(_own("blog", precision, settings) for precision in precisions),
-        *(_own("exercise", precision, settings) for precision in precisions),
-        *(
-            Side(f"plain Keras exercise {p}", PLAIN, {"precision": p, **settings})
-            for p in precisions
-        ),
-        *_limits(precisions, settings["threads"]),
-    ]
-    results = run_sides(sides, options.rounds)
-    networks = [side.name for side in sides if not side.name.startswith("limit")]
+    batch = BATCHES[architecture]
+    networks = list(_networks(architecture, precisions, batch))
+    results = run_sides([*networks, *_limits(precisions)], rounds)
     rows = [
-        [name, f"{rate(results, name, options.batch):.2f}", f"{results[name]['peak_memory']:.0f}"]
-        for name in networks
+        [
+            side.name,
+            f"{rate(results, side.name, batch):.2f}",
+            f"{results[side.name]['peak_memory']:.0f}",
+        ]
+        for side in networks
     ]
     figures = _ratios(results, precisions)
-    figures |= _shares(results, precisions, options.batch)
+    figures |= _shares(results, precisions, architecture, batch)
     report(
-        f"Training at 64x64, batch {options.batch}",
+        f"Training {architecture} at 64x64, batch {batch}",
         ["network", "images/s", "peak memory, MiB"],
         rows,
         figures,
     )
 
 
-def _own(architecture, precision, settings):
-    details = {"architecture": architecture, "precision": precision, **settings}
-    return Side(f"ours {architecture} {precision}", OWN, details)
-
-
-def _limits(precisions, threads):
+def _networks(architecture, precisions, batch):
+    settings = {"batch_size": batch, "threads": thread_count()}
     for precision in precisions:
-        details = {"precision": precision, "threads": threads}
+        for mode in TORCH_MODES[precision]:
+            details = {"architecture": architecture, "mode": mode, **settings}
+            yield Side(f"PyTorch {mode}", TORCH, details)
+        details = {"architecture": architecture, "precision": precision, **settings}
+        yield Side(f"ours {precision}", OWN, details)
+        if architecture == "exercise":
+            yield Side(f"plain Keras {precision}", PLAIN, {"precision": precision, **settings})
+
+
+def _limits(precisions):
+    for precision in precisions:
+        details = {"precision": precision, "threads": thread_count()}
         for kind in ("convolution", "matrix_product"):
             yield Side(f"limit {kind} {precision}", f"benchmarks.limit:{kind}", details)
 
 
 def _ratios(results, precisions):
-    whole = fastest(results, ["torch eager", "torch channels_last", "torch compile"])
-    pairs = {"blog against the fastest PyTorch, float32": (whole, "ours blog float32")}
-    if len(precisions) > 1:
-        pairs["blog against PyTorch autocast, bfloat16"] = (
-            "torch bfloat16",
-            "ours blog mixed_bfloat16",
-        )
+    figures = {}
     for precision in precisions:
-        pairs[f"exercise against plain Keras layers, {precision}"] = (
-            f"plain Keras exercise {precision}",
-            f"ours exercise {precision}",
-        )
-    figures = {name: round(ratio(results, *pair), 2) for name, pair in pairs.items()}
-    memory = [results[name]["peak_memory"] for name in ("ours blog float32", "torch channels_last")]
-    return {**figures, "peak memory against PyTorch channels_last": round(memory[0] / memory[1], 2)}
+        own = f"ours {precision}"
+        peer = fastest(results, [f"PyTorch {mode}" for mode in TORCH_MODES[precision]])
+        figures[f"{precision} against {peer}"] = round(ratio(results, peer, own), 2)
+        plain = f"plain Keras {precision}"
+        if plain in results:
+            figures[f"{precision} against {plain}"] = round(ratio(results, plain, own), 2)
+    peer = min((results[f"PyTorch {mode}"]["peak_memory"], mode) for mode in TORCH_MODES["float32"])
+    memory = results["ours float32"]["peak_memory"] / peer[0]
+    return {**figures, f"peak memory, float32, against PyTorch {peer[1]}": round(memory, 2)}
 
 
-def _shares(results, precisions, batch):
-    """Returns the best rates in Gflop/s, and the steps' shares of them."""
+def _shares(results, precisions, architecture, batch):
+    """Returns the best rates in Gflop/s, and the step's shares of them."""
     from benchmarks import limit  # imports TensorFlow, which the sides of PyTorch must not
 
     figures = {}
@@ -96,10 +108,10 @@ def _shares(results, precisions, batch):
             rate(results, f"limit convolution {precision}", limit.CONVOLUTION_OPERATIONS),
             rate(results, f"limit matrix_product {precision}", limit.MATRIX_OPERATIONS),
         )
+        operations = limit.step_operations(architecture, batch)
         figures[f"limit {precision}, Gflop/s"] = round(best / 1e9)
-        for name in ("blog", "exercise"):
-            done = rate(results, f"ours {name} {precision}", limit.step_operations(name, batch))
-            figures[f"share of the limit, {name} {precision}"] = round(done / best, 2)
+        done = rate(results, f"ours {precision}", operations)
+        figures[f"share of the limit, {precision}"] = round(done / best, 2)
     return figures
 
 
