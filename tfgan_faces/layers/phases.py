@@ -16,10 +16,13 @@ def phase_kernel(kernel, rows, columns):
         Float tensor [vertical taps, horizontal taps, channels, phases * filters], the phases
         in row-major order.
     """
-    rows, columns = (tf.constant(sums, kernel.dtype) for sums in (rows, columns))
-    derived = tf.einsum("ati,bsj,ijcf->tscabf", rows, columns, kernel)
-    *taps, channels, high, wide, filters = derived.shape
-    return tf.reshape(derived, (*taps, channels, high * wide * filters))
+    # One product of matrices: an einsum of the three takes ten times as long.
+    sums = np.einsum("ati,bsj->tsabij", rows, columns)
+    *block, height, width = sums.shape
+    weights = tf.reshape(kernel, (height * width, -1))
+    derived = tf.constant(sums.reshape(-1, height * width), kernel.dtype) @ weights
+    derived = tf.transpose(tf.reshape(derived, (*block, *kernel.shape[2:])), (0, 1, 4, 2, 3, 5))
+    return tf.reshape(derived, (*derived.shape[:3], -1))
 
 
 def phase_bias(bias, block):

@@ -99,12 +99,18 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
     def _convolve_phases(self, images, kernel, bias):
         _, *small, _ = shape_of(images)
         size = self.output_size(small)
-        counts = [-(-side // factor) for side, factor in zip(size, self.size)]
+        # Blocks cover the image, which may begin within the first of them.
+        counts = [
+            -(-(axis.offset + side) // factor)
+            for axis, side, factor in zip(self._phases, size, self.size)
+        ]
         margins = [axis.margins(*sides) for axis, *sides in zip(self._phases, small, counts)]
         bias = phase_bias(bias, self.size)
         large = interleaved(padded_convolution(images, kernel, bias, margins), counts, self.size)
-        # Not where there is nothing to cut: the gradient of a slice is a copy.
-        return large if self.padding == "same" else large[:, : size[0], : size[1]]
+        offsets = [axis.offset for axis in self._phases]
+        if self.padding == "same" and not any(offsets):
+            return large  # nothing to cut: a slice and its gradient are copies
+        return tf.slice(large, [0, *offsets, 0], [-1, *size, -1])
 
     def output_size(self, size):
         unpooled = (s if s is None else s * factor for s, factor in zip(size, self.size))
@@ -117,9 +123,11 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
 class _Phases:
     """One axis of a convolution after nearest-neighbour upsampling.
 
-    Output `size * i + phase` is the sum over j of kernel[j] times the upsampled pixel
-    `size * i + phase + j - before`, which is the small image's pixel `i + tap`, where tap
-    is `(phase + j - before) // size`.
+    The results are computed in blocks of `size`. Result `size * i + phase - offset`, where the
+    offset is that of the first block, is the sum over j of kernel[j] times the upsampled pixel
+    `size * i + phase - offset + j - before`, which is the small image's pixel `i + tap`, where
+    tap is `(phase - offset + j - before) // size`. All phases of a block are computed from the
+    same taps, so the offset is one with which there are fewest: 2 instead of 3 for a kernel of 3.
 
     Args:
         kernel: int, the kernel's side.
@@ -129,7 +137,8 @@ class _Phases:
 
     def __init__(self, kernel, size, before):
         places = np.arange(size)[:, None] + np.arange(kernel) - before
-        taps = places // size
+        self.offset = min(range(size), key=lambda offset: np.ptp((places - offset) // size))
+        taps = (places - self.offset) // size
         self.first, self.last = int(taps.min()), int(taps.max())
         # 1 where kernel[j] belongs to a phase's tap: [size, taps, kernel].
         numbers = np.arange(self.first, self.last + 1)
