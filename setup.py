@@ -41,6 +41,8 @@ setup(
         "waitress>=3.0,<4",
     ],
     extras_require={
+        # The same TensorFlow with NVIDIA's libraries for a GPU, on Linux and in WSL2.
+        "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
         # The records of warm-up, and gRPC.
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         # Preparing photos on a cluster.
