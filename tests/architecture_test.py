@@ -22,6 +22,7 @@ LEVELS = {
     "progress": 1,
     "settings": 1,
     "combinations": 2,
+    "devices": 2,
     "latents": 2,
     "layers": 2,
     "objectives": 2,

@@ -11,9 +11,10 @@ from tfgan_faces import models
 from tfgan_faces.commands.common import photos_of
 from tfgan_faces.data import pipeline, streaming
 from tfgan_faces.data.cache import choose_cache
+from tfgan_faces.devices import describe
 from tfgan_faces.errors import UserError
 from tfgan_faces.machine_memory import machine_memory
-from tfgan_faces.precision import choose_precision, machine
+from tfgan_faces.precision import choose_precision
 from tfgan_faces.training.trainer import Trainer
 
 _logger = logging.getLogger(__name__)
@@ -51,12 +52,12 @@ def with_cache(config, builder):
     return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
 
 
-def with_precision(config):
-    """Replaces auto by what this machine computes in natively."""
-    if config.training.precision != "auto":
-        return config
-    precision, reason = choose_precision(*machine())
-    _logger.info("--precision=auto takes %s: %s", precision, reason)
+def with_precision(config, devices):
+    """Replaces auto by what these devices compute in natively, and says what computes in what."""
+    precision, reason = config.training.precision, "--precision says so"
+    if precision == "auto":
+        precision, reason = choose_precision(devices)
+    _logger.info("Computing on %s in %s: %s", describe(devices), precision, reason)
     training = dataclasses.replace(config.training, precision=precision)
     return dataclasses.replace(config, training=training)
 

@@ -17,6 +17,7 @@ from tfgan_faces.commands.building import (
 )
 from tfgan_faces.commands.common import prepared, writing
 from tfgan_faces.defaults import NO_LIMIT
+from tfgan_faces.devices import computing_devices
 from tfgan_faces.paths import check_mounted
 from tfgan_faces.training import planning, profiling, scaling
 
@@ -35,7 +36,7 @@ def prepare(command, config):
 
 def plan(command, config):
     """Prints what a training with these settings takes, from its networks and a few steps."""
-    config = with_precision(config)
+    config = with_precision(config, computing_devices())
     trainer = build_trainer(config)
     batch_size = config.training.batch_size
     check_divisible(batch_size, command.devices)
@@ -126,7 +127,7 @@ def profile(command, config):
     """Traces some steps of the training that these settings make, and prints what took long."""
     output = command.output or f"{config.run.run_dir.rstrip('/')}-profile"
     check_mounted("--output", output)
-    config = with_precision(config)
+    config = with_precision(config, computing_devices())
     trainer = build_trainer(config)
     builder = prepared(config)
     config = with_cache(config, builder)

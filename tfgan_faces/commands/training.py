@@ -25,6 +25,7 @@ from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
 from tfgan_faces.commands.rollback import after_rollbacks, carry_on
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.devices import computing_devices
 from tfgan_faces.errors import Interrupted, NonFiniteError
 from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.interruption import Interruption
@@ -61,10 +62,10 @@ def train_run(config, build=None, checkpoint="newest"):
         checkpoint: `"newest"` or `"best"`, the one that is walked through and exported.
     """
     cluster = Cluster(config.run.strategy)
-    if cluster.count > 1:
-        _logger.info("Worker %d of %d, of which 0 writes the run", cluster.index, cluster.count)
     with cluster.telling_of_lost_workers():
-        config = with_precision(config)
+        config = with_precision(config, computing_devices(cluster.local_replicas))
+        if cluster.count > 1:
+            _logger.info("Worker %d of %d, of which 0 writes the run", cluster.index, cluster.count)
         _train_run(config, build or build_trainer, checkpoint, cluster)
         cluster.wait()  # or the end of the others would end the chief's work
 

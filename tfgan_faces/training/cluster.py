@@ -33,6 +33,7 @@ class Cluster:
     Attributes:
         strategy: the `tf.distribute.Strategy` under whose scope networks are to be built.
         index, count: ints, this process among all of them; the first is the chief.
+        local_replicas: int, the devices of this process.
 
     Raises:
         UserError: TF_CONFIG is missing or is not what TensorFlow expects.
@@ -41,7 +42,7 @@ class Cluster:
     def __init__(self, name="default"):
         self.index, self.count = _place(name)
         self.strategy = _strategy(name)
-        self._local = self.strategy.num_replicas_in_sync // self.count
+        self.local_replicas = self.strategy.num_replicas_in_sync // self.count
         self._sum = tf.function(self._sum_over_workers, reduce_retracing=True)
 
     @property
@@ -125,7 +126,9 @@ class Cluster:
 
     def _sum_over_workers(self, mine):
         every = self.strategy.run(lambda values: values, args=(mine,))
-        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, every, axis=None) / self._local
+        return (
+            self.strategy.reduce(tf.distribute.ReduceOp.SUM, every, axis=None) / self.local_replicas
+        )
 
 
 def _strategy(name):

@@ -1,0 +1,41 @@
+import logging
+
+import pytest
+
+from tfgan_faces.commands import building
+from tfgan_faces.config import Config, TrainingConfig
+from tfgan_faces.devices import Cpu, Gpu
+
+T4 = Gpu("Tesla T4", 14 * 2**30, (7, 5))
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The lines of the log, with their levels."""
+    lines, logger, handler = [], logging.Logger("told"), logging.Handler()
+    handler.emit = lambda record: lines.append((record.levelname, record.getMessage()))
+    logger.addHandler(handler)
+    monkeypatch.setattr(building, "_logger", logger)
+    return lines
+
+
+def config(precision):
+    return Config(training=TrainingConfig(precision=precision)).resolved()
+
+
+def test_what_computes_and_in_what_is_one_line(told):
+    chosen = building.with_precision(config("auto"), [T4])
+    assert chosen.training.precision == "float32"
+    assert told == [
+        (
+            "INFO",
+            "Computing on Tesla T4 (14.0 GiB of memory, compute capability 7.5) in float32: "
+            "there are no instructions for bfloat16",
+        )
+    ]
+
+
+def test_a_precision_that_was_asked_for_is_kept_and_said(told):
+    cpu = Cpu("Xeon", 2**30, frozenset({"avx2"}))
+    assert building.with_precision(config("mixed_bfloat16"), [cpu]) == config("mixed_bfloat16")
+    assert told[0][1].endswith("in mixed_bfloat16: --precision says so")
