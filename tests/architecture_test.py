@@ -21,6 +21,7 @@ LEVELS = {
     "paths": 1,
     "progress": 1,
     "settings": 1,
+    "unused_gpu": 1,
     "combinations": 2,
     "devices": 2,
     "latents": 2,

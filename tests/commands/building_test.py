@@ -16,6 +16,7 @@ def told(monkeypatch):
     handler.emit = lambda record: lines.append((record.levelname, record.getMessage()))
     logger.addHandler(handler)
     monkeypatch.setattr(building, "_logger", logger)
+    monkeypatch.setattr(building, "unused_gpu", lambda gpus: None)
     return lines
 
 
@@ -39,3 +40,9 @@ def test_a_precision_that_was_asked_for_is_kept_and_said(told):
     cpu = Cpu("Xeon", 2**30, frozenset({"avx2"}))
     assert building.with_precision(config("mixed_bfloat16"), [cpu]) == config("mixed_bfloat16")
     assert told[0][1].endswith("in mixed_bfloat16: --precision says so")
+
+
+def test_a_card_that_is_not_used_is_a_warning_after_it(told, monkeypatch):
+    monkeypatch.setattr(building, "unused_gpu", lambda gpus: "There is a card.")
+    building.with_precision(config("auto"), [T4])
+    assert told[1] == ("WARNING", "There is a card.")

@@ -16,6 +16,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.machine_memory import machine_memory
 from tfgan_faces.precision import choose_precision
 from tfgan_faces.training.trainer import Trainer
+from tfgan_faces.unused_gpu import unused_gpu
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +59,9 @@ def with_precision(config, devices):
     if precision == "auto":
         precision, reason = choose_precision(devices)
     _logger.info("Computing on %s in %s: %s", describe(devices), precision, reason)
+    advice = unused_gpu(tf.config.list_physical_devices("GPU"))
+    if advice:
+        _logger.warning(advice)
     training = dataclasses.replace(config.training, precision=precision)
     return dataclasses.replace(config, training=training)
 
