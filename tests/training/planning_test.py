@@ -2,6 +2,7 @@ import keras
 import pytest
 
 from tfgan_faces import models
+from tfgan_faces.devices import Cpu, Gpu, computing_devices
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import UnpoolingDeconvolution2D
 from tfgan_faces.training.planning import Plan, check_memory, plan
@@ -46,7 +47,15 @@ def test_half_precision_halves_the_activations():
 
 def test_what_cannot_fit_is_refused():
     planned = Plan({}, {}, 3 * 2**30, 2**30)
-    check_memory(planned, 4 * 2**30)
-    with pytest.raises(UserError, match=r"needs some 4.0 GiB .* has 3.0; take a smaller"):
-        check_memory(planned, 3 * 2**30)
-    check_memory(Plan({}, {}, 1, 1))
+    check_memory(planned, [Cpu("Xeon", 4 * 2**30)])
+    with pytest.raises(UserError, match=r"needs some 4.0 GiB .* machine \(Xeon\) has 3.0; take a"):
+        check_memory(planned, [Cpu("Xeon", 3 * 2**30)])
+    check_memory(Plan({}, {}, 1, 1), computing_devices())
+
+
+def test_the_memory_of_every_gpu_that_computes_must_do():
+    planned = Plan({}, {}, 3 * 2**30, 2**30)
+    large, small, unknown = Gpu("A10", 22 * 2**30), Gpu("T4", 3 * 2**30), Gpu("H100")
+    check_memory(planned, [large, unknown])
+    with pytest.raises(UserError, match=r"needs some 4.0 GiB .* GPU \(T4\) has 3.0; take a"):
+        check_memory(planned, [large, small])

@@ -36,12 +36,13 @@ def prepare(command, config):
 
 def plan(command, config):
     """Prints what a training with these settings takes, from its networks and a few steps."""
-    config = with_precision(config, computing_devices())
+    devices = computing_devices()
+    config = with_precision(config, devices)
     trainer = build_trainer(config)
     batch_size = config.training.batch_size
     check_divisible(batch_size, command.devices)
     planned = planning.plan(trainer.generator, trainer.discriminator, batch_size // command.devices)
-    planning.check_memory(planned)
+    planning.check_memory(planned, devices)
     rows = [
         *((f"weights of the {name}", f"{count:,}") for name, count in planned.parameters.items()),
         *(

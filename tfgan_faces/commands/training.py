@@ -63,14 +63,15 @@ def train_run(config, build=None, checkpoint="newest"):
     """
     cluster = Cluster(config.run.strategy)
     with cluster.telling_of_lost_workers():
-        config = with_precision(config, computing_devices(cluster.local_replicas))
+        devices = computing_devices(cluster.local_replicas)
+        config = with_precision(config, devices)
         if cluster.count > 1:
             _logger.info("Worker %d of %d, of which 0 writes the run", cluster.index, cluster.count)
-        _train_run(config, build or build_trainer, checkpoint, cluster)
+        _train_run(config, build or build_trainer, checkpoint, cluster, devices)
         cluster.wait()  # or the end of the others would end the chief's work
 
 
-def _train_run(config, build, checkpoint, cluster):
+def _train_run(config, build, checkpoint, cluster, devices):
     directory = RunDirectory(config.run.run_dir)
     directory.check(config)
     _check_writable(config)
@@ -78,7 +79,8 @@ def _train_run(config, build, checkpoint, cluster):
     trainer = build(config, cluster.strategy)
     replicas = cluster.strategy.num_replicas_in_sync
     check_memory(
-        plan(trainer.generator, trainer.discriminator, config.training.batch_size // replicas)
+        plan(trainer.generator, trainer.discriminator, config.training.batch_size // replicas),
+        devices,
     )
     with cluster.chief_first():
         builder = prepared(config)

@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import Deconvolution2D
-from tfgan_faces.machine_memory import machine_memory
 
 # Copies of a weight: itself, its gradient, two of the optimizer; the generator's average.
 _COPIES, _AVERAGE = 4, 1
@@ -57,20 +56,20 @@ def plan(generator, discriminator, batch_size):
     )
 
 
-def check_memory(planned, available=None):
-    """Raises UserError when a training is sure not to fit into this machine's memory.
+def check_memory(planned, devices):
+    """Raises UserError when a training is sure not to fit into the memory of what computes it.
 
     Args:
-        planned: `Plan`.
-        available: int, bytes; by default all that the machine, or its container, has.
+        planned: `Plan` of one device's part.
+        devices: list of `Cpu` or `Gpu`. One whose memory is unknown is not judged.
     """
-    if available is None:
-        available = machine_memory()
-    if planned.memory > available:
-        raise UserError(
-            f"This training needs some {planned.memory / 2**30:.1f} GiB of memory, and the machine "
-            f"has {available / 2**30:.1f}; take a smaller --batch_size, --image_size or --width."
-        )
+    for device in devices:
+        if device.memory is not None and planned.memory > device.memory:
+            raise UserError(
+                f"This training needs some {planned.memory / 2**30:.1f} GiB of memory, and the "
+                f"{device.owner_of_memory} ({device.name}) has {device.memory / 2**30:.1f}; take "
+                "a smaller --batch_size, --image_size or --width."
+            )
 
 
 def _activations(network):
