@@ -25,11 +25,13 @@ class CountingTrainer:
     def train_critic(self, batches, turns):
         self.taken += int(turns)
         self.calls.append(f"{int(turns)} turns")
+        return {"discriminator_loss": 0.5}
 
     def train_steps(self, batches, steps):
         self.step.assign_add(int(steps))
         self.taken = 0
         self.calls.append(int(steps))
+        return {"discriminator_loss": 0.5}
 
     def trouble(self):
         return ("loss of the generator", 77) if int(self.step) == self.bad_step else None
@@ -89,15 +91,33 @@ def test_many_steps_a_call_are_as_many_as_the_pace_allows(monkeypatch):
     assert trainer.calls == [2, 2, 2, 1]
 
 
+class SlowNumber:
+    """Stands in for a number that a GPU has yet to compute."""
+
+    def __init__(self, events):
+        self.events = events
+
+    def __float__(self):
+        self.events.append("number")
+        return 0.5
+
+
+def test_the_clock_is_read_when_the_work_is_done(monkeypatch):
+    events = []
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: float(events.append("clock") or 0.0))
+    loop._Pace().call(lambda *_: {"discriminator_loss": SlowNumber(events)}, None, 1, 1)
+    assert events == ["clock", "number", "clock"]
+
+
 def test_the_pace_is_two_seconds_a_call(monkeypatch):
     monkeypatch.undo()
     times = iter([0.0, 12.0, 20.0, 21.0])
     monkeypatch.setattr(loop.time, "perf_counter", lambda: next(times))
-    pace = loop._Pace()
+    pace, done = loop._Pace(), lambda *_: {"discriminator_loss": 0.5}
     assert pace.turns() == 1  # nothing is known yet
-    pace.call(lambda batches, count: None, None, 1, 1)
+    pace.call(done, None, 1, 1)
     assert pace.turns() == 1  # the first call is slow
-    pace.call(lambda batches, count: None, None, 8, 16)
+    pace.call(done, None, 8, 16)
     assert pace.turns() == 32
 
 

@@ -108,9 +108,15 @@ class Trainer:
         Args:
             batches: see `train_step`.
             turns: scalar int tensor, less than `turns_left()`.
+
+        Returns:
+            Dict of the float32 scalar `discriminator_loss`, the last turn's.
         """
+        loss = tf.constant(0.0)
         for _ in tf.range(turns):
-            self._discriminator_turn(self._next(batches))
+            measures, _ = self._discriminator_turn(self._next(batches))
+            loss = measures["discriminator_loss"]
+        return {"discriminator_loss": loss}
 
     def set_learning_rates(self):
         """Sets both learning rates to the settings', whatever a checkpoint held."""
