@@ -39,6 +39,14 @@ def test_rows_are_read_back(tmp_path):
     assert MetricsCsv(tmp_path / "m.csv").rows == metrics.rows
 
 
+def test_an_input_wait_that_was_not_measured_is_an_empty_cell(tmp_path):
+    metrics = written(tmp_path / "m.csv", {**row(10), "input_wait": None}, row(20))
+    lines = (tmp_path / "m.csv").read_text().splitlines()
+    assert lines[1].split(",")[-2:] == ["", ""]  # and no sign
+    assert lines[2].split(",")[-2:] == ["0.5", ""]
+    assert MetricsCsv(tmp_path / "m.csv").rows == metrics.rows
+
+
 def test_rows_after_the_checkpoint_and_half_written_ones_are_dropped(tmp_path):
     written(tmp_path / "m.csv", row(10), row(20), row(30))
     with open(tmp_path / "m.csv", "a") as file:

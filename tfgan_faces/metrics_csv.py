@@ -23,6 +23,8 @@ METRICS = (
     "sign",
 )
 DISTANCES = ("step", "frechet_distance", "fakes")
+# Empty, and None in a row, where it was not measured.
+_OPTIONAL = ("input_wait",)
 _WORDS, _COUNTS = ("sign",), ("step", "discriminator_skipped", "generator_skipped")
 
 
@@ -57,7 +59,13 @@ class MetricsCsv:
 
     def _cells(self, row):
         values = (row[name] for name in self.columns)
-        return [f"{value:.6g}" if isinstance(value, float) else str(value) for value in values]
+        return [_cell(value) for value in values]
+
+
+def _cell(value):
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _text(rows):
@@ -79,4 +87,6 @@ def _is_complete(row, columns):
 def _value(name, text):
     if name in _WORDS:
         return text
+    if name in _OPTIONAL and not text:
+        return None
     return int(text) if name in _COUNTS else float(text)

@@ -9,6 +9,7 @@ from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
 from tfgan_faces.models import build_generator
 from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.training import actions, collapse
+from tfgan_faces.training.input_wait import InputWait, UnmeasuredInputWait
 from tfgan_faces.training.measures import MEASURES, RunningMeans
 
 
@@ -27,7 +28,7 @@ def trainer_stub():
         config=types.SimpleNamespace(batch_size=4, loss="non_saturating"),
         running=RunningMeans(),
         step=counter,
-        waited=tf.Variable(0.0, dtype=tf.float64),
+        input_wait=InputWait(),
         discriminator_skipped=tf.Variable(2, dtype=tf.int64),
         generator_skipped=tf.Variable(1, dtype=tf.int64),
     )
@@ -56,6 +57,21 @@ def test_a_row_holds_the_means_since_the_last_one(log):
     assert log.metrics.rows[0]["discriminator_skipped"] == 2
     assert "real 25%" in log.bar.text
     assert MetricsCsv(log.metrics.path).rows[1]["step"] == 3
+
+
+def test_the_share_of_waiting_is_in_the_row_and_on_the_bar(log, monkeypatch):
+    monkeypatch.setattr(log.trainer.input_wait, "share", lambda seconds: 0.25)
+    log(1)
+    assert log.metrics.rows[0]["input_wait"] == 0.25
+    assert "images/s (waits 25%), loss" in log.bar.text
+
+
+def test_waiting_that_was_not_measured_is_left_out(log):
+    log.trainer.input_wait = UnmeasuredInputWait()
+    log(1)
+    assert log.metrics.rows[0]["input_wait"] is None
+    assert "images/s, loss" in log.bar.text
+    assert MetricsCsv(log.metrics.path).rows[0]["input_wait"] is None
 
 
 def test_seconds_go_on_from_the_last_row(log, tmp_path):

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfgan_faces import models
 from tfgan_faces.config import Config, TrainingConfig
 from tfgan_faces.data import pipeline
+from tfgan_faces.training.input_wait import UnmeasuredInputWait
 from tfgan_faces.training.measures import MEASURES
 from tfgan_faces.training.trainer import Trainer
 
@@ -17,7 +18,7 @@ def photos(rng):
     return rng.integers(0, 256, (32, 32, 32, 3), np.uint8)
 
 
-def build(architecture="exercise", precision="float32", strategy=None, **settings):
+def build(architecture="exercise", precision="float32", strategy=None, input_wait=None, **settings):
     keras.utils.set_random_seed(0)
     config = Config(
         training=TrainingConfig(batch_size=4, precision=precision, **settings)
@@ -28,6 +29,7 @@ def build(architecture="exercise", precision="float32", strategy=None, **setting
             models.build_discriminator(architecture, 32, width=0.25, precision=precision),
             config.training,
             strategy,
+            input_wait,
         )
 
 
@@ -189,8 +191,9 @@ def test_waiting_for_photos_is_measured_with_deterministic_kernels(photos):
     tf.config.experimental.enable_op_determinism()  # as the command line has it
     trainer = build()
     steps(trainer, photos, 2)
-    assert 0.0 < float(trainer.waited) < 60.0
-    assert not any(trainer.waited is variable for variable in trainer.state()["counters"])
+    waited = trainer.input_wait.total
+    assert 0.0 < float(waited) < 60.0
+    assert not any(waited is variable for variable in trainer.state()["counters"])
 
 
 def test_the_time_of_a_turn_is_no_waiting(photos, monkeypatch):
@@ -199,7 +202,24 @@ def test_the_time_of_a_turn_is_no_waiting(photos, monkeypatch):
     monkeypatch.setattr(time, "perf_counter", lambda: float(trainer.turns.numpy()))
     steps(trainer, photos, 2)
     assert int(trainer.turns) == 6
-    assert float(trainer.waited) == 0.0
+    assert float(trainer.input_wait.total) == 0.0
+
+
+def test_steps_are_the_same_with_and_without_the_clock(photos):
+    with_clock, without = build(), build(input_wait=UnmeasuredInputWait())
+    assert steps(with_clock, photos, 2) == steps(without, photos, 2)
+    batches = iter(pipeline.batches(photos, 4, 0))
+    python = [
+        sum(node.op == "PyFunc" for node in graph_nodes(trainer, batches))
+        for trainer in (with_clock, without)
+    ]
+    assert python == [2, 0]
+
+
+def graph_nodes(trainer, batches):
+    graph = trainer.train_step.get_concrete_function(batches).graph.as_graph_def()
+    functions = (node for function in graph.library.function for node in function.node_def)
+    return [*graph.node, *functions]
 
 
 class TestReuseOfFakes:

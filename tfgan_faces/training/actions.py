@@ -59,23 +59,21 @@ class Log:
         before = metrics.rows[-1] if metrics.rows else {"seconds": 0.0}
         self.since = time.perf_counter() - before["seconds"]
         self.last_step, self.last_time = int(trainer.step.numpy()), time.perf_counter()
-        self.last_waited = float(trainer.waited.numpy())
 
     def __call__(self, step):
         now = time.perf_counter()
-        waited = float(self.trainer.waited.numpy())
         images = (step - self.last_step) * self.trainer.config.batch_size
         row = {
             "step": step,
             "seconds": now - self.since,
             "images_per_second": images / (now - self.last_time),
-            "input_wait": (waited - self.last_waited) / (now - self.last_time),
+            "input_wait": self.trainer.input_wait.share(now - self.last_time),
             **self.trainer.running.read(),
             "discriminator_skipped": int(self.trainer.discriminator_skipped.numpy()),
             "generator_skipped": int(self.trainer.generator_skipped.numpy()),
         }
         row["sign"] = "+".join(self._signs(row))
-        self.last_step, self.last_time, self.last_waited = step, now, waited
+        self.last_step, self.last_time = step, now
         self.metrics.append(row)
         self._show(row)
 
@@ -96,11 +94,13 @@ class Log:
     def _show(self, row):
         with self.writer.as_default(step=row["step"]):
             for name, value in row.items():
-                if name not in ("step", "sign"):
+                if name not in ("step", "sign") and value is not None:
                     tf.summary.scalar(name, value)
         self.writer.flush()
+        wait = row["input_wait"]
+        waits = "" if wait is None else f" (waits {wait:.0%})"
         self.bar.set_postfix_str(
-            f"{row['images_per_second']:.0f} images/s (waits {row['input_wait']:.0%}), "
+            f"{row['images_per_second']:.0f} images/s{waits}, "
             f"loss D {row['discriminator_loss']:.2f} G {row['generator_loss']:.2f}, "
             f"right: D real {row['real_success']:.0%} fake {row['fake_success']:.0%} "
             f"G {row['fooling_success']:.0%}",

@@ -1,7 +1,5 @@
 """One step of both networks: whose turn it is, and what is made of its gradients."""
 
-import time
-
 import keras
 import tensorflow as tf
 
@@ -9,6 +7,7 @@ from tfgan_faces.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import clip_weights, clippable_variables
 from tfgan_faces.training.averaging import AveragedGenerator
+from tfgan_faces.training.input_wait import build_input_wait
 from tfgan_faces.training.measures import MEASURES, STEERING, RunningMeans
 from tfgan_faces.training.noise import Noise
 from tfgan_faces.training.objective import Objective, is_synchronized
@@ -29,6 +28,7 @@ class Trainer:
         config: resolved `TrainingConfig`.
         strategy: `tf.distribute.Strategy` under whose scope both models were built; the
             current one by default. Losses scale by the number of replicas.
+        input_wait: `InputWait` or `UnmeasuredInputWait`; by default the latter on a GPU.
 
     Example:
 
@@ -37,7 +37,7 @@ class Trainer:
     >>> measures = trainer.train_step(batches)
     """
 
-    def __init__(self, generator, discriminator, config, strategy=None):
+    def __init__(self, generator, discriminator, config, strategy=None, input_wait=None):
         self.generator, self.discriminator, self.config = generator, discriminator, config
         self.strategy = strategy or tf.distribute.get_strategy()
         self.schedule = _schedule(config)
@@ -62,8 +62,8 @@ class Trainer:
                 name: Soundness(name, network.trainable_variables)
                 for name, network in (("generator", generator), ("discriminator", discriminator))
             }
-            # Seconds spent on waiting for photos; not a part of the run's state.
-            self.waited = tf.Variable(0.0, dtype=tf.float64, trainable=False)
+            # Not a part of the run's state.
+            self.input_wait = input_wait or build_input_wait(tf.config.list_logical_devices("GPU"))
         self.clippable = clippable_variables(discriminator) if config.loss == "wasserstein" else []
 
     @property
@@ -153,16 +153,7 @@ class Trainer:
         return measures
 
     def _next(self, batches):
-        """Returns the next batch, and adds up the time that it took to come."""
-        # Not before the turn that came before is done, whose time is no waiting.
-        with tf.control_dependencies([self.turns.read_value()]):
-            begin = _now()
-        with tf.control_dependencies([begin]):
-            photos = next(batches)
-        with tf.control_dependencies(tf.nest.flatten(photos, expand_composites=True)):
-            waited = self.waited.assign_add(_now() - begin)
-        with tf.control_dependencies([waited]):
-            return tf.nest.map_structure(tf.identity, photos, expand_composites=True)
+        return self.input_wait.next(batches, after=self.turns)
 
     def _discriminator_turn(self, photos):
         gradients, measures, decisions = self.strategy.run(
@@ -319,11 +310,6 @@ def _schedule(config):
 def _times(count):
     """Returns what to loop over `count` times, a Python or a tensor's number."""
     return tf.range(count) if tf.is_tensor(count) else range(count)
-
-
-def _now():
-    """Returns the time in seconds, a float64 scalar; op determinism forbids `tf.timestamp`."""
-    return tf.ensure_shape(tf.numpy_function(time.perf_counter, [], tf.float64), ())
 
 
 def _gradients_if(condition, tape, loss, network):

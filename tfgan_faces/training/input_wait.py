@@ -1,0 +1,62 @@
+"""How long a training waits for its photos."""
+
+import time
+
+import tensorflow as tf
+
+
+class InputWait:
+    """Takes batches by Python's clock, and adds up how long they take to come."""
+
+    def __init__(self):
+        self.total = tf.Variable(0.0, dtype=tf.float64, trainable=False)
+        self._counted = 0.0
+
+    def next(self, batches, after):
+        """Returns the next batch.
+
+        Args:
+            batches: iterator of tensors.
+            after: `tf.Variable` that the work before ends with, whose time is no waiting.
+        """
+        with tf.control_dependencies([after.read_value()]):
+            begin = _now()
+        with tf.control_dependencies([begin]):
+            photos = next(batches)
+        with tf.control_dependencies(tf.nest.flatten(photos, expand_composites=True)):
+            waited = self.total.assign_add(_now() - begin)
+        with tf.control_dependencies([waited]):
+            return tf.nest.map_structure(tf.identity, photos, expand_composites=True)
+
+    def share(self, seconds):
+        """Returns the share of the seconds since the last call that went by in waiting."""
+        total = float(self.total.numpy())
+        waited, self._counted = total - self._counted, total
+        return waited / seconds
+
+
+class UnmeasuredInputWait:
+    """Takes batches without a clock.
+
+    A call of Python in the graph makes a GPU and its host wait for each other in every turn, and
+    cannot be compiled.
+    """
+
+    def next(self, batches, after):
+        """Returns the next batch; see `InputWait`."""
+        del after
+        return next(batches)
+
+    def share(self, seconds):
+        """Returns None: nothing was measured."""
+        del seconds
+
+
+def build_input_wait(gpus):
+    """Returns how batches are to be taken where these GPUs compute, a list that may be empty."""
+    return UnmeasuredInputWait() if gpus else InputWait()
+
+
+def _now():
+    """Returns the time in seconds, a float64 scalar; op determinism forbids `tf.timestamp`."""
+    return tf.ensure_shape(tf.numpy_function(time.perf_counter, [], tf.float64), ())
