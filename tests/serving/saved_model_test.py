@@ -56,6 +56,21 @@ def test_bfloat16_export_is_a_few_grey_levels_off(generator, tmp_path):
     assert 0 < difference.mean() < 2
 
 
+def test_the_images_that_an_export_must_give_are_computed_on_the_cpu(generator, monkeypatch):
+    """Whatever device is asked for around it: this one does not exist, and may not be replaced."""
+    monkeypatch.setattr(saved_model, "_CHECKED_ROWS", 2)
+    soft = tf.config.get_soft_device_placement()
+    tf.config.set_soft_device_placement(False)
+    try:
+        with tf.device("GPU:7"):
+            with pytest.raises(tf.errors.InvalidArgumentError):
+                tf.zeros(1)
+            expected = saved_model._expected(generator)
+    finally:
+        tf.config.set_soft_device_placement(soft)
+    assert expected["sample"][1].shape == (2, 32, 32, 3)
+
+
 def test_float16_weights_halve_the_file(generator, exported, tmp_path):
     half = saved_model.export(generator, str(tmp_path), {}, weights="float16")
     assert saved_model.folder_size(half) < 0.7 * saved_model.folder_size(exported)
