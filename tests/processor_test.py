@@ -1,13 +1,28 @@
-from tfgan_faces.processor import cpu_flags
+import pytest
+
+from tfgan_faces.processor import first_processor, instruction_sets
+
+CPUINFO = """processor\t: 0
+model name\t: Some CPU @ 2.00GHz
+flags\t\t: fpu avx2 fma
+
+processor\t: 1
+flags\t\t: fpu
+"""
 
 
-def test_flags_are_those_of_the_first_processor(tmp_path):
-    path = tmp_path / "cpuinfo"
-    path.write_text("processor\t: 0\nflags\t\t: fpu avx2 fma\n\nprocessor\t: 1\nflags\t\t: fpu\n")
-    assert cpu_flags(path) >= {"fpu", "avx2", "fma"}
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc" / "cpuinfo").write_text(CPUINFO)
+    return tmp_path
 
 
-def test_other_systems_list_none(tmp_path):
-    assert cpu_flags(tmp_path / "missing") == set()
-    (tmp_path / "arm").write_text("processor\t: 0\nFeatures\t: asimd\n")
-    assert cpu_flags(tmp_path / "arm") == set()
+def test_the_first_processor_counts(root):
+    assert first_processor(root)["model name"] == "Some CPU @ 2.00GHz"
+    assert instruction_sets(root) == {"fpu", "avx2", "fma"}
+
+
+def test_other_systems_name_no_instruction_sets(tmp_path):
+    assert first_processor(tmp_path) == {}
+    assert instruction_sets(tmp_path) == frozenset()

@@ -3,7 +3,6 @@
 import collections
 import dataclasses
 import platform
-from pathlib import Path
 
 import tensorflow as tf
 from tensorflow.python import pywrap_tfe
@@ -11,6 +10,7 @@ from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
 
 from tfgan_faces.machine_memory import machine_memory
+from tfgan_faces.processor import first_processor, instruction_sets
 
 # Each has the instructions of those below it.
 _CPU_INSTRUCTIONS = {
@@ -122,10 +122,9 @@ def cpu(root="/"):
     Args:
         root: folder of `proc` and `sys`.
     """
-    told = _first_processor(Path(root) / "proc" / "cpuinfo")
-    name = told.get("model name") or platform.processor() or platform.machine() or "CPU"
-    flags = frozenset(told.get("flags", "").split())
-    return Cpu(name, machine_memory(root), flags, platform.machine())
+    name = first_processor(root).get("model name")
+    name = name or platform.processor() or platform.machine() or "CPU"
+    return Cpu(name, machine_memory(root), instruction_sets(root), platform.machine())
 
 
 def memory_limits(kind):
@@ -152,13 +151,3 @@ def memory_limits(kind):
 def _described(device):
     memory = "unknown" if device.memory is None else f"{device.memory / 2**30:.1f} GiB of"
     return f"{device.name} ({memory} memory, {device.instructions})"
-
-
-def _first_processor(path):
-    """Returns the lines of one processor in /proc/cpuinfo, a dict of str; empty without Linux."""
-    try:
-        first = path.read_text(encoding="utf-8").strip().split("\n\n")[0]
-    except OSError:
-        return {}
-    pairs = (line.partition(":") for line in first.splitlines())
-    return {name.strip(): value.strip() for name, _, value in pairs}

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 
-from tfgan_faces.processor import cpu_flags
+from tfgan_faces.processor import instruction_sets
 
 _VARIABLE = "TF_ENABLE_ONEDNN_OPTS"
 # With any of these TensorFlow turns oneDNN on by itself.
@@ -39,7 +39,7 @@ def enable(environment=os.environ, modules=sys.modules, flags=None):
     if _VARIABLE in environment:
         return
     environment[_VARIABLE] = "1"
-    flags = cpu_flags() if flags is None else flags
+    flags = instruction_sets() if flags is None else flags
     if "tensorflow" in modules and "avx2" in flags and not flags & _ON_BY_DEFAULT:
         _logger.warning(
             "TensorFlow was imported before tfgan_faces, and leaves oneDNN off on this processor: "

@@ -1,18 +1,29 @@
-"""What the processor can do, known without importing TensorFlow."""
+"""What the processor is and can do, known without importing TensorFlow."""
+
+from pathlib import Path
 
 
-def cpu_flags(path="/proc/cpuinfo"):
-    """Returns the names of the processor's instruction sets, as Linux lists them.
+def first_processor(root="/"):
+    """Returns what Linux says of one processor.
 
     Args:
-        path: file to read.
+        root: folder of `proc`.
 
     Returns:
-        Set of str, such as `"avx2"` or `"avx512_bf16"`; empty on other systems.
+        Dict of str, such as `"model name"` and `"flags"`; empty on other systems.
     """
     try:
-        with open(path, encoding="utf-8") as file:
-            lines = [line for line in file if line.startswith("flags")]
-    except OSError:  # not Linux
-        return set()
-    return set(lines[0].split()) if lines else set()
+        content = (Path(root) / "proc" / "cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in content.strip().split("\n\n")[0].splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def instruction_sets(root="/"):
+    """Returns the processor's instruction sets, a frozenset of str such as `"avx2"`.
+
+    Args:
+        root: folder of `proc`; without one, as on other systems than Linux, there are none.
+    """
+    return frozenset(first_processor(root).get("flags", "").split())
