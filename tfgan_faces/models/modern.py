@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import InferenceClip, MinibatchStandardDeviation
+from tfgan_faces.layers import InferenceClip, LeakyReLU, MinibatchStandardDeviation
 from tfgan_faces.models.channels import scaled
 from tfgan_faces.models.upsampling import upsampled
 
@@ -104,7 +104,7 @@ def _convolution(filters, kernel_size, name, initializer=None, strides=1):
 
 
 def _activation(name):
-    return layers.LeakyReLU(negative_slope=_SLOPE, name=f"{name}_relu")
+    return LeakyReLU(negative_slope=_SLOPE, name=f"{name}_relu")
 
 
 def _he():
