@@ -150,6 +150,7 @@ def _train(trainer, photos, config, directory, cluster):
         everything = _actions(trainer, photos, config, directory, metrics, bar, cluster)
         if start == 0:
             everything["samples"].action(0)
+        _logger.info("Compiling the training step; the first step takes some seconds")
         with Interruption() as interruption, _keeping_the_batch(photos, config, directory):
             halted = loop.train(
                 trainer,

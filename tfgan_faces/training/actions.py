@@ -20,6 +20,9 @@ _JUDGED_AT_ONCE = 100
 class Samples:
     """Writes a grid of the averaged generator's faces for the same latents every time.
 
+    The batch norms' statistics are measured before, but for the untrained generator: there they
+    take longer than a step, and show no more.
+
     Args:
         generator: the averaged generator.
         statistics: its `BatchStatistics`.
@@ -36,7 +39,8 @@ class Samples:
         self.alike = alike
 
     def __call__(self, step):
-        self.statistics.update_at(step)
+        if step > 0:
+            self.statistics.update_at(step)
         images = to_uint8(self.generate(self.latents).numpy())
         self.alike = collapse.samples_alike(images, self.photos_spread)
         self.write(step, image_grid(images))
