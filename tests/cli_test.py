@@ -23,8 +23,24 @@ def main(*arguments):
     return cli.main(["main.py", *arguments])
 
 
-def test_no_flags_give_the_defaults():
-    assert parse() == (CommandConfig(), Config().resolved())
+def test_no_flags_give_the_recipe_of_drawn_faces():
+    _, config = parse()
+    assert config == parse("--recipe=drawn")[1]
+    assert config.data.dataset == "drawn"
+    assert (config.model.architecture, config.model.width) == ("exercise", 0.5)
+    assert config.run.minutes is not None
+
+
+def test_flags_that_leave_open_what_is_trained_keep_that_recipe():
+    _, config = parse("--minutes=9", "--batch_size=8")
+    assert (config.run.minutes, config.training.batch_size, config.model.width) == (9, 8, 0.5)
+
+
+@pytest.mark.parametrize(
+    "flag", ["--dataset=drawn", "--architecture=exercise", "--loss=gan", "--image_size=32"]
+)
+def test_flags_that_say_what_is_trained_give_the_defaults(flag):
+    assert parse(flag) == (CommandConfig(), Config().resolved())
 
 
 def test_flags_reach_their_sections():

@@ -17,7 +17,7 @@ from tfgan_faces.settings import validate
 
 def test_resolving_leaves_nothing_to_be_decided():
     config = Config().resolved()
-    assert config.run.run_dir == "runs/synthetic-exercise-non_saturating"
+    assert config.run.run_dir == "runs/drawn-exercise-non_saturating"
     assert config.data.crop == 1.0
     assert config.training.balance == "margin"
     for section in (config.model, config.training, config.run):

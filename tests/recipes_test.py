@@ -17,7 +17,7 @@ def test_every_recipe_has_its_file():
 def test_a_recipe_resolves_and_says_what_it_is_for(name):
     assert (FOLDER / f"{name}.flags").read_text().startswith("# ")
     _, config = cli.parse(["main.py", f"--recipe={name}"])
-    assert config.data.image_size == 64
+    assert config.data.image_size == (32 if name == "drawn" else 64)
 
 
 def test_other_flags_override_the_recipe_wherever_they_stand():

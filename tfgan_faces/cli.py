@@ -14,6 +14,7 @@ import tempfile
 from absl import flags
 
 from tfgan_faces.config import CommandConfig, Config
+from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE
 from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.settings import plain_type, validate
 
@@ -66,8 +67,9 @@ def parse(argv):
     """
     values = _defined_flags()
     rest = values(argv)[1:]
-    if values.recipe:  # read before all other flags, which override it
-        path = os.path.join(os.path.dirname(__file__), "recipes", f"{values.recipe}.flags")
+    recipe = values.recipe or _first_recipe(values)
+    if recipe:  # read before all other flags, which override it
+        path = os.path.join(os.path.dirname(__file__), "recipes", f"{recipe}.flags")
         values = _defined_flags()
         values([argv[0], f"--flagfile={path}", *argv[1:]])
     if rest:
@@ -76,6 +78,12 @@ def parse(argv):
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
     return command, Config(**sections).resolved()
+
+
+def _first_recipe(values):
+    """Returns the recipe of a command line that leaves open what is to be trained."""
+    chosen = any(values[name].present for name in CHOICES_OF_A_TRAINING)
+    return None if chosen else FIRST_RECIPE
 
 
 def _defined_flags():

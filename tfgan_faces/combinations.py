@@ -1,6 +1,6 @@
 """Settings that do not go together, and why."""
 
-from tfgan_faces.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.defaults import DRAWN, WASSERSTEIN_LOSSES
 from tfgan_faces.errors import UserError
 
 
@@ -33,9 +33,9 @@ def check_combinations(data, model, training):
         )
     if data.dataset == "folder" and data.data_dir is None:
         raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")
-    if data.dataset == "synthetic" and data.data_dir is not None:
+    if data.dataset in DRAWN and data.data_dir is not None:
         raise UserError(
-            "--data_dir has no use with --dataset=synthetic; "
+            f"--data_dir has no use with --dataset={data.dataset}, whose faces are drawn; "
             "for photos of your own add --dataset=folder."
         )
 

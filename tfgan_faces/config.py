@@ -30,9 +30,10 @@ class DataConfig:
     """Which photos, and what is made of them before training."""
 
     dataset: str = setting(
-        "synthetic",
-        "photos to learn from: drawn faces that need no files, a folder of your own, or LFW",
-        choices=("synthetic", "folder", "lfw"),
+        "drawn",
+        "photos to learn from: a folder of your own, LFW, or faces that the program draws "
+        "(synthetic: as up to version 0.6, with smaller eyes and mouths)",
+        choices=("drawn", "synthetic", "folder", "lfw"),
     )
     data_dir: str | None = setting(
         None,
@@ -70,6 +71,12 @@ class ModelConfig:
     )
     width: float = setting(
         1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
+    )
+    dropout: float = setting(
+        1.0,
+        "factor on all dropout rates (exercise, blog)",
+        minimum=0.0,
+        maximum=1.5,
     )
     latent_dim: int | None = setting(
         None,
@@ -271,7 +278,10 @@ class CommandConfig:
 
     mode: str = setting("train", "what to do", choices=MODES)
     recipe: str | None = setting(
-        None, "flags that are known to work together; other flags override them", choices=RECIPES
+        None,
+        "flags that are known to work together; other flags override them (default: drawn, where "
+        "no data set, architecture, loss or image size is named)",
+        choices=RECIPES,
     )
     output: str | None = setting(
         None,
@@ -332,7 +342,7 @@ class CommandConfig:
 # Decided when the photos are prepared; until then it goes with any run.
 _UNDECIDED = ("cache", "auto")
 # What runs of earlier versions did, which had no such settings.
-_BEFORE = {DataConfig: {"cache": "memory"}}
+_BEFORE = {DataConfig: {"cache": "memory"}, ModelConfig: {"dropout": 1.0}}
 
 
 @dataclasses.dataclass(frozen=True)

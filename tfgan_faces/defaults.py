@@ -38,7 +38,11 @@ LOSS_DEFAULTS = {
     },
 }
 LATENT_DIMS = {"exercise": 128, "blog": 512, "dcgan": 100, "modern": 128, "light": 128}
-RECIPES = ("exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern", "light")
+RECIPES = ("drawn", "exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp", "modern", "light")
+# The recipe of a command line that names none of these: faces within five minutes, without photos.
+FIRST_RECIPE = "drawn"
+CHOICES_OF_A_TRAINING = ("dataset", "architecture", "loss", "image_size")
+DRAWN = ("drawn", "synthetic")  # data sets that the program draws itself
 DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
 MODES = (
     "train",

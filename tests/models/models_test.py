@@ -267,3 +267,18 @@ def test_synchronised_batch_norms_are_all_of_both_networks():
         norms = [it for it in network.layers if isinstance(it, keras.layers.BatchNormalization)]
         assert norms
         assert all(norm.synchronized for norm in norms)
+
+
+def test_dropout_is_a_factor_on_all_rates():
+    def rates(factor):
+        discriminator = models.build_discriminator("exercise", 32, dropout=factor)
+        generator = models.build_generator("exercise", 32, dropout=factor)
+        return [
+            la.rate
+            for net in (generator, discriminator)
+            for la in net.layers
+            if "dropout" in la.name
+        ]
+
+    assert rates(1.0) == [0.1, 0.1, 0.3, 0.3, 0.3, 0.5]
+    assert rates(0.5) == [0.05, 0.05, 0.15, 0.15, 0.15, 0.25]

@@ -90,7 +90,11 @@ def build_trainer(config, strategy=None):
     # Bit-exact repeats rest on deterministic kernels and on layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)
-    sizes = {"image_size": config.data.image_size, "width": config.model.width}
+    sizes = {
+        "image_size": config.data.image_size,
+        "width": config.model.width,
+        "dropout": config.model.dropout,
+    }
     name, precision = config.model.architecture, config.training.precision
     with strategy.scope():
         generator = models.build_generator(

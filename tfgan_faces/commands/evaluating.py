@@ -9,6 +9,7 @@ import numpy as np
 from tfgan_faces.commands.common import photos_of, prepared, writing
 from tfgan_faces.config import VERSION
 from tfgan_faces.data import pipeline
+from tfgan_faces.defaults import DRAWN
 from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
@@ -44,7 +45,7 @@ def evaluate(command, config):
     fakes = faces_of_seeds(generator, range(first, first + count), command.truncation)
     _logger.info("Made %d faces; comparing them with %d photos", len(fakes), len(training))
     evaluation = Evaluation(fakes, training, held_out, features)
-    drawn = of_run.data.dataset == "synthetic"
+    drawn = of_run.data.dataset in DRAWN
     attributes = _attributes(evaluation, builder, places) if drawn else None
     about = {
         "tfgan_faces": VERSION,

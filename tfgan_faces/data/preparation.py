@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 from tfgan_faces.data.beam import runner_and_options
 from tfgan_faces.data.face_folder import FaceFolder
 from tfgan_faces.data.lfw import Lfw
-from tfgan_faces.data.synthetic_faces import SyntheticFaces
+from tfgan_faces.data.synthetic_faces import STYLES, SyntheticFaces
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import names_in, remove_folder
 from tfgan_faces.locking import locked
@@ -27,8 +27,8 @@ def build(data, cache_dir):
         UserError: there is no such folder or archive.
     """
     _quiet()
-    if data.dataset == "synthetic":
-        return SyntheticFaces.of(data.image_size, cache_dir)
+    if data.dataset in STYLES:
+        return SyntheticFaces.of(data.image_size, cache_dir, dataset=data.dataset)
     if data.data_dir is None:
         return Lfw.of(data.crop, data.image_size, cache_dir)
     return FaceFolder.of(data.data_dir, data.crop, data.image_size, cache_dir)

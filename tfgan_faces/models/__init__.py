@@ -18,7 +18,7 @@ ARCHITECTURES = {
 
 
 def build_generator(
-    name, image_size=32, latent_dim=None, width=1.0, precision="float32", fused=True
+    name, image_size=32, latent_dim=None, width=1.0, precision="float32", fused=True, dropout=1.0
 ):
     """Returns a functional Keras model from latents to images.
 
@@ -29,15 +29,17 @@ def build_generator(
         width: factor on the number of channels of every layer.
         precision: Keras dtype policy of the layers; the images are float32.
         fused: False builds the plain layers where fused ones compute the same faster.
+        dropout: factor on all dropout rates.
 
     Raises:
         UserError: the architecture cannot make images of this size.
     """
     architecture = _architecture(name)
     with _policy(precision):
-        return architecture.build_generator(
+        model = architecture.build_generator(
             image_size, latent_dim or LATENT_DIMS[name], width, fused
         )
+        return _with_dropout(model, dropout)
 
 
 def build_discriminator(
@@ -47,6 +49,7 @@ def build_discriminator(
     precision="float32",
     spectral_normalization=False,
     minibatch_std=False,
+    dropout=1.0,
 ):
     """Returns a functional Keras model from images to logits.
 
@@ -56,9 +59,11 @@ def build_discriminator(
             spectral norm.
         minibatch_std: whether the last feature maps get a channel that tells how much the
             images of the batch differ.
+        dropout: factor on all dropout rates.
     """
     with _policy(precision):
         model = _architecture(name).build_discriminator(image_size, width, minibatch_std)
+        model = _with_dropout(model, dropout)
         if spectral_normalization:
             model = keras.models.clone_model(model, clone_function=_normalized)
         return model
@@ -74,6 +79,14 @@ def synchronize_batch_norms(*networks):
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.synchronized = True
+
+
+def _with_dropout(model, factor):
+    """Returns a model that is new with its dropout rates times a factor."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):  # spatial dropout is one, too
+            layer.rate *= factor
+    return model
 
 
 def _normalized(layer):

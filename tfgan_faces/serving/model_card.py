@@ -12,7 +12,7 @@ _LFW = (
 )
 _OWN = "Trained on photos of your own: what they allow decides what this model may be used for."
 _DRAWN = "Trained on drawn faces only; no photo of a person was used."
-_RIGHTS = {"lfw": _LFW, "folder": _OWN, "synthetic": _DRAWN}
+_RIGHTS = {"lfw": _LFW, "folder": _OWN, "drawn": _DRAWN, "synthetic": _DRAWN}
 _LIMITS = (
     "The faces are inventions; a likeness to a person is chance, unless the measurement of near "
     "copies says otherwise. They have the proportions and the prejudices of the photos: who is "
