@@ -68,3 +68,10 @@ def test_the_page_asks_for_the_model_and_batches_that_are_served():
 def test_metrics_are_where_the_readme_asks_for_them():
     path = re.search(r'path: "(.+)"', (KIT / "monitoring.config").read_text())[1]
     assert f"localhost:8501{path}" in (KIT / "README.md").read_text()
+
+
+def test_tf_serving_computes_with_onednn_on_every_processor():
+    assert COMPOSE["services"]["serving"]["environment"]["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    commands = re.findall(r".*tensorflow_model_server --.*", (KIT / "README.md").read_text())
+    assert commands
+    assert all("TF_ENABLE_ONEDNN_OPTS=1 tensorflow_model_server" in line for line in commands)
