@@ -125,6 +125,22 @@ def test_samples_are_the_same_latents_every_time_and_tell_collapse():
     assert samples.alike
 
 
+def test_the_untrained_generators_samples_need_no_statistics_and_are_no_collapse():
+    written, updated = [], []
+    statistics = types.SimpleNamespace(update_at=updated.append)
+    samples = actions.Samples(
+        lambda latents, training: tf.zeros((len(latents), 4, 4, 3)),
+        statistics,
+        tf.zeros((6, 8)),
+        lambda step, grid: written.append(step),
+        photos_spread=1.0,
+    )
+    samples(0)
+    assert (written, updated, samples.alike) == ([0], [], False)
+    samples(1)
+    assert (written, updated, samples.alike) == ([0, 1], [1], True)
+
+
 def test_checkpoint_of_weights_that_are_not_finite_is_refused():
     saved, updated = [], []
     bad = tf.Variable([1.0, float("nan")], name="kernel")

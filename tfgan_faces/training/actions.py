@@ -20,8 +20,8 @@ _JUDGED_AT_ONCE = 100
 class Samples:
     """Writes a grid of the averaged generator's faces for the same latents every time.
 
-    The batch norms' statistics are measured before, but for the untrained generator: there they
-    take longer than a step, and show no more.
+    The batch norms' statistics are measured before, but not for the untrained generator: that
+    takes longer than a step, and its faces, which are alike without, are no sign of collapse.
 
     Args:
         generator: the averaged generator.
@@ -42,7 +42,7 @@ class Samples:
         if step > 0:
             self.statistics.update_at(step)
         images = to_uint8(self.generate(self.latents).numpy())
-        self.alike = collapse.samples_alike(images, self.photos_spread)
+        self.alike = step > 0 and collapse.samples_alike(images, self.photos_spread)
         self.write(step, image_grid(images))
 
 
