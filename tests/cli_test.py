@@ -10,6 +10,7 @@ import pytest
 from tfgan_faces import cli
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
+from tfgan_faces.defaults import NO_LIMIT
 from tfgan_faces.metrics_csv import MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving.publishing import versions_in
@@ -34,6 +35,15 @@ def test_no_flags_give_the_recipe_of_drawn_faces():
 def test_flags_that_leave_open_what_is_trained_keep_that_recipe():
     _, config = parse("--minutes=9", "--batch_size=8")
     assert (config.run.minutes, config.training.batch_size, config.model.width) == (9, 8, 0.5)
+
+
+def test_a_limit_that_is_given_replaces_those_of_the_recipe():
+    run = parse("--max_steps=9000")[1].run
+    assert (run.max_steps, run.minutes) == (9000, None)
+    run = parse("--minutes=60")[1].run
+    assert (run.max_steps, run.minutes) == (NO_LIMIT, 60.0)
+    run = parse("--minutes=60", "--max_steps=9000")[1].run
+    assert (run.max_steps, run.minutes) == (9000, 60.0)
 
 
 @pytest.mark.parametrize(

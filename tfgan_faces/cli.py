@@ -14,7 +14,7 @@ import tempfile
 from absl import flags
 
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE
+from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
 from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.settings import plain_type, validate
 
@@ -68,16 +68,32 @@ def parse(argv):
     values = _defined_flags()
     rest = values(argv)[1:]
     recipe = values.recipe or _first_recipe(values)
-    if recipe:  # read before all other flags, which override it
-        path = os.path.join(os.path.dirname(__file__), "recipes", f"{recipe}.flags")
-        values = _defined_flags()
-        values([argv[0], f"--flagfile={path}", *argv[1:]])
+    if recipe:
+        values = _with_recipe(recipe, argv, values)
     if rest:
         raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
     command = _section(CommandConfig, values)
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
     return command, Config(**sections).resolved()
+
+
+def _with_recipe(recipe, argv, given):
+    """Returns the values of a recipe and of a command line, whose flags override the recipe's.
+
+    Args:
+        recipe: str, the recipe's name.
+        argv: list of str, the command line.
+        given: its values without a recipe.
+    """
+    path = os.path.join(os.path.dirname(__file__), "recipes", f"{recipe}.flags")
+    values = _defined_flags()
+    values([argv[0], f"--flagfile={path}", *argv[1:]])
+    if any(given[name].present for name in LIMITS_OF_A_TRAINING):
+        for name in LIMITS_OF_A_TRAINING:  # one that is given stands alone
+            if not given[name].present:
+                values[name].unparse()
+    return values
 
 
 def _first_recipe(values):

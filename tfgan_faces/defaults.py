@@ -42,6 +42,7 @@ RECIPES = ("drawn", "exercise-gan", "exercise-wgan", "blog", "dcgan", "wgan-gp",
 # The recipe of a command line that names none of these: faces within five minutes, without photos.
 FIRST_RECIPE = "drawn"
 CHOICES_OF_A_TRAINING = ("dataset", "architecture", "loss", "image_size")
+LIMITS_OF_A_TRAINING = ("minutes", "max_steps")
 DRAWN = ("drawn", "synthetic")  # data sets that the program draws itself
 DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
 MODES = (
