@@ -5,16 +5,28 @@ import uuid
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several, which share the cores
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from tests.object_store import BUCKET, object_store
 from tfgan_faces import lease
+from tfgan_faces.errors import UserError
+from tfgan_faces.serving import saved_model, verify_saved_model
 
 LFW_NAME = "lfw-deepfunneled.tgz"
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests come first, so that the quick ones fill the workers' last seconds."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +67,25 @@ def folder_flags(photo_folder, tmp_path):
         "--log_every=1",
         "--balance=none",  # so that every step changes the weights
     ]
+
+
+@pytest.fixture
+def verified_here(monkeypatch):
+    """Exports are verified by the same code in this process, not in one of their own."""
+
+    def verify(folder, expected, tolerance=1):
+        try:
+            with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+                model = verify_saved_model.Model(session, folder)
+                for signature, (inputs, images) in expected.items():
+                    verify_saved_model.compare(model, signature, inputs, images, tolerance)
+                warmup = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")
+                if os.path.exists(warmup):
+                    verify_saved_model.replay(model, warmup)
+        except SystemExit as error:
+            raise UserError(f"was not published: {error}") from error
+
+    monkeypatch.setattr(saved_model, "verify", verify)
 
 
 @pytest.fixture(scope="session")
