@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.runs import main
 from tfgan_faces import cli
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
@@ -17,10 +18,6 @@ from tfgan_faces.serving.publishing import versions_in
 
 def parse(*arguments):
     return cli.parse(["main.py", *arguments])
-
-
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
 
 
 def test_no_flags_give_the_defaults():
@@ -93,6 +90,8 @@ def test_help_names_every_flag_with_its_default():
                 assert f"(default: {value})" in text
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("verified_here")
 def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, capsys):
     """Train, resume, sample, walk and export, and what goes wrong on the way."""
     run = tmp_path / "run"

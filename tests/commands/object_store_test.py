@@ -1,10 +1,9 @@
 """Photos, records and runs at gs:// addresses, through TensorFlow's own client."""
 
+import contextlib
 import functools
 import json
-import os
 import signal
-import subprocess
 import tarfile
 
 import numpy as np
@@ -12,15 +11,17 @@ import pytest
 from etils import epath
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows, command, run_whole
-from tests.serving.servers import eventually
+from tests.runs import (
+    assert_same_checkpoints,
+    assert_same_rows,
+    command,
+    main,
+    program,
+    run_whole,
+)
 from tests.training.cluster_test import clusters
-from tfgan_faces import cli, lease
+from tfgan_faces import lease
 from tfgan_faces.run_directory import RunDirectory
-
-
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_a_run_in_a_store_equals_one_here(store, flags, folder_flags, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("verified_here")
 def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
     store, flags, rng, tmp_path
 ):
@@ -75,12 +77,13 @@ def test_a_killed_run_goes_on(store, tmp_path):
     directory = RunDirectory(str(store / "run"))
     line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
     rows = ["--checkpoint_every=2", "--log_every=1"]
-    with subprocess.Popen(line(*rows, "--max_steps=10000")) as process:
-        eventually(lambda: directory.steps()[-1:] > [2])
+    with program(*line(*rows, "--max_steps=10000")) as process:
+        process.until(lambda: directory.steps()[-1:] > [2])
         process.send_signal(signal.SIGKILL)
+        process.wait()
     step = directory.steps()[-1] + 3
     assert (store / "run" / ".lock").exists()
-    assert main(*line(*rows, f"--max_steps={step}")[2:]) == 0
+    assert main(*line(*rows, f"--max_steps={step}")) == 0
     assert not (store / "run" / ".lock").exists()
 
     whole = functools.partial(command, "train", store / "photos", store / "cache", tmp_path / "run")
@@ -89,15 +92,17 @@ def test_a_killed_run_goes_on(store, tmp_path):
     assert_same_rows(store / "run", tmp_path / "run", [*range(1, step + 1)])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_share_a_run(store):
     """Each streams record files of its own."""
     line = command("train", store / "photos", store / "cache", store / "run", "--max_steps=3")
     line += ["--cache=none", "--shards=2", "--batch_size=2", "--strategy=multiworker"]
-    workers = [
-        subprocess.Popen(line, env={**os.environ, "TF_CONFIG": config}) for config in clusters(2)
-    ]
-    assert [worker.wait(300) for worker in workers] == [0, 0]
+    with contextlib.ExitStack() as stack:
+        workers = [
+            stack.enter_context(program(*line, environment={"TF_CONFIG": config}))
+            for config in clusters(2)
+        ]
+        assert [worker.wait(300) for worker in workers] == [0, 0]
     assert RunDirectory(str(store / "run")).steps() == [3]
 
 

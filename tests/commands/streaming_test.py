@@ -7,12 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows
-from tfgan_faces import cli
-
-
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
+from tests.runs import assert_same_checkpoints, assert_same_rows, main
 
 
 @pytest.fixture
@@ -44,6 +39,7 @@ def test_the_reader_cannot_change_on_resume(streamed_flags, tmp_path, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("verified_here")
 def test_a_streamed_run_is_evaluated_and_exported(streamed_flags, tmp_path, rng):
     for number in range(300):
         path = tmp_path / "many" / f"{number}.png"
