@@ -41,18 +41,6 @@ def flags(store, folder_flags):
 
 
 @pytest.mark.slow
-def test_a_run_in_a_store_equals_one_here(store, flags, folder_flags, tmp_path):
-    assert main(*flags, "--max_steps=2", "--noexport") == 0
-    flags = [flag + "/" if flag.startswith("--run_dir") else flag for flag in flags]
-    assert main(*flags, "--max_steps=4", "--noexport") == 0
-    assert main(*folder_flags, "--max_steps=4", "--noexport") == 0
-    assert_same_checkpoints(store / "run", tmp_path / "run", 4)
-    assert_same_rows(store / "run", tmp_path / "run", [1, 2, 3, 4])
-    here = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
-    assert {path.name for path in (store / "run").iterdir()} == here
-
-
-@pytest.mark.slow
 @pytest.mark.usefixtures("verified_here")
 def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
     store, flags, rng, tmp_path
@@ -73,7 +61,7 @@ def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on(store, tmp_path):
+def test_a_killed_run_goes_on_and_equals_one_here(store, tmp_path):
     directory = RunDirectory(str(store / "run"))
     line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
     rows = ["--checkpoint_every=2", "--log_every=1"]
@@ -83,13 +71,15 @@ def test_a_killed_run_goes_on(store, tmp_path):
         process.wait()
     step = directory.steps()[-1] + 3
     assert (store / "run" / ".lock").exists()
-    assert main(*line(*rows, f"--max_steps={step}")) == 0
+    assert main(*line(*rows, f"--max_steps={step}", f"--run_dir={store / 'run'}/")) == 0
     assert not (store / "run" / ".lock").exists()
 
     whole = functools.partial(command, "train", store / "photos", store / "cache", tmp_path / "run")
     run_whole(whole(*rows, f"--max_steps={step}"))
     assert_same_checkpoints(store / "run", tmp_path / "run", step)
     assert_same_rows(store / "run", tmp_path / "run", [*range(1, step + 1)])
+    here = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
+    assert {path.name for path in (store / "run").iterdir()} == here
 
 
 @pytest.mark.long
