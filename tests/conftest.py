@@ -1,5 +1,6 @@
 """Settings and small inputs shared by the tests."""
 
+import dataclasses
 import os
 import uuid
 from pathlib import Path
@@ -17,7 +18,9 @@ from PIL import Image
 
 from tests.object_store import BUCKET, object_store
 from tfgan_faces import lease
+from tfgan_faces.commands import training
 from tfgan_faces.errors import UserError
+from tfgan_faces.models import batch_statistics
 from tfgan_faces.serving import saved_model, verify_saved_model
 
 LFW_NAME = "lfw-deepfunneled.tgz"
@@ -86,6 +89,49 @@ def verified_here(monkeypatch):
             raise UserError(f"was not published: {error}") from error
 
     monkeypatch.setattr(saved_model, "verify", verify)
+
+
+_TRAINERS = {}
+
+
+@pytest.fixture
+def few_statistics(monkeypatch):
+    """Batch statistics, which are a function of the weights, are of few faces."""
+    monkeypatch.setattr(batch_statistics, "COUNT", 128)
+
+
+@pytest.fixture
+def quickly_trained(monkeypatch, few_statistics):
+    """Trainings of the same settings share one trainer, each time put back to its beginning.
+
+    It is not for tests that compare a resumed run with another: what is not part of a trainer's
+    state would be put back, too.
+    """
+    build = training.build_trainer
+
+    def build_or_put_back(config, strategy=None):
+        settings = dataclasses.asdict(config.training)
+        for name in ("generator_learning_rate", "discriminator_learning_rate"):
+            settings[name] = None  # set by the trainer's `set_learning_rates`
+        key = repr((settings, config.model, config.data.image_size, config.run.sync_batch_norm))
+        if key not in _TRAINERS:
+            trainer = build(config, strategy)
+            kept = [trainer.waited, *(v for it in trainer.state().values() for v in it)]
+            kept += [v for it in trainer.soundness.values() for v in it.variables]
+            _TRAINERS[key] = trainer, [(variable, variable.numpy()) for variable in kept]
+        trainer, beginning = _TRAINERS[key]
+        for variable, value in beginning:
+            variable.assign(value)
+        trainer.config = config.training
+        return trainer
+
+    monkeypatch.setattr(training, "build_trainer", build_or_put_back)
+
+
+@pytest.fixture
+def quickly_evaluated(monkeypatch):
+    """While training, distances are measured of few faces."""
+    monkeypatch.setattr(training, "_QUICK_FACES", 100)
 
 
 @pytest.fixture(scope="session")

@@ -40,8 +40,8 @@ def flags(store, folder_flags):
     return [*folder_flags, *(f"--{flag}={store / name}" for flag, name in places.items())]
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("verified_here")
+@pytest.mark.long
+@pytest.mark.usefixtures("verified_here", "quickly_evaluated")
 def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
     store, flags, rng, tmp_path
 ):
@@ -61,6 +61,7 @@ def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_statistics")
 def test_a_killed_run_goes_on_and_equals_one_here(store, tmp_path):
     directory = RunDirectory(str(store / "run"))
     line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
