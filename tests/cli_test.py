@@ -264,6 +264,7 @@ def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path
 def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     run = tmp_path / "run"
     flags = ["--reuse_fakes", "--steps_per_call=3", "--max_steps=5", "--log_every=4", "--noexport"]
+    flags.append("--width=0.1")
     assert main(*folder_flags, *flags, f"--run_dir={run}", "--precision=mixed_float16") == 0
     rows = MetricsCsv(run / "metrics.csv").rows
     assert [row["step"] for row in rows] == [4, 5]

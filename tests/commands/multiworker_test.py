@@ -8,7 +8,6 @@ import pytest
 
 from tests.runs import command, program, run_whole
 from tests.training.cluster_test import clusters
-from tfgan_faces.metrics_csv import MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
 
 LOST = "has lost another one"
@@ -26,35 +25,49 @@ def workers(*lines):
         ]
 
 
-@pytest.mark.slow
-def test_a_run_is_begun_alone_shared_by_two_and_ended_alone(photo_folder, tmp_path):
-    run = tmp_path / "run"
-    directory = RunDirectory(str(run))
+@pytest.fixture
+def train(photo_folder, tmp_path):
+    """A function of further flags to those of a training in `run`."""
     flags = ["--checkpoint_every=2", "--log_every=1", "--sample_every=1000"]
-    train = functools.partial(command, "train", photo_folder, tmp_path / "cache", run, *flags)
-    run_whole(train("--max_steps=1"))
-    line = train("--max_steps=10000")
+    return functools.partial(
+        command, "train", photo_folder, tmp_path / "cache", tmp_path / "run", *flags
+    )
 
+
+def end_alone(train, directory):
+    """Goes on without the other worker, and finds a row of every step."""
+    step = directory.steps()[-1]
+    run_whole(train(f"--max_steps={step + 2}"))
+    assert directory.steps()[-1] == step + 2
+    assert [row["step"] for row in directory.metrics().rows] == [*range(1, step + 3)]
+
+
+@pytest.mark.slow
+def test_a_run_is_begun_alone_shared_with_one_that_is_lost_and_ended_alone(train, tmp_path):
+    directory, line = RunDirectory(str(tmp_path / "run")), train("--max_steps=10000")
+    run_whole(train("--max_steps=1"))
     with workers(line, line) as (chief, other):
         chief.until(lambda: directory.steps()[-1] > 1)
         other.kill()
         assert chief.wait(300) == 1
         assert f"worker 0 of 2 {LOST}" in chief.told
         assert "Traceback" not in chief.told
+    end_alone(train, directory)
 
-    before = directory.steps()[-1]
+
+@pytest.mark.long
+def test_workers_of_which_one_is_stopped_stop_together(train, tmp_path):
+    directory, line = RunDirectory(str(tmp_path / "run")), train("--max_steps=10000")
     with workers(line, line) as both:
-        both[0].until(lambda: directory.steps()[-1] > before)
+        both[0].until(lambda: directory.steps()[-1:] > [1])
+        before = directory.steps()[-1]
         both[1].send_signal(signal.SIGTERM)
         for worker in both:
             assert worker.wait(300) == 128 + signal.SIGTERM
             step = directory.steps()[-1]
             assert f"stopped at step {step}, with a checkpoint" in worker.told
-    assert step > before
-
-    run_whole(train(f"--max_steps={step + 2}"))
-    assert directory.steps()[-1] == step + 2
-    assert [row["step"] for row in MetricsCsv(run / "metrics.csv").rows] == [*range(1, step + 3)]
+    assert step >= before
+    end_alone(train, directory)
 
 
 @pytest.mark.long

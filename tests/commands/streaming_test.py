@@ -40,7 +40,7 @@ def test_the_reader_cannot_change_on_resume(streamed_flags, tmp_path, capsys):
     assert "data.cache is memory, the run's is none" in errors
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("verified_here", "quickly_evaluated", "quickly_trained")
 def test_a_streamed_run_is_evaluated_and_exported(streamed_flags, tmp_path, rng):
     for number in range(300):

@@ -90,6 +90,7 @@ def test_card_and_weights_are_kept_and_known_again(generator, exported):
     assert saved_model.newest_export(generator, os.path.join(folder, "nowhere")) is None
 
 
+@pytest.mark.usefixtures("verified_here")
 def test_wrong_images_are_not_published(generator, tmp_path, monkeypatch):
     real = saved_model._expected
 

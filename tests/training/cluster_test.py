@@ -82,10 +82,8 @@ def on_one_device(folder):
     return result
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "recipe", ["gan", *(pytest.param(it, marks=pytest.mark.long) for it in ("wgan", "penalty"))]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
     (two,) = run(folder, "float64", 50, recipe, replicas=2)
     assert_same_weights(on_one_device(recipe), two, 1e-9)
@@ -113,7 +111,7 @@ def test_processes_give_the_weights_of_one(recipe, processes, folder, on_one_dev
         assert_same_weights(on_one_device(recipe), result, 1e-9)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_in_float32_the_first_losses_agree(folder):
     (one,), (two,) = (run(folder, "float32", 3, "gan", replicas=count) for count in (1, 2))
     for name in ("discriminator_loss", "generator_loss"):
