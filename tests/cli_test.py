@@ -91,7 +91,7 @@ def test_help_names_every_flag_with_its_default():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("verified_here", "quickly_trained")
+@pytest.mark.usefixtures("verified_here", "shared_trainers")
 def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, capsys):
     """Train, resume, sample, walk and export, and what goes wrong on the way."""
     run = tmp_path / "run"
@@ -171,7 +171,7 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quickly_evaluated", "quickly_trained")
+@pytest.mark.usefixtures("quickly_evaluated", "plain_training")
 def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(SyntheticFaces, "of", functools.partial(SyntheticFaces.of, count=400))
     run = tmp_path / "run"
@@ -260,7 +260,7 @@ def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path
     assert not run.exists()
 
 
-@pytest.mark.usefixtures("quickly_trained")
+@pytest.mark.usefixtures("plain_training")
 def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     run = tmp_path / "run"
     flags = ["--reuse_fakes", "--steps_per_call=3", "--max_steps=5", "--log_every=4", "--noexport"]

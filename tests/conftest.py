@@ -1,6 +1,7 @@
 """Settings and small inputs shared by the tests."""
 
 import dataclasses
+import io
 import os
 import uuid
 from pathlib import Path
@@ -20,8 +21,11 @@ from tests.object_store import BUCKET, object_store
 from tfgan_faces import lease
 from tfgan_faces.commands import training
 from tfgan_faces.errors import UserError
+from tfgan_faces.files import write_whole
 from tfgan_faces.models import batch_statistics
 from tfgan_faces.serving import saved_model, verify_saved_model
+from tfgan_faces.training import actions
+from tfgan_faces.visuals.image_grid import write_gif
 
 LFW_NAME = "lfw-deepfunneled.tgz"
 
@@ -72,36 +76,51 @@ def folder_flags(photo_folder, tmp_path):
     ]
 
 
+def verify_here(folder, expected, tolerance=1):
+    """Does in this process what `verify` does in one of its own."""
+    try:
+        with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+            model = verify_saved_model.Model(session, folder)
+            for signature, (inputs, images) in expected.items():
+                verify_saved_model.compare(model, signature, inputs, images, tolerance)
+            warmup = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")
+            if os.path.exists(warmup):
+                verify_saved_model.replay(model, warmup)
+    except SystemExit as error:
+        raise UserError(f"was not published: {error}") from error
+
+
 @pytest.fixture
 def verified_here(monkeypatch):
     """Exports are verified by the same code in this process, not in one of their own."""
-
-    def verify(folder, expected, tolerance=1):
-        try:
-            with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-                model = verify_saved_model.Model(session, folder)
-                for signature, (inputs, images) in expected.items():
-                    verify_saved_model.compare(model, signature, inputs, images, tolerance)
-                warmup = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")
-                if os.path.exists(warmup):
-                    verify_saved_model.replay(model, warmup)
-        except SystemExit as error:
-            raise UserError(f"was not published: {error}") from error
-
-    monkeypatch.setattr(saved_model, "verify", verify)
+    monkeypatch.setattr(saved_model, "verify", verify_here)
 
 
 _TRAINERS = {}
 
 
 @pytest.fixture
-def few_statistics(monkeypatch):
-    """Batch statistics, which are a function of the weights, are of few faces."""
+def plain_training(monkeypatch):
+    """Of trainings only the weights and numbers are as ever.
+
+    Batch statistics, which are a function of the weights, are of few faces; samples are
+    compressed less; curves and walks are of a few pixels.
+    """
     monkeypatch.setattr(batch_statistics, "COUNT", 128)
+
+    def png(image):
+        buffer = io.BytesIO()
+        Image.fromarray(image).save(buffer, "PNG", compress_level=1)
+        return buffer.getvalue()
+
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    monkeypatch.setattr(training, "write_png", lambda path, image: write_whole(path, png(image)))
+    monkeypatch.setattr(actions, "monitor_png", lambda *_, **__: png(pixels))
+    monkeypatch.setattr(training, "write_walk", lambda _, path, __: write_gif(path, [pixels], 0.1))
 
 
 @pytest.fixture
-def quickly_trained(monkeypatch, few_statistics):
+def shared_trainers(monkeypatch):
     """Trainings of the same settings share one trainer, each time put back to its beginning.
 
     It is not for tests that compare a resumed run with another: what is not part of a trainer's

@@ -43,6 +43,7 @@ def end_alone(train, directory):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("plain_training")
 def test_a_run_is_begun_alone_shared_with_one_that_is_lost_and_ended_alone(train, tmp_path):
     directory, line = RunDirectory(str(tmp_path / "run")), train("--max_steps=10000")
     run_whole(train("--max_steps=1"))

@@ -61,7 +61,7 @@ def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("few_statistics")
+@pytest.mark.usefixtures("plain_training")
 def test_a_killed_run_goes_on_and_equals_one_here(store, tmp_path):
     directory = RunDirectory(str(store / "run"))
     line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")

@@ -30,8 +30,8 @@ def stop(number, flags, run):
     return step
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("few_statistics")
+@pytest.mark.long
+@pytest.mark.usefixtures("plain_training")
 def test_a_wgan_stopped_in_its_bursts_ends_as_if_it_had_gone_on(folder_flags, tmp_path):
     flags = [*folder_flags, "--loss=wgan", "--max_steps=3", "--checkpoint_every=100", "--noexport"]
     flags.append("--width=0.1")
@@ -43,12 +43,12 @@ def test_a_wgan_stopped_in_its_bursts_ends_as_if_it_had_gone_on(folder_flags, tm
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("few_statistics")
+@pytest.mark.usefixtures("plain_training")
 def test_a_training_stopped_by_ctrl_c_and_then_killed_equals_one_never_stopped(
     folder_flags, tmp_path
 ):
     """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
-    flags = [*folder_flags, "--max_steps=60", "--log_every=7", "--sample_every=15", "--noexport"]
+    flags = [*folder_flags, "--max_steps=60", "--log_every=7", "--sample_every=30", "--noexport"]
     flags.append("--balance=l2")
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     assert 0 < stop(signal.SIGINT, [*flags, "--checkpoint_every=100"], killed) < 60
@@ -79,7 +79,7 @@ def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quickly_trained")
+@pytest.mark.usefixtures("shared_trainers", "plain_training")
 def test_a_collapsed_training_is_rolled_back_or_stopped(
     folder_flags, tmp_path, capsys, monkeypatch
 ):
@@ -119,7 +119,7 @@ def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys)
     assert f"process {os.getpid()} is training in" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("quickly_trained")
+@pytest.mark.usefixtures("shared_trainers", "plain_training")
 def test_minutes_count_over_resumes(folder_flags, tmp_path, capsys):
     flags = [flag for flag in folder_flags if not flag.startswith("--max_steps")]
     flags += ["--noexport", f"--run_dir={tmp_path / 'timed'}"]

@@ -28,7 +28,7 @@ def error_on_full_disk(size, flags, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("few_statistics")
+@pytest.mark.usefixtures("plain_training")
 def test_training_keeps_its_last_checkpoint(photos, tmp_path, capsys):
     full, whole = tmp_path / "full", tmp_path / "whole"
     line = command("train", photos, tmp_path / "cache", full, "--checkpoint_every=1")
@@ -46,7 +46,7 @@ def test_training_keeps_its_last_checkpoint(photos, tmp_path, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("few_statistics")
+@pytest.mark.usefixtures("plain_training")
 @pytest.mark.usefixtures("verified_here")
 def test_preparing_and_exporting_leave_nothing_half_written(photos, tmp_path, capsys):
     run, models = tmp_path / "run", tmp_path / "models"
