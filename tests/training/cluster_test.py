@@ -82,18 +82,19 @@ def on_one_device(folder):
     return result
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "recipe", ["gan", *(pytest.param(it, marks=pytest.mark.long) for it in ("wgan", "penalty"))]
+)
 def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
     (two,) = run(folder, "float64", 50, recipe, replicas=2)
     assert_same_weights(on_one_device(recipe), two, 1e-9)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "processes"),
     [
-        ("gan", 2),
+        pytest.param("gan", 2, marks=pytest.mark.long),
         *(
             pytest.param(recipe, count, marks=pytest.mark.soak)
             for recipe, count in (
