@@ -54,6 +54,7 @@ setup(
             "hypothesis>=6.155,<7",
             "psutil>=7.2,<8",  # the memory of a server
             "pytest>=9.2,<10",
+            "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",
             "pyyaml>=6.0,<7",
             "schemathesis>=4.32,<5",  # asks a server what its description allows, and what not

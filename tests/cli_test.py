@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.runs import main
 from tfgan_faces import cli
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
@@ -18,10 +19,6 @@ from tfgan_faces.serving.publishing import versions_in
 
 def parse(*arguments):
     return cli.parse(["main.py", *arguments])
-
-
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
 
 
 def test_no_flags_give_the_recipe_of_drawn_faces():
@@ -119,6 +116,8 @@ def test_help_names_every_flag_with_its_default():
                 assert f"(default: {value})" in text
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("verified_here", "shared_trainers")
 def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, capsys):
     """Train, resume, sample, walk and export, and what goes wrong on the way."""
     run = tmp_path / "run"
@@ -198,6 +197,7 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quickly_evaluated", "plain_training")
 def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(SyntheticFaces, "of", functools.partial(SyntheticFaces.of, count=400))
     run = tmp_path / "run"
@@ -286,9 +286,11 @@ def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path
     assert not run.exists()
 
 
+@pytest.mark.usefixtures("plain_training")
 def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     run = tmp_path / "run"
     flags = ["--reuse_fakes", "--steps_per_call=3", "--max_steps=5", "--log_every=4", "--noexport"]
+    flags.append("--width=0.1")
     assert main(*folder_flags, *flags, f"--run_dir={run}", "--precision=mixed_float16") == 0
     rows = MetricsCsv(run / "metrics.csv").rows
     assert [row["step"] for row in rows] == [4, 5]

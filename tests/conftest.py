@@ -1,20 +1,39 @@
 """Settings and small inputs shared by the tests."""
 
+import dataclasses
+import io
 import os
 import uuid
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several, which share the cores
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from tests.object_store import BUCKET, object_store
 from tfgan_faces import lease
+from tfgan_faces.commands import training
+from tfgan_faces.errors import UserError
+from tfgan_faces.files import write_whole
+from tfgan_faces.models import batch_statistics
+from tfgan_faces.serving import saved_model, verify_saved_model
+from tfgan_faces.training import actions
+from tfgan_faces.visuals.image_grid import write_gif
 
 LFW_NAME = "lfw-deepfunneled.tgz"
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests come first, so that the quick ones fill the workers' last seconds."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +74,83 @@ def folder_flags(photo_folder, tmp_path):
         "--log_every=1",
         "--balance=none",  # so that every step changes the weights
     ]
+
+
+def verify_here(folder, expected, tolerance=1):
+    """Does in this process what `verify` does in one of its own."""
+    try:
+        with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+            model = verify_saved_model.Model(session, folder)
+            for signature, (inputs, images) in expected.items():
+                verify_saved_model.compare(model, signature, inputs, images, tolerance)
+            warmup = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")
+            if os.path.exists(warmup):
+                verify_saved_model.replay(model, warmup)
+    except SystemExit as error:
+        raise UserError(f"was not published: {error}") from error
+
+
+@pytest.fixture
+def verified_here(monkeypatch):
+    """Exports are verified by the same code in this process, not in one of their own."""
+    monkeypatch.setattr(saved_model, "verify", verify_here)
+
+
+_TRAINERS = {}
+
+
+@pytest.fixture
+def plain_training(monkeypatch):
+    """Of trainings only the weights and numbers are as ever.
+
+    Batch statistics, which are a function of the weights, are of few faces; samples are
+    compressed less; curves and walks are of a few pixels.
+    """
+    monkeypatch.setattr(batch_statistics, "COUNT", 128)
+
+    def png(image):
+        buffer = io.BytesIO()
+        Image.fromarray(image).save(buffer, "PNG", compress_level=1)
+        return buffer.getvalue()
+
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    monkeypatch.setattr(training, "write_png", lambda path, image: write_whole(path, png(image)))
+    monkeypatch.setattr(actions, "monitor_png", lambda *_, **__: png(pixels))
+    monkeypatch.setattr(training, "write_walk", lambda _, path, __: write_gif(path, [pixels], 0.1))
+
+
+@pytest.fixture
+def shared_trainers(monkeypatch):
+    """Trainings of the same settings share one trainer, each time put back to its beginning.
+
+    It is not for tests that compare a resumed run with another: what is not part of a trainer's
+    state would be put back, too.
+    """
+    build = training.build_trainer
+
+    def build_or_put_back(config, strategy=None):
+        settings = dataclasses.asdict(config.training)
+        for name in ("generator_learning_rate", "discriminator_learning_rate"):
+            settings[name] = None  # set by the trainer's `set_learning_rates`
+        key = repr((settings, config.model, config.data.image_size, config.run.sync_batch_norm))
+        if key not in _TRAINERS:
+            trainer = build(config, strategy)
+            kept = [v for it in trainer.state().values() for v in it]
+            kept += [v for it in trainer.soundness.values() for v in it.variables]
+            _TRAINERS[key] = trainer, [(variable, variable.numpy()) for variable in kept]
+        trainer, beginning = _TRAINERS[key]
+        for variable, value in beginning:
+            variable.assign(value)
+        trainer.config = config.training
+        return trainer
+
+    monkeypatch.setattr(training, "build_trainer", build_or_put_back)
+
+
+@pytest.fixture
+def quickly_evaluated(monkeypatch):
+    """While training, distances are measured of few faces."""
+    monkeypatch.setattr(training, "_QUICK_FACES", 100)
 
 
 @pytest.fixture(scope="session")

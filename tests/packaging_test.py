@@ -58,7 +58,7 @@ def test_neither_holds_a_photo(built):
     assert not [name for name in names if name.lower().endswith(PICTURES)]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_installed_wheel_works_outside_the_checkout(built, tmp_path):
     target = tmp_path / "installed"
     install = ["pip", "install", "--quiet", "--no-deps", "--target", str(target), str(built[1])]

@@ -1,32 +1,106 @@
-"""The program as a process of its own, and runs compared."""
+"""The program in this process and in one of its own, and runs compared."""
 
-import subprocess
-import sys
+import multiprocessing
+import os
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces import cli
 from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
 _TIMED = {"seconds", "images_per_second", "input_wait"}
+# Processes are forked from one that has imported TensorFlow and has not yet begun to use it.
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload(["tfgan_faces.commands", "tests.runs"])
+
+
+def main(*flags):
+    """Runs the program in this process; returns its exit code."""
+    return cli.main(["main.py", *flags])
 
 
 def command(mode, photos, cache, run, *flags):
+    """Returns the flags of a small run."""
     return [
-        *(sys.executable, str(MAIN), f"--mode={mode}", "--dataset=folder", f"--data_dir={photos}"),
+        *(f"--mode={mode}", "--dataset=folder", f"--data_dir={photos}"),
         *(f"--cache_dir={cache}", f"--run_dir={run}", "--width=0.25", "--latent_dim=8"),
         *("--batch_size=4", "--balance=l2", "--noexport", *flags),
     ]
 
 
-def run_whole(line):
-    """Runs a command to its end; returns the seconds that it took."""
+def run_whole(flags):
+    """Runs the program to its end in this process; returns the seconds that it took."""
     begin = time.perf_counter()
-    subprocess.run(line, check=True, capture_output=True)
+    assert main(*flags) == 0
     return time.perf_counter() - begin
+
+
+class Forked:
+    """A function in a process of its own, which is killed at the end of the context.
+
+    The process is forked from one that has imported TensorFlow, so it begins at once.
+
+    Args:
+        function: a function of a module's.
+        arguments: its arguments.
+        environment: dict of variables that the process has besides this one's.
+    """
+
+    def __init__(self, function, *arguments, environment=None):
+        self._told = tempfile.NamedTemporaryFile()  # noqa: SIM115
+        environment = {**os.environ, **(environment or {})}
+        self._process = _FORKING.Process(
+            target=_call, args=(function, arguments, environment, self._told.name), daemon=True
+        )
+        self._process.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.kill()
+        self._process.join()
+        self._told.close()
+
+    @property
+    def told(self):
+        """What it wrote to stdout and stderr."""
+        return Path(self._told.name).read_text()
+
+    def send_signal(self, number):
+        os.kill(self._process.pid, number)
+
+    def kill(self):
+        self._process.kill()
+
+    def wait(self, seconds=None):
+        """Returns the exit code, or None when the process goes on after these seconds."""
+        self._process.join(seconds)
+        return self._process.exitcode
+
+    def until(self, condition):
+        """Returns when `condition()` is true, which it must be before the process ends."""
+        while not condition():
+            assert self.wait(0.02) is None, self.told
+
+
+def program(*flags, environment=None):
+    """Returns the program in a process of its own."""
+    return Forked(cli.run, list(flags), environment=environment)
+
+
+def _call(function, arguments, environment, told):
+    with open(told, "wb") as file:
+        for descriptor in (1, 2):
+            os.dup2(file.fileno(), descriptor)
+    os.environ.clear()
+    os.environ.update(environment)
+    function(*arguments)
 
 
 def assert_same_checkpoints(one, other, step):

@@ -1,10 +1,9 @@
 """Photos, records and runs at gs:// addresses, through TensorFlow's own client."""
 
+import contextlib
 import functools
 import json
-import os
 import signal
-import subprocess
 import tarfile
 
 import numpy as np
@@ -12,15 +11,17 @@ import pytest
 from etils import epath
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows, command, run_whole
-from tests.serving.servers import eventually
+from tests.runs import (
+    assert_same_checkpoints,
+    assert_same_rows,
+    command,
+    main,
+    program,
+    run_whole,
+)
 from tests.training.cluster_test import clusters
-from tfgan_faces import cli, lease
+from tfgan_faces import lease
 from tfgan_faces.run_directory import RunDirectory
-
-
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
 
 
 @pytest.fixture
@@ -39,19 +40,8 @@ def flags(store, folder_flags):
     return [*folder_flags, *(f"--{flag}={store / name}" for flag, name in places.items())]
 
 
-@pytest.mark.slow
-def test_a_run_in_a_store_equals_one_here(store, flags, folder_flags, tmp_path):
-    assert main(*flags, "--max_steps=2", "--noexport") == 0
-    flags = [flag + "/" if flag.startswith("--run_dir") else flag for flag in flags]
-    assert main(*flags, "--max_steps=4", "--noexport") == 0
-    assert main(*folder_flags, "--max_steps=4", "--noexport") == 0
-    assert_same_checkpoints(store / "run", tmp_path / "run", 4)
-    assert_same_rows(store / "run", tmp_path / "run", [1, 2, 3, 4])
-    here = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
-    assert {path.name for path in (store / "run").iterdir()} == here
-
-
-@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.usefixtures("verified_here", "quickly_evaluated")
 def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
     store, flags, rng, tmp_path
 ):
@@ -71,33 +61,39 @@ def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on(store, tmp_path):
+@pytest.mark.usefixtures("plain_training")
+def test_a_killed_run_goes_on_and_equals_one_here(store, tmp_path):
     directory = RunDirectory(str(store / "run"))
     line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
     rows = ["--checkpoint_every=2", "--log_every=1"]
-    with subprocess.Popen(line(*rows, "--max_steps=10000")) as process:
-        eventually(lambda: directory.steps()[-1:] > [2])
+    with program(*line(*rows, "--max_steps=10000")) as process:
+        process.until(lambda: directory.steps()[-1:] > [2])
         process.send_signal(signal.SIGKILL)
+        process.wait()
     step = directory.steps()[-1] + 3
     assert (store / "run" / ".lock").exists()
-    assert main(*line(*rows, f"--max_steps={step}")[2:]) == 0
+    assert main(*line(*rows, f"--max_steps={step}", f"--run_dir={store / 'run'}/")) == 0
     assert not (store / "run" / ".lock").exists()
 
     whole = functools.partial(command, "train", store / "photos", store / "cache", tmp_path / "run")
     run_whole(whole(*rows, f"--max_steps={step}"))
     assert_same_checkpoints(store / "run", tmp_path / "run", step)
     assert_same_rows(store / "run", tmp_path / "run", [*range(1, step + 1)])
+    here = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
+    assert {path.name for path in (store / "run").iterdir()} == here
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_share_a_run(store):
     """Each streams record files of its own."""
     line = command("train", store / "photos", store / "cache", store / "run", "--max_steps=3")
     line += ["--cache=none", "--shards=2", "--batch_size=2", "--strategy=multiworker"]
-    workers = [
-        subprocess.Popen(line, env={**os.environ, "TF_CONFIG": config}) for config in clusters(2)
-    ]
-    assert [worker.wait(300) for worker in workers] == [0, 0]
+    with contextlib.ExitStack() as stack:
+        workers = [
+            stack.enter_context(program(*line, environment={"TF_CONFIG": config}))
+            for config in clusters(2)
+        ]
+        assert [worker.wait(300) for worker in workers] == [0, 0]
     assert RunDirectory(str(store / "run")).steps() == [3]
 
 

@@ -7,12 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows
-from tfgan_faces import cli
-
-
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
+from tests.runs import assert_same_checkpoints, assert_same_rows, main
 
 
 @pytest.fixture
@@ -21,6 +16,7 @@ def streamed_flags(folder_flags):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("plain_training")
 def test_a_resumed_run_equals_one_never_stopped(streamed_flags, tmp_path):
     """Nine photos in batches of four: the runs go through several epochs."""
     resumed, whole = tmp_path / "resumed", tmp_path / "whole"
@@ -32,6 +28,7 @@ def test_a_resumed_run_equals_one_never_stopped(streamed_flags, tmp_path):
     assert not list((tmp_path / "cache").rglob("*.rgb"))
 
 
+@pytest.mark.usefixtures("shared_trainers", "plain_training")
 def test_the_reader_cannot_change_on_resume(streamed_flags, tmp_path, capsys):
     assert main(*streamed_flags) == 0
     assert json.loads((tmp_path / "run" / "config.json").read_text())["data"]["cache"] == "none"
@@ -43,7 +40,8 @@ def test_the_reader_cannot_change_on_resume(streamed_flags, tmp_path, capsys):
     assert "data.cache is memory, the run's is none" in errors
 
 
-@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.usefixtures("verified_here", "quickly_evaluated", "shared_trainers", "plain_training")
 def test_a_streamed_run_is_evaluated_and_exported(streamed_flags, tmp_path, rng):
     for number in range(300):
         path = tmp_path / "many" / f"{number}.png"

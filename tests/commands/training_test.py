@@ -3,14 +3,11 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from tests.runs import MAIN, assert_same_checkpoints, assert_same_rows
-from tfgan_faces import cli
+from tests.runs import assert_same_checkpoints, assert_same_rows, main, program, run_whole
 from tfgan_faces.commands import training
 from tfgan_faces.config import Config
 from tfgan_faces.data import pipeline
@@ -20,36 +17,53 @@ from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.training import collapse
 
 
-def main(*arguments):
-    return cli.main(["main.py", *arguments])
+def stop(number, flags, run):
+    """Stops a training after its first row by a signal; returns the step it came to."""
+    with program(*flags, f"--run_dir={run}") as process:
+        process.until(lambda: MetricsCsv(run / "metrics.csv").rows)
+        process.send_signal(number)
+        assert process.wait(10) == 128 + number
+        told = process.told
+    (step,) = RunDirectory(str(run)).steps()
+    assert f"stopped at step {step}, with a checkpoint" in told
+    assert "Traceback" not in told
+    return step
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("plain_training")
+def test_a_wgan_stopped_in_its_bursts_ends_as_if_it_had_gone_on(folder_flags, tmp_path):
+    flags = [*folder_flags, "--loss=wgan", "--max_steps=3", "--checkpoint_every=100", "--noexport"]
+    flags.append("--width=0.1")
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    assert 0 < stop(signal.SIGTERM, flags, stopped) < 3
+    for run in (stopped, whole):
+        run_whole([*flags, f"--run_dir={run}"])
+    assert_same_checkpoints(stopped, whole, 3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("number", "settings"),
-    [(signal.SIGINT, ["--balance=l2"]), (signal.SIGTERM, ["--loss=wgan", "--balance=none"])],
-)
-def test_a_stopped_training_keeps_its_step_and_ends_as_if_it_had_gone_on(
-    folder_flags, tmp_path, number, settings
+@pytest.mark.usefixtures("plain_training")
+def test_a_training_stopped_by_ctrl_c_and_then_killed_equals_one_never_stopped(
+    folder_flags, tmp_path
 ):
-    flags = [*folder_flags, *settings, "--max_steps=8", "--checkpoint_every=100", "--noexport"]
-    command = [sys.executable, str(MAIN), *flags]
-    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
-    pipe = {"stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([*command, f"--run_dir={stopped}"], **pipe) as process:
-        while not MetricsCsv(stopped / "metrics.csv").rows:
-            with pytest.raises(subprocess.TimeoutExpired):  # else it ended too early
-                process.wait(0.02)
-        process.send_signal(number)
-        told = process.stderr.read()
-        assert process.wait(10) == 128 + number
-    (step,) = RunDirectory(str(stopped)).steps()
-    assert f"stopped at step {step}, with a checkpoint" in told
-    assert "Traceback" not in told
-    assert 0 < step < 8
-    for run in (stopped, whole):
-        subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
-    assert_same_checkpoints(stopped, whole, 8)
+    """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
+    flags = [*folder_flags, "--max_steps=60", "--log_every=7", "--sample_every=30", "--noexport"]
+    flags.append("--balance=l2")
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    assert 0 < stop(signal.SIGINT, [*flags, "--checkpoint_every=100"], killed) < 60
+    flags.append("--checkpoint_every=10")
+    with program(*flags, f"--run_dir={killed}") as process:
+        process.until(
+            lambda: any(row["step"] > 20 for row in MetricsCsv(killed / "metrics.csv").rows)
+        )
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert 60 not in RunDirectory(str(killed)).steps()
+    for run in (killed, whole):
+        run_whole([*flags, f"--run_dir={run}"])
+    assert_same_checkpoints(killed, whole, 60)
+    assert_same_rows(killed, whole, [*range(7, 60, 7), 60])
 
 
 def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
@@ -65,6 +79,7 @@ def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("shared_trainers", "plain_training")
 def test_a_collapsed_training_is_rolled_back_or_stopped(
     folder_flags, tmp_path, capsys, monkeypatch
 ):
@@ -104,6 +119,7 @@ def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys)
     assert f"process {os.getpid()} is training in" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("shared_trainers", "plain_training")
 def test_minutes_count_over_resumes(folder_flags, tmp_path, capsys):
     flags = [flag for flag in folder_flags if not flag.startswith("--max_steps")]
     flags += ["--noexport", f"--run_dir={tmp_path / 'timed'}"]
@@ -114,22 +130,3 @@ def test_minutes_count_over_resumes(folder_flags, tmp_path, capsys):
     assert main(*flags, "--minutes=0.0001") == 0
     assert "is trained for 0.0001 minutes already; raise --minutes" in capsys.readouterr().err
     assert RunDirectory(str(tmp_path / "timed")).steps() == steps
-
-
-@pytest.mark.slow
-def test_killed_and_resumed_run_equals_one_never_stopped(folder_flags, tmp_path):
-    """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
-    flags = ["--max_steps=60", "--checkpoint_every=10", "--log_every=7", "--sample_every=15"]
-    command = [sys.executable, str(MAIN), *folder_flags, *flags, "--noexport", "--balance=l2"]
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    with subprocess.Popen([*command, f"--run_dir={killed}"], stderr=subprocess.DEVNULL) as process:
-        while not any(row["step"] > 20 for row in MetricsCsv(killed / "metrics.csv").rows):
-            with pytest.raises(subprocess.TimeoutExpired):  # else it ended too early
-                process.wait(0.02)
-        process.kill()
-    assert process.returncode == -signal.SIGKILL
-    assert 60 not in RunDirectory(str(killed)).steps()
-    for run in (killed, whole):
-        subprocess.run([*command, f"--run_dir={run}"], check=True, capture_output=True)
-    assert_same_checkpoints(killed, whole, 60)
-    assert_same_rows(killed, whole, [*range(7, 60, 7), 60])

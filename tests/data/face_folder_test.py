@@ -89,6 +89,7 @@ def test_no_photos_and_none_readable(tmp_path):
         prepare(data(empty), tmp_path / "cache")
 
 
+@pytest.mark.long
 def test_real_photos_of_lfw(lfw_archive, tmp_path):
     """The archive as it is: 12,071 photos, none skipped, cropped like the blog's."""
     config = Config(DataConfig("lfw", lfw_archive, image_size=32)).resolved()

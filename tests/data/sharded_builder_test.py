@@ -1,7 +1,5 @@
 import io
 import shutil
-import subprocess
-import sys
 import tarfile
 import zipfile
 
@@ -12,6 +10,7 @@ from etils import epath
 from PIL import Image
 from tensorflow_datasets.core import hashing
 
+from tests.runs import Forked
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.beam import runner_and_options
 from tfgan_faces.data.pipeline import people_and_names, read_photos
@@ -93,14 +92,10 @@ def test_beam_writes_the_same_bytes(made, photo_folder, shards):
     assert not list(beam.data_path.glob("*.shard_infos.json"))
 
 
-@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(made, photo_folder, tmp_path):
-    code = (
-        "from tfgan_faces import Config, DataConfig, prepare\n"
-        f"data = DataConfig('folder', {str(photo_folder)!r}, image_size=16)\n"
-        f"prepare(Config(data).resolved().data, {str(tmp_path / 'other')!r})\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    data = Config(DataConfig("folder", str(photo_folder), image_size=16)).resolved().data
+    with Forked(prepare, data, str(tmp_path / "other")) as process:
+        assert process.wait() == 0, process.told
     (path,) = (tmp_path / "other").rglob("*.tfrecord-00000-of-00001")
     assert files(made(photo_folder)) == [path.read_bytes()]
 

@@ -12,7 +12,7 @@ def drawn():
     return draw_faces(faces, 32), columns
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_trained_classifier_tells_the_attributes_of_other_faces(drawn):
     images, columns = drawn
     first = {name: column[:1400] for name, column in columns.items()}

@@ -23,7 +23,7 @@ def test_saved_weights_are_read_back(tmp_path, monkeypatch):
         np.testing.assert_allclose(loaded, saved, rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ranks_what_is_worse_as_further_away(lfw_archive, tmp_path, rng):
     data = Config(DataConfig("lfw", data_dir=lfw_archive, image_size=32)).resolved().data
     builder = preparation.prepare(data, str(tmp_path))

@@ -30,7 +30,7 @@ def test_missing_inception_weights_are_told_and_never_replaced(monkeypatch, tmp_
         Features("inception")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_inception_takes_weights_from_a_file(tmp_path, rng):
     path = str(tmp_path / "i.weights.h5")
     features_module.keras.applications.InceptionV3(

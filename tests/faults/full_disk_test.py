@@ -2,34 +2,40 @@
 
 import os
 import resource
-import subprocess
 
 import pytest
 
-from tests.runs import assert_same_checkpoints, command, run_whole
+from tests.runs import assert_same_checkpoints, command, main, run_whole
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving.publishing import versions_in
 
 
-def run_with_files_of_at_most(size, line):
-    """Runs a command that can write no more than `size` bytes to a file; returns its errors."""
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))  # noqa: E731
-    done = subprocess.run(line, preexec_fn=limit, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    told = [text for text in done.stderr.splitlines() if text.startswith("tfgan-faces: ")]
-    assert len(told) == 1, done.stderr
+def error_on_full_disk(size, flags, capsys):
+    """Runs the program where no more than `size` bytes fit into a file; returns its error."""
+    capsys.readouterr()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        code = main(*flags)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    errors = capsys.readouterr().err
+    assert code == 1, errors
+    assert "Traceback" not in errors
+    told = [text for text in errors.splitlines() if text.startswith("tfgan-faces: ")]
+    assert len(told) == 1, errors
     return told[0]
 
 
 @pytest.mark.slow
-def test_training_keeps_its_last_checkpoint(photos, tmp_path):
+@pytest.mark.usefixtures("plain_training")
+def test_training_keeps_its_last_checkpoint(photos, tmp_path, capsys):
     full, whole = tmp_path / "full", tmp_path / "whole"
     line = command("train", photos, tmp_path / "cache", full, "--checkpoint_every=1")
     run_whole([*line, "--max_steps=2"])
     state = full / "checkpoints" / "step_000002" / "state.data-00000-of-00001"
     size = os.path.getsize(state)
-    assert "File too large" in run_with_files_of_at_most(size // 2, [*line, "--max_steps=4"])
+    assert "File too large" in error_on_full_disk(size // 2, [*line, "--max_steps=4"], capsys)
     directory = RunDirectory(str(full))
     assert directory.steps() == [1, 2]
     assert not [name for name in os.listdir(full / "checkpoints") if name[0] == "."]
@@ -40,14 +46,16 @@ def test_training_keeps_its_last_checkpoint(photos, tmp_path):
 
 
 @pytest.mark.slow
-def test_preparing_and_exporting_leave_nothing_half_written(photos, tmp_path):
+@pytest.mark.usefixtures("plain_training")
+@pytest.mark.usefixtures("verified_here")
+def test_preparing_and_exporting_leave_nothing_half_written(photos, tmp_path, capsys):
     run, models = tmp_path / "run", tmp_path / "models"
     prepare = command("prepare", photos, tmp_path / "cache", run)
-    assert "File too large" in run_with_files_of_at_most(5000, prepare)
+    assert "File too large" in error_on_full_disk(5000, prepare, capsys)
     run_whole(prepare)
     run_whole(command("train", photos, tmp_path / "cache", run, "--max_steps=1"))
     export = [*command("export", photos, tmp_path / "cache", run), f"--export_dir={models}"]
-    assert "--export_dir: cannot write to" in run_with_files_of_at_most(50_000, export)
+    assert "--export_dir: cannot write to" in error_on_full_disk(50_000, export, capsys)
     assert sorted(os.listdir(models)) == [".lock"]
     run_whole(export)
     assert versions_in(models) == ["1"]

@@ -1,11 +1,11 @@
 """SIGKILL at random moments of preparing, training and evaluating; the same command then goes on.
 
-Exports are killed in `tests/serving/saved_model_test.py`, with a reader that looks on.
+Exports are killed in `tests/serving/saved_model_test.py`, with a reader that looks on. In the
+shorter tier trainings are killed in `tests/commands/training_test.py`, between two checkpoints.
 """
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +13,17 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows, command, run_whole
+from tests.runs import assert_same_checkpoints, assert_same_rows, command, program, run_whole
 
-FEW, MANY = 2, 50
+FEW, MANY = 4, 50
 
 
-def kill_at_random(line, times, seconds):
-    """Runs a command again and again, each time killed at a random moment of `seconds`."""
+def kill_at_random(flags, times, seconds):
+    """Runs the program again and again, each time killed at a random moment of `seconds`."""
     rng = np.random.default_rng()
     for _ in range(times):
-        with subprocess.Popen(line, stderr=subprocess.DEVNULL) as process:
-            try:
-                process.wait(rng.uniform(0.0, seconds))
-            except subprocess.TimeoutExpired:
-                process.kill()
+        with program(*flags) as process:
+            process.wait(rng.uniform(0.0, seconds))
         yield
 
 
@@ -47,11 +44,9 @@ def records(path):
 
 def kill_preparing(photos, tmp_path, times):
     lines = {
-        name: command("train", photos, tmp_path / name, tmp_path / "run", "--max_steps=1")
+        name: command("prepare", photos, tmp_path / name, tmp_path / "run", "--max_steps=1")
         for name in ("whole", "killed")
     }
-    for line in lines.values():
-        line[2] = "--mode=prepare"
     seconds = run_whole(lines["whole"])
     for _ in kill_at_random(lines["killed"], times, seconds):
         pass
@@ -95,12 +90,16 @@ KILLED = [kill_preparing, kill_training, kill_evaluating]
 
 
 @pytest.mark.slow
+def test_a_killed_preparation_goes_on(photos, tmp_path):
+    kill_preparing(photos, tmp_path, FEW)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("kill", KILLED)
-def test_a_killed_command_goes_on(kill, photos, tmp_path):
+def test_a_command_killed_again_and_again_goes_on(kill, photos, tmp_path):
     kill(photos, tmp_path, FEW)
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("kill", KILLED)
 def test_a_command_killed_fifty_times_goes_on(kill, photos, tmp_path):

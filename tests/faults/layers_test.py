@@ -213,10 +213,9 @@ PROPERTIES = [
     gradients_of_layers,
     gradients_of_losses,
 ]
-SOAK = [pytest.mark.slow, pytest.mark.soak]
 
 
-@pytest.mark.parametrize("cases", [12, pytest.param(350, marks=SOAK)])
+@pytest.mark.parametrize("cases", [12, pytest.param(350, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("law", PROPERTIES, ids=lambda law: law.__name__)
 def test_law(law, cases):
     health = [HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -55,10 +55,9 @@ def fuzz(address, seconds, folder):
 
 @pytest.mark.slow
 def test_fuzzed_requests_are_answered_as_described(address, tmp_path):
-    assert fuzz(address, 10, tmp_path) > 100
+    assert fuzz(address, 6, tmp_path) > 100
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 def test_two_minutes_of_fuzzing_are_answered_as_described(address, tmp_path):
     assert fuzz(address, 120, tmp_path) > 2000
@@ -68,7 +67,7 @@ def test_two_minutes_of_fuzzing_are_answered_as_described(address, tmp_path):
 def test_a_thousand_requests_at_once_are_answered_in_bounded_memory(address):
     (process,) = (
         child
-        for child in psutil.Process().children()
+        for child in psutil.Process().children(recursive=True)
         if f":{child_port(child)}" in address and child_port(child)
     )
     before = process.memory_info().rss

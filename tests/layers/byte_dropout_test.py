@@ -1,11 +1,9 @@
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.runs import Forked
 from tfgan_faces.layers import ByteDropout
 
 
@@ -72,22 +70,21 @@ def test_noise_shape_half_precision_dynamic_shape_xla_and_saving(tmp_path):
     assert keras.models.load_model(tmp_path / "m.keras", safe_mode=True).layers[-1].rate == 0.25
 
 
-def test_two_replicas_drop_different_values_and_the_first_those_of_one_device():
-    code = """
-import keras, numpy as np, tensorflow as tf
-from tfgan_faces.layers import ByteDropout
+def drop_on_two_devices():
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    ones = tf.ones((1, 4000))
+    alone = ByteDropout(0.5, seed=3)(ones, training=True).numpy() > 0
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        layer = ByteDropout(0.5, seed=3)
+        layer.build(ones.shape)
+    run = tf.function(lambda: strategy.run(lambda: layer(ones, training=True)))
+    first, second = (one.numpy() > 0 for one in strategy.experimental_local_results(run()))
+    np.testing.assert_array_equal(first, alone)
+    assert abs((first == second).mean() - 0.5) < 4 * 0.5 / np.sqrt(4000)
 
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-ones = tf.ones((1, 4000))
-alone = ByteDropout(0.5, seed=3)(ones, training=True).numpy() > 0
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-with strategy.scope():
-    layer = ByteDropout(0.5, seed=3)
-    layer.build(ones.shape)
-run = tf.function(lambda: strategy.run(lambda: layer(ones, training=True)))
-first, second = (one.numpy() > 0 for one in strategy.experimental_local_results(run()))
-np.testing.assert_array_equal(first, alone)
-assert abs((first == second).mean() - 0.5) < 4 * 0.5 / np.sqrt(4000)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
+
+def test_two_replicas_drop_different_values_and_the_first_those_of_one_device():
+    with Forked(drop_on_two_devices) as process:
+        assert process.wait() == 0, process.told

@@ -5,6 +5,7 @@ import shutil
 import keras
 import pytest
 
+from tests.conftest import verify_here
 from tfgan_faces import models
 from tfgan_faces.serving import saved_model
 
@@ -23,14 +24,18 @@ def generator():
 def exported(generator, tmp_path_factory):
     """The folder of version 1, with warm-up requests."""
     folder = tmp_path_factory.mktemp("models") / "faces"
-    return saved_model.export(generator, str(folder), {"step": 1}, warmup="on")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saved_model, "verify", verify_here)
+        return saved_model.export(generator, str(folder), {"step": 1}, warmup="on")
 
 
 @pytest.fixture(scope="session")
 def other_exported(tmp_path_factory):
     """The folder of a version of another generator."""
     folder = tmp_path_factory.mktemp("others") / "faces"
-    return saved_model.export(build(4321), str(folder), {}, warmup="off")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saved_model, "verify", verify_here)
+        return saved_model.export(build(4321), str(folder), {}, warmup="off")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.serving.servers import development_server, eventually
+from tests.serving.servers import development_server, development_server_of_main, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(exported):
-    with development_server(os.path.dirname(exported)) as address:
+    with development_server_of_main(os.path.dirname(exported)) as address:
         yield address
 
 

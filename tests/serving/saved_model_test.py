@@ -1,6 +1,5 @@
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.runs import Forked
 from tfgan_faces import models
 from tfgan_faces.errors import UserError
 from tfgan_faces.sampling import faces_of_seeds
@@ -48,6 +48,7 @@ def test_holds_nothing_of_training(exported):
         assert word not in content
 
 
+@pytest.mark.usefixtures("verified_here")
 def test_bfloat16_export_is_a_few_grey_levels_off(generator, tmp_path):
     half = models.build_generator("exercise", 32, 8, width=0.25, precision="mixed_bfloat16")
     half.set_weights(generator.get_weights())
@@ -71,6 +72,7 @@ def test_the_images_that_an_export_must_give_are_computed_on_the_cpu(generator, 
     assert expected["sample"][1].shape == (2, 32, 32, 3)
 
 
+@pytest.mark.usefixtures("verified_here")
 def test_float16_weights_halve_the_file(generator, exported, tmp_path):
     half = saved_model.export(generator, str(tmp_path), {}, weights="float16")
     assert saved_model.folder_size(half) < 0.7 * saved_model.folder_size(exported)
@@ -78,9 +80,10 @@ def test_float16_weights_halve_the_file(generator, exported, tmp_path):
     assert difference.max() <= 4
 
 
+@pytest.mark.usefixtures("verified_here")
 @pytest.mark.parametrize("name", models.ARCHITECTURES)
 def test_every_architecture_exports(name, tmp_path):
-    generator = models.build_generator(name, 32, 4, width=0.125)
+    generator = models.build_generator(name, 32, 4, width=0.1)
     assert saved_model.export(generator, str(tmp_path), {}) == str(tmp_path / "1")
 
 
@@ -102,6 +105,7 @@ def test_card_and_weights_are_kept_and_known_again(generator, exported):
     assert saved_model.newest_export(generator, os.path.join(folder, "nowhere")) is None
 
 
+@pytest.mark.usefixtures("verified_here")
 def test_wrong_images_are_not_published(generator, tmp_path, monkeypatch):
     real = saved_model._expected
 
@@ -123,7 +127,7 @@ class Reader(threading.Thread):
         self.start()
 
     def run(self):
-        while not self.stopped.is_set():
+        while not self.stopped.wait(0.01):
             self.look()
         self.look()
 
@@ -133,30 +137,26 @@ class Reader(threading.Thread):
                 self.seen[name] = faces(str(self.base_path / name), 1).shape
 
 
+def _export(base_path):
+    generator = models.build_generator("exercise", 32, 8, width=0.1)
+    saved_model.export(generator, base_path, {}, keep_versions=100)
+
+
 def _kill_exports(base_path, times):
-    """Kills exports at random moments of their work, while a reader looks on."""
-    code = (
-        "from tfgan_faces import models\nfrom tfgan_faces.serving import saved_model\n"
-        "generator = models.build_generator('exercise', 32, 8, width=0.25)\n"
-        "print('begins', flush=True)\n"
-        f"saved_model.export(generator, {str(base_path)!r}, {{}}, keep_versions=100)\n"
-    )
-    rng = np.random.default_rng()
-    reader, seconds, abandoned = Reader(base_path), None, 0
+    """Kills exports while they write, the first at once, and others at random moments."""
+    rng, reader, abandoned = np.random.default_rng(), Reader(base_path), 0
     try:
-        for _ in range(times + 1):
-            with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
-                assert process.stdout.readline() == b"begins\n"
+        for number in range(times + 1):
+            with Forked(_export, str(base_path)) as process:
+                before = _half_written(base_path)
+                process.until(lambda before=before: _half_written(base_path) - before)
                 begin = time.perf_counter()
-                if seconds is None:  # the first one is left to its end
+                if number == 0:  # it is left to its end
                     assert process.wait() == 0
                     seconds = time.perf_counter() - begin
-                    continue
-                try:
+                elif number > 1:
                     process.wait(rng.uniform(0.0, seconds))
-                except subprocess.TimeoutExpired:
-                    process.send_signal(signal.SIGKILL)
-            abandoned += any(name.startswith(".writing_") for name in os.listdir(base_path))
+            abandoned += bool(_half_written(base_path))
     finally:
         reader.stopped.set()
         reader.join()
@@ -166,12 +166,20 @@ def _kill_exports(base_path, times):
     assert reader.seen == {name: (1, 32, 32, 3) for name in versions}
 
 
+def _half_written(base_path):
+    return {name for name in os.listdir(base_path) if name.startswith(".writing_")}
+
+
 @pytest.mark.slow
 def test_a_killed_export_leaves_nothing_that_a_server_would_load(tmp_path):
+    _kill_exports(tmp_path, 2)
+
+
+@pytest.mark.long
+def test_five_killed_exports_leave_nothing_that_a_server_would_load(tmp_path):
     _kill_exports(tmp_path, 5)
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 def test_thirty_killed_exports_leave_nothing_that_a_server_would_load(tmp_path):
     _kill_exports(tmp_path, 30)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from tests.runs import MAIN
+from tests.runs import MAIN, program
 
 _SECONDS = 60
 
@@ -29,13 +29,15 @@ def eventually(condition):
 @contextlib.contextmanager
 def development_server(base_path, port=0):
     """Runs `--mode=serve` and yields its address."""
-    command = [
-        sys.executable,
-        str(MAIN),
-        "--mode=serve",
-        f"--port={port}",
-        f"--export_dir={base_path}",
-    ]
+    with program("--mode=serve", f"--port={port}", f"--export_dir={base_path}") as server:
+        server.until(lambda: "Faces at " in server.told)
+        yield _address(server.told)
+
+
+@contextlib.contextmanager
+def development_server_of_main(base_path):
+    """Runs `python main.py --mode=serve` and yields its address."""
+    command = [sys.executable, str(MAIN), "--mode=serve", "--port=0", f"--export_dir={base_path}"]
     # As a person's terminal has it, not the tests'.
     env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     with (
@@ -45,12 +47,16 @@ def development_server(base_path, port=0):
         log = Path(told.name)
         try:
             eventually(lambda: "Faces at " in log.read_text() or process.poll() is not None)
-            address = re.search(r"^Faces at (http://\S+)/ ", log.read_text(), re.M)
-            assert address, log.read_text()
             assert log.read_text().startswith("A development server")
-            yield address[1]
+            yield _address(log.read_text())
         finally:
             process.terminate()
+
+
+def _address(told):
+    address = re.search(r"^Faces at (http://\S+)/ ", told, re.M)
+    assert address, told
+    return address[1]
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ def test_there_is_a_request_for_every_signature_and_batch_size(exported):
     assert tf.make_ndarray(latents).dtype == np.float32
 
 
+@pytest.mark.usefixtures("verified_here")
 def test_warm_up_is_not_claimed_without_the_extra(generator, tmp_path, monkeypatch):
     monkeypatch.setattr(warmup, "is_available", lambda: False)
     with pytest.raises(UserError, match=r"--warmup=on needs tensorflow-serving-api; .*\[serving\]"):

@@ -1,19 +1,17 @@
 """One training on one device, on two devices, and in two and three processes on loopback."""
 
+import contextlib
 import json
-import os
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.runs import Forked
+from tests.training import distributed_run
 from tfgan_faces.errors import UserError
 from tfgan_faces.training.cluster import Cluster
 
-PROGRAM = Path(__file__).with_name("distributed_run.py")
 RECIPES = {
     "gan": {"loss": "gan", "balance": "margin"},
     "wgan": {"loss": "wgan", "critic_steps": 2, "critic_bursts": False},
@@ -46,15 +44,18 @@ def run(folder, dtype, steps, recipe, replicas=1, processes=1):
     settings = {"replicas": replicas, "strategy": strategy, "dtype": dtype, "steps": steps}
     settings["recipe"] = RECIPES[recipe]
     environments = [{"TF_CONFIG": it} for it in clusters(processes)] if processes > 1 else [{}]
-    running = []
-    for index, environment in enumerate(environments):
-        output = folder / f"{recipe}-{dtype}-{replicas}-{processes}-{index}.npz"
-        line = [sys.executable, str(PROGRAM), str(output), json.dumps(settings)]
-        environment = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
-        running.append((output, subprocess.Popen(line, env=environment)))
-    for _, process in running:
-        assert process.wait(timeout=300) == 0
-    return [dict(np.load(output)) for output, _ in running]
+    name = f"{recipe}-{dtype}-{replicas}-{processes}"
+    outputs = [folder / f"{name}-{index}.npz" for index in range(processes)]
+    with contextlib.ExitStack() as stack:
+        running = [
+            stack.enter_context(
+                Forked(distributed_run.main, str(output), settings, environment=environment)
+            )
+            for output, environment in zip(outputs, environments)
+        ]
+        for process in running:
+            assert process.wait(300) == 0, process.told
+    return [dict(np.load(output)) for output in outputs]
 
 
 def assert_same_weights(one, other, tolerance):
@@ -82,17 +83,18 @@ def on_one_device(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize(
+    "recipe", ["gan", *(pytest.param(it, marks=pytest.mark.long) for it in ("wgan", "penalty"))]
+)
 def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
     (two,) = run(folder, "float64", 50, recipe, replicas=2)
     assert_same_weights(on_one_device(recipe), two, 1e-9)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "processes"),
     [
-        ("gan", 2),
+        pytest.param("gan", 2, marks=pytest.mark.long),
         *(
             pytest.param(recipe, count, marks=pytest.mark.soak)
             for recipe, count in (
@@ -110,7 +112,7 @@ def test_processes_give_the_weights_of_one(recipe, processes, folder, on_one_dev
         assert_same_weights(on_one_device(recipe), result, 1e-9)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_in_float32_the_first_losses_agree(folder):
     (one,), (two,) = (run(folder, "float32", 3, "gan", replicas=count) for count in (1, 2))
     for name in ("discriminator_loss", "generator_loss"):

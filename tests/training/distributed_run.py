@@ -1,12 +1,9 @@
-"""One process of a training that is shared: `distributed_run.py OUTPUT SETTINGS_AS_JSON`.
+"""One process of a training that is shared.
 
-The settings: `replicas` (devices of this machine), `strategy`, `dtype`, `steps`, and `recipe`
+Its settings: `replicas` (devices of this machine), `strategy`, `dtype`, `steps`, and `recipe`
 (fields of `TrainingConfig`). The networks have no dropout, and synchronised batch norms. Writes
 the final weights and the measures of every step as an .npz file.
 """
-
-import json
-import sys
 
 import keras
 import numpy as np
@@ -21,8 +18,7 @@ from tfgan_faces.training.trainer import Trainer
 BATCH = 12
 
 
-def main():
-    output, settings = sys.argv[1], json.loads(sys.argv[2])
+def main(output, settings):
     cpu = tf.config.list_physical_devices("CPU")[0]
     devices = [tf.config.LogicalDeviceConfiguration()] * settings["replicas"]
     tf.config.set_logical_device_configuration(cpu, devices)
@@ -44,8 +40,8 @@ def main():
 def build(cluster, config, dtype):
     keras.utils.set_random_seed(0)
     with cluster.strategy.scope():
-        generator = models.build_generator("exercise", 32, 8, width=0.25)
-        discriminator = models.build_discriminator("exercise", 32, width=0.25)
+        generator = models.build_generator("exercise", 32, 8, width=0.1)
+        discriminator = models.build_discriminator("exercise", 32, width=0.1)
         pair = [repeatable(model, dtype) for model in (generator, discriminator)]
         return Trainer(*pair, config, cluster.strategy)
 
@@ -75,7 +71,3 @@ def networks(trainer):
         "discriminator": trainer.discriminator,
         "averaged": trainer.averaged_generator,
     }
-
-
-if __name__ == "__main__":
-    main()

@@ -1,3 +1,4 @@
+import itertools
 import time
 
 import keras
@@ -8,33 +9,68 @@ import tensorflow as tf
 from tfgan_faces import models
 from tfgan_faces.config import Config, TrainingConfig
 from tfgan_faces.data import pipeline
+from tfgan_faces.layers import (
+    ByteDropout,
+    FusedBatchNormalization,
+    MaxPooling2D,
+    UnpoolingDeconvolution2D,
+)
 from tfgan_faces.training.input_wait import UnmeasuredInputWait
 from tfgan_faces.training.measures import MEASURES
 from tfgan_faces.training.trainer import Trainer
 
+SMALL = {"image_size": 32, "width": 0.1}
+
 
 @pytest.fixture
 def photos(rng):
+    return rng.integers(0, 256, (32, 4, 4, 3), np.uint8)
+
+
+@pytest.fixture
+def larger_photos(rng):
+    """For the architectures, whose smallest images these are."""
     return rng.integers(0, 256, (32, 32, 32, 3), np.uint8)
 
 
-def build(architecture="exercise", precision="float32", strategy=None, input_wait=None, **settings):
+def tiny():
+    """A pair for images of 4x4 with a layer of each kind that training is about."""
+    latents, images = keras.Input((8,)), keras.Input((4, 4, 3))
+    x = keras.layers.Reshape((2, 2, 8))(keras.layers.Dense(32)(latents))
+    x = keras.layers.ReLU()(UnpoolingDeconvolution2D(8, 3, padding="same")(x))
+    x = FusedBatchNormalization()(ByteDropout(0.1)(x))
+    x = keras.layers.Conv2D(3, 3, padding="same", name="rgb")(x)
+    generator = keras.Model(latents, keras.layers.Activation("tanh", dtype="float32")(x))
+    x = keras.layers.Conv2D(8, 3, padding="same", name="convolution")(images)
+    x = ByteDropout(0.3)(keras.layers.ReLU()(MaxPooling2D(2)(x)))
+    logits = keras.layers.Dense(1, dtype="float32", name="logit")(keras.layers.Flatten()(x))
+    return generator, keras.Model(images, logits)
+
+
+def build(architecture=None, precision="float32", strategy=None, input_wait=None, **settings):
+    """Returns a trainer of an architecture's networks, by default of those of `tiny`."""
     keras.utils.set_random_seed(0)
     config = Config(
         training=TrainingConfig(batch_size=4, precision=precision, **settings)
     ).resolved()
     with (strategy or tf.distribute.get_strategy()).scope():
-        return Trainer(
-            models.build_generator(architecture, 32, 8, width=0.25, precision=precision),
-            models.build_discriminator(architecture, 32, width=0.25, precision=precision),
-            config.training,
-            strategy,
-            input_wait,
-        )
+        if architecture is None:
+            with models._policy(precision):
+                networks = tiny()
+        else:
+            networks = (
+                models.build_generator(architecture, latent_dim=8, precision=precision, **SMALL),
+                models.build_discriminator(architecture, precision=precision, **SMALL),
+            )
+        return Trainer(*networks, config.training, strategy, input_wait)
 
 
 def steps(trainer, photos, count, first=0):
-    batches = iter(pipeline.batches(photos, 4, 0, first_iteration=first))
+    """Takes some steps on a trainer's batches from one of them on; returns their measures."""
+    return steps_on(trainer, iter(pipeline.batches(photos, 4, 0, first_iteration=first)), count)
+
+
+def steps_on(trainer, batches, count):
     return [
         {name: float(value) for name, value in trainer.train_step(batches).items()}
         for _ in range(count)
@@ -50,15 +86,15 @@ def changed(before, model):
 
 
 class Decided:
-    """A balancing rule that always decides the same."""
+    """A balancing rule that decides what it is told to."""
 
     variables = ()
 
-    def __init__(self, discriminator, generator):
-        self.decision = tf.constant(discriminator), tf.constant(generator)
+    def __init__(self):
+        self.decision = tf.Variable(False), tf.Variable(False)
 
     def decide(self, real_error, fake_error, accuracy):
-        return self.decision
+        return tuple(variable.read_value() for variable in self.decision)
 
     def weight_decay(self):
         return None
@@ -67,18 +103,23 @@ class Decided:
         pass
 
 
-@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
-@pytest.mark.parametrize(
-    ("loss", "balance"),
-    [
-        ("non_saturating", "margin"),
-        ("minimax", "l2"),
-        ("least_squares", "accuracy"),
-        ("hinge", "none"),
-    ],
-)
-def test_every_loss_and_rule_trains_every_architecture(architecture, loss, balance, photos):
-    trainer = build(architecture, loss=loss, balance=balance)
+RULES = [
+    ("non_saturating", "margin"),
+    ("minimax", "l2"),
+    ("least_squares", "accuracy"),
+    ("hinge", "none"),
+]
+# Each loss and each architecture is in the shorter tier.
+COMBINED = [
+    pytest.param(name, *rule, marks=() if number % len(RULES) == place else pytest.mark.long)
+    for number, name in enumerate(models.ARCHITECTURES)
+    for place, rule in enumerate(RULES)
+]
+
+
+@pytest.mark.parametrize(("architecture", "loss", "balance"), COMBINED)
+def test_every_loss_and_rule_trains_every_architecture(architecture, loss, balance, larger_photos):
+    photos, trainer = larger_photos, build(architecture, loss=loss, balance=balance)
     before = weights(trainer.generator), weights(trainer.discriminator)
     measures = steps(trainer, photos, 3)
     assert all(np.isfinite(value) for row in measures for value in row.values())
@@ -96,19 +137,22 @@ def test_bfloat16_trains_with_float32_weights(photos):
     assert all(variable.dtype == "float32" for variable in trainer.generator.trainable_variables)
 
 
-@pytest.mark.parametrize("discriminator", [False, True])
-@pytest.mark.parametrize("generator", [False, True])
-def test_a_skipped_network_is_not_changed_and_is_counted(photos, discriminator, generator):
+def test_a_skipped_network_is_not_changed_and_is_counted(photos):
     trainer = build()
-    trainer.balance = Decided(discriminator, generator)
-    before = weights(trainer.generator), weights(trainer.discriminator)
-    average = weights(trainer.averaged_generator)
-    steps(trainer, photos, 2)
-    assert changed(before[0], trainer.generator) == generator
-    assert changed(average, trainer.averaged_generator) == generator
-    assert changed(before[1], trainer.discriminator) == discriminator
-    assert int(trainer.generator_skipped) == (0 if generator else 2)
-    assert int(trainer.discriminator_skipped) == (0 if discriminator else 2)
+    trainer.balance = Decided()
+    skipped = trainer.discriminator_skipped, trainer.generator_skipped
+    for decision in itertools.product([False, True], repeat=2):
+        discriminator, generator = decision
+        for variable, value in zip(trainer.balance.decision, decision):
+            variable.assign(value)
+        before = weights(trainer.generator), weights(trainer.discriminator)
+        average, counts = weights(trainer.averaged_generator), [int(count) for count in skipped]
+        steps(trainer, photos, 2)
+        assert changed(before[0], trainer.generator) == generator
+        assert changed(average, trainer.averaged_generator) == generator
+        assert changed(before[1], trainer.discriminator) == discriminator
+        assert int(skipped[0]) - counts[0] == (0 if discriminator else 2)
+        assert int(skipped[1]) - counts[1] == (0 if generator else 2)
 
 
 def test_skipped_backward_passes_stand_in_branches_of_the_graph(photos):
@@ -148,7 +192,7 @@ def test_l2_rule_adds_half_the_squared_weights(photos):
     kernel.assign(tf.zeros_like(kernel))  # nothing below it gets a gradient from the loss
     trainer.discriminator_optimizer = keras.optimizers.SGD(0.1)
     trainer.discriminator_optimizer.build(trainer.discriminator.trainable_variables)
-    first = trainer.discriminator.get_layer("block1_convolution").kernel
+    first = trainer.discriminator.get_layer("convolution").kernel
     before = first.numpy()
     steps(trainer, photos, 1)
     np.testing.assert_allclose(first.numpy(), before * (1 - 0.1 * 0.5), rtol=1e-5, atol=1e-7)
@@ -178,7 +222,7 @@ def test_many_steps_in_one_call_are_the_same_steps(photos):
 
 
 def test_float16_scales_losses_and_trains(photos):
-    trainer = build(precision="mixed_float16")
+    trainer = build(precision="mixed_float16", balance="none")
     before = weights(trainer.generator)
     rows = steps(trainer, photos, 3)
     assert all(np.isfinite(value) for row in rows for value in row.values())
@@ -323,7 +367,7 @@ class TestWasserstein:
 def test_same_seed_same_weights_and_another_seed_others(photos):
     results = []
     for seed in (0, 0, 1):
-        trainer = build(seed=seed)
+        trainer = build(seed=seed, balance="none")
         steps(trainer, photos, 2)
         results.append(weights(trainer.generator))
     for one, same in zip(results[0], results[1]):
@@ -347,10 +391,10 @@ def test_restored_state_goes_on_bit_for_bit(photos, tmp_path, monkeypatch, setti
         return trainer
 
     whole = build_again()
-    steps(whole, photos, 4)
-    half = build_again()
-    steps(half, photos, 2)
-    tf.train.Checkpoint(**half.state()).write(str(tmp_path / "state"))
+    batches = iter(pipeline.batches(photos, 4, 0))
+    steps_on(whole, batches, 2)
+    tf.train.Checkpoint(**whole.state()).write(str(tmp_path / "state"))
+    steps_on(whole, batches, 2)
     keras.utils.set_random_seed(99)
     rest = build_again()
     tf.train.Checkpoint(**rest.state()).read(str(tmp_path / "state")).assert_consumed()
@@ -369,26 +413,30 @@ def test_runs_under_a_mirrored_strategy(photos):
     assert all(np.isfinite(value) for value in measures.values())
 
 
+PRECISIONS = [
+    ("exercise", "float32"),
+    ("blog", "mixed_bfloat16"),
+    ("modern", "mixed_bfloat16"),
+    ("light", "float32"),
+]
+PENALISED = [
+    {"loss": "relativistic", "r1": 0.5, "r2": 0.5},
+    {"loss": "relativistic", "r1": 0.5, "penalty_every": 2, "reuse_fakes": True},
+    {"loss": "wasserstein_gp", "critic_steps": 1},
+    {"loss": "non_saturating", "balance": "none", "r1": 1.0, "penalty_every": 2},
+]
+
+
 @pytest.mark.parametrize(
-    ("architecture", "precision"),
+    ("architecture", "precision", "settings"),
     [
-        ("exercise", "float32"),
-        ("blog", "mixed_bfloat16"),
-        ("modern", "mixed_bfloat16"),
-        ("light", "float32"),
+        pytest.param(*networks, settings, marks=() if row == column else pytest.mark.long)
+        for row, networks in enumerate(PRECISIONS)
+        for column, settings in enumerate(PENALISED)
     ],
 )
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"loss": "relativistic", "r1": 0.5, "r2": 0.5},
-        {"loss": "relativistic", "r1": 0.5, "penalty_every": 2, "reuse_fakes": True},
-        {"loss": "wasserstein_gp", "critic_steps": 1},
-        {"loss": "non_saturating", "balance": "none", "r1": 1.0, "penalty_every": 2},
-    ],
-)
-def test_paired_and_penalised_objectives_train(architecture, settings, precision, photos):
-    trainer = build(architecture, precision, **settings)
+def test_paired_and_penalised_objectives_train(architecture, precision, settings, larger_photos):
+    photos, trainer = larger_photos, build(architecture, precision, **settings)
     before = weights(trainer.generator), weights(trainer.discriminator)
     rows = steps(trainer, photos, 4)
     assert all(np.isfinite(value) for row in rows for value in row.values())
@@ -399,56 +447,57 @@ def test_paired_and_penalised_objectives_train(architecture, settings, precision
 
 
 def test_lazy_penalty_counts_as_much_more(photos):
-    eager, lazy = (
-        build("modern", loss="relativistic", r1=1.0, penalty_every=every) for every in (1, 16)
-    )
+    eager, lazy = (build(loss="relativistic", r1=1.0, penalty_every=every) for every in (1, 16))
     once, sixteenfold = (steps(trainer, photos, 1)[0]["penalty"] for trainer in (eager, lazy))
     assert sixteenfold == pytest.approx(16 * once, rel=1e-4)
 
 
-def test_r1_is_half_gamma_times_the_squared_gradient_at_the_photos(photos):
+def test_r1_is_half_gamma_times_the_squared_gradient_at_the_photos(larger_photos):
     trainer = build("modern", loss="relativistic", r1=3.0, augment="none")
     discriminator = keras.models.clone_model(trainer.discriminator)
     discriminator.set_weights(trainer.discriminator.get_weights())
-    batch = next(iter(pipeline.batches(photos, 4, 0)))
+    batch = next(iter(pipeline.batches(larger_photos, 4, 0)))
     images = tf.Variable(tf.cast(batch, tf.float32) / 127.5 - 1.0)
     with tf.GradientTape() as tape:
         total = tf.reduce_sum(discriminator(images))
     expected = 1.5 * np.mean(np.sum(tape.gradient(total, images).numpy() ** 2, (1, 2, 3)))
-    assert steps(trainer, photos, 1)[0]["penalty"] == pytest.approx(expected, rel=1e-4)
+    assert steps(trainer, larger_photos, 1)[0]["penalty"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_minibatch_std_judges_photos_and_fakes_apart(photos):
+def test_minibatch_std_judges_photos_and_fakes_apart(larger_photos):
     trainer = build("modern")
     assert not trainer.objective.separate_passes
-    discriminator = models.build_discriminator("modern", 32, width=0.25, minibatch_std=True)
+    discriminator = models.build_discriminator("modern", minibatch_std=True, **SMALL)
     trainer = Trainer(trainer.generator, discriminator, trainer.config)
     assert trainer.objective.separate_passes
-    assert np.isfinite(steps(trainer, photos, 1)[0]["discriminator_loss"])
+    assert np.isfinite(steps(trainer, larger_photos, 1)[0]["discriminator_loss"])
 
 
 class TestWithoutFiniteNumbers:
     @pytest.mark.parametrize("reuse_fakes", [False, True])
-    @pytest.mark.parametrize("network", ["generator", "discriminator"])
-    def test_no_update_is_made_and_training_goes_on(self, photos, network, reuse_fakes):
+    def test_no_update_is_made_and_training_goes_on(self, photos, reuse_fakes):
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
-        real = getattr(trainer.objective, f"{network}_loss")
+        factors = {name: tf.Variable(1.0) for name in ("generator", "discriminator")}
+        for name, factor in factors.items():
+            real = getattr(trainer.objective, f"{name}_loss")
 
-        def broken_at_first(*logits, **settings):
-            loss = real(*logits, **settings)
-            return loss * tf.where(trainer.step < 2, np.nan, 1.0)
+            def broken(*logits, real=real, factor=factor, **settings):
+                return real(*logits, **settings) * factor
 
-        setattr(trainer.objective, f"{network}_loss", broken_at_first)
-        model = getattr(trainer, network)
-        before = weights(model)
-        steps(trainer, photos, 2)
-        assert not changed(before, model)
-        assert trainer.trouble() is None
-        steps(trainer, photos, 1, first=int(trainer.turns))
-        assert changed(before, model)
-        assert all(np.isfinite(values).all() for values in weights(model))
-        assert int(trainer.soundness[network].total) == 2
-        assert all(np.isfinite(value) for value in trainer.running.read().values())
+            setattr(trainer.objective, f"{name}_loss", broken)
+        for name, factor in factors.items():
+            model = getattr(trainer, name)
+            before = weights(model)
+            factor.assign(np.nan)
+            steps(trainer, photos, 2, first=int(trainer.turns))
+            assert not changed(before, model)
+            assert trainer.trouble() is None
+            factor.assign(1.0)
+            steps(trainer, photos, 1, first=int(trainer.turns))
+            assert changed(before, model)
+            assert all(np.isfinite(values).all() for values in weights(model))
+            assert int(trainer.soundness[name].total) == 2
+            assert all(np.isfinite(value) for value in trainer.running.read().values())
 
     def test_lasting_trouble_names_the_network_and_the_turn(self, photos):
         trainer = build(balance="none")
