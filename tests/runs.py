@@ -34,10 +34,8 @@ def command(mode, photos, cache, run, *flags):
 
 
 def run_whole(flags):
-    """Runs the program to its end in this process; returns the seconds that it took."""
-    begin = time.perf_counter()
+    """Runs the program to its end in this process."""
     assert main(*flags) == 0
-    return time.perf_counter() - begin
 
 
 class Forked:
@@ -92,6 +90,14 @@ class Forked:
 def program(*flags, environment=None):
     """Returns the program in a process of its own."""
     return Forked(cli.run, list(flags), environment=environment)
+
+
+def seconds_of(flags):
+    """Runs the program to its end in a process of its own; returns the seconds that it took."""
+    begin = time.perf_counter()
+    with program(*flags) as process:
+        assert process.wait() == 0, process.told
+    return time.perf_counter() - begin
 
 
 def _call(function, arguments, environment, told):

@@ -13,7 +13,14 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows, command, program, run_whole
+from tests.runs import (
+    assert_same_checkpoints,
+    assert_same_rows,
+    command,
+    program,
+    run_whole,
+    seconds_of,
+)
 
 FEW, MANY = 4, 50
 
@@ -47,7 +54,7 @@ def kill_preparing(photos, tmp_path, times):
         name: command("prepare", photos, tmp_path / name, tmp_path / "run", "--max_steps=1")
         for name in ("whole", "killed")
     }
-    seconds = run_whole(lines["whole"])
+    seconds = seconds_of(lines["whole"])
     for _ in kill_at_random(lines["killed"], times, seconds):
         pass
     run_whole(lines["killed"])
@@ -62,7 +69,7 @@ def kill_preparing(photos, tmp_path, times):
 def kill_training(photos, tmp_path, times):
     flags = ["--max_steps=40", "--checkpoint_every=5", "--log_every=3", "--sample_every=10"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    seconds = run_whole(command("train", photos, tmp_path / "cache", whole, *flags))
+    seconds = seconds_of(command("train", photos, tmp_path / "cache", whole, *flags))
     line = command("train", photos, tmp_path / "cache", killed, *flags)
     for _ in kill_at_random(line, times, seconds):
         for picture in killed.rglob("[!.]*.png"):
@@ -77,7 +84,7 @@ def kill_evaluating(photos, tmp_path, times):
     run = tmp_path / "run"
     run_whole(command("train", photos, tmp_path / "cache", run, "--max_steps=2"))
     line = command("evaluate", photos, tmp_path / "cache", run, "--count=100")
-    seconds, report = run_whole(line), run / "evaluation.json"
+    seconds, report = seconds_of(line), run / "evaluation.json"
     whole = json.loads(report.read_text())
     for _ in kill_at_random(line, times, seconds):
         assert json.loads(report.read_text()) == whole  # the old one, or the new one, whole
