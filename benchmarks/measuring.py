@@ -14,6 +14,7 @@ import os
 import platform
 import resource
 import statistics
+import sys
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of the sides' processes
@@ -75,7 +76,10 @@ class _Worker:
         return peak
 
     def _answer(self):
-        answer = self.pipe.recv()
+        try:
+            answer = self.pipe.recv()
+        except EOFError:
+            answer = "failed: the process died"
         if isinstance(answer, str) and answer.startswith("failed: "):
             raise RuntimeError(answer)
         return answer
@@ -111,12 +115,15 @@ def run_sides(sides, rounds, seconds=2.0):
 
     Returns:
         Dict of side name to a dict of `seconds` (one number a round, per unit of work) and
-        `peak_memory` (MiB).
+        `peak_memory` (MiB); a side that fails at its start is left out.
     """
     workers = {}
     try:
         for side in sides:  # one after the other
-            workers[side.name] = _Worker(side)
+            try:
+                workers[side.name] = _Worker(side)
+            except RuntimeError as error:
+                print(f"{side.name} is left out: {error}", file=sys.stderr)
         return _in_turns(workers, rounds, seconds)
     finally:
         for worker in workers.values():
@@ -142,8 +149,10 @@ def ratio(results, slower, faster):
 
 
 def fastest(results, names):
-    """Returns which of `names` has the smallest median time."""
-    return min(names, key=lambda name: statistics.median(results[name]["seconds"]))
+    """Returns which of `names`, but for those left out, has the smallest median time."""
+    return min(
+        set(names) & set(results), key=lambda name: statistics.median(results[name]["seconds"])
+    )
 
 
 def rate(results, name, count):

@@ -24,7 +24,7 @@ def plain_step(precision, batch_size, threads):
 def use_threads(threads):
     """Takes this many threads, set up as `tfgan_faces.commands` does on a CPU."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(2)
 
 
 def trainer_step(generator, discriminator, batch_size, batches=None):

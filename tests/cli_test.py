@@ -196,7 +196,7 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     assert "step_000003 is damaged" in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("quickly_evaluated", "plain_training")
 def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(SyntheticFaces, "of", functools.partial(SyntheticFaces.of, count=400))

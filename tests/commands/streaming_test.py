@@ -15,7 +15,7 @@ def streamed_flags(folder_flags):
     return [*folder_flags, "--cache=none", "--noexport"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("plain_training")
 def test_a_resumed_run_equals_one_never_stopped(streamed_flags, tmp_path):
     """Nine photos in batches of four: the runs go through several epochs."""

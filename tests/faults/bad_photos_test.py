@@ -115,7 +115,7 @@ def test_equal_photos_are_two(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("in_folders", [True, False])
+@pytest.mark.parametrize("in_folders", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_ten_thousand_photos_in_one_folder_or_in_as_many(tmp_path, in_folders):
     content = bad_photos.encode(bad_photos.picture(size=(4, 4)))
     for number in range(10_000):

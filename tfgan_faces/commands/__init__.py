@@ -33,7 +33,7 @@ def run(command, config):
         config: `Config`, resolved.
     """
     tf.get_logger().setLevel("ERROR")  # it tells of every file of an export, and of tracing
-    _compute_one_operation_at_a_time()
+    _compute_two_operations_at_a_time()
     try:
         MODES[command.mode](command, config)
     except (OSError, MemoryError, tf.errors.OpError) as error:  # a full disk, say
@@ -41,8 +41,11 @@ def run(command, config):
         raise UserError(f"Stopped: {reason}.") from error
 
 
-def _compute_one_operation_at_a_time():
-    """On a CPU each operation uses every core; two at once hinder each other and take memory."""
+def _compute_two_operations_at_a_time():
+    """On a CPU: large operations use every core, and small ones run beside each other.
+
+    By default as many run at once as there are cores, which hinder each other and take memory.
+    """
     if not tf.config.list_physical_devices("GPU"):
         with contextlib.suppress(RuntimeError):  # TensorFlow is in use already
-            tf.config.threading.set_inter_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(2)

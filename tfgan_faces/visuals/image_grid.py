@@ -56,7 +56,7 @@ def heat(values):
 def write_png(path, image):
     """Writes a uint8 image [height, width, 3] as a PNG, whole or not at all."""
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG", optimize=True)
+    Image.fromarray(image).save(buffer, "PNG")
     write_whole(path, buffer.getvalue())
 
 
