@@ -54,6 +54,7 @@ def _race(architecture, rounds):
             f"{results[side.name]['peak_memory']:.0f}",
         ]
         for side in networks
+        if side.name in results
     ]
     figures = _ratios(results, precisions)
     figures |= _shares(results, precisions, architecture, batch)
@@ -93,7 +94,8 @@ def _ratios(results, precisions):
         plain = f"plain Keras {precision}"
         if plain in results:
             figures[f"{precision} against {plain}"] = round(ratio(results, plain, own), 2)
-    peer = min((results[f"PyTorch {mode}"]["peak_memory"], mode) for mode in TORCH_MODES["float32"])
+    peers = {mode: results.get(f"PyTorch {mode}") for mode in TORCH_MODES["float32"]}
+    peer = min((side["peak_memory"], mode) for mode, side in peers.items() if side)
     memory = results["ours float32"]["peak_memory"] / peer[0]
     return {**figures, f"peak memory, float32, against PyTorch {peer[1]}": round(memory, 2)}
 
