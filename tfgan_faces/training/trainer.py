@@ -155,6 +155,8 @@ class Trainer:
     def _next(self, batches):
         return self.input_wait.next(batches, after=self.turns)
 
+    # A graph of its own, traced once: a critic's step would hold it twice.
+    @tf.function(reduce_retracing=True)
     def _discriminator_turn(self, photos):
         gradients, measures, decisions = self.strategy.run(
             self._discriminator_gradients, args=(photos,)
