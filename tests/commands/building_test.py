@@ -39,7 +39,7 @@ def test_what_computes_and_in_what_is_one_line(told):
 def test_a_precision_that_was_asked_for_is_kept_and_said(told):
     cpu = Cpu("Xeon", 2**30, frozenset({"avx2"}))
     assert building.with_precision(config("mixed_bfloat16"), [cpu]) == config("mixed_bfloat16")
-    assert told[0][1].endswith("in mixed_bfloat16: --precision says so")
+    assert told[0][1].endswith("in mixed_bfloat16: as --precision asks")
 
 
 def test_a_card_that_is_not_used_is_a_warning_after_it(told, monkeypatch):

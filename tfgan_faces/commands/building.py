@@ -55,7 +55,7 @@ def with_cache(config, builder):
 
 def with_precision(config, devices):
     """Replaces auto by what these devices compute in natively, and says what computes in what."""
-    precision, reason = config.training.precision, "--precision says so"
+    precision, reason = config.training.precision, "as --precision asks"
     if precision == "auto":
         precision, reason = choose_precision(devices)
     _logger.info("Computing on %s in %s: %s", describe(devices), precision, reason)
