@@ -22,7 +22,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.paths import absolute, check_mounted, check_reachable, expanded
 from tfgan_faces.settings import setting, validate
 
-VERSION = "0.6.0"
+VERSION = "0.7.0"
 
 
 @dataclasses.dataclass(frozen=True)
