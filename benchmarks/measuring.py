@@ -237,6 +237,22 @@ def parser(description, **defaults):
     return flags
 
 
+def for_architectures(race, names, description, rounds):
+    """Races those architectures that the command line's --architecture asks for, all by default.
+
+    Args:
+        race: function of an architecture's name and a number of rounds.
+        names: sequence of str, the architectures there are.
+        description, rounds: of the command line, see `parser`.
+    """
+    flags = parser(description, rounds=rounds)
+    flags.add_argument("--architecture", choices=(*names, "all"), default="all")
+    options = flags.parse_args()
+    use_instruction_set(options.isa)
+    for name in names if options.architecture == "all" else [options.architecture]:
+        race(name, options.rounds)
+
+
 def arguments(description, **defaults):
     """Returns the command line's values of the flags of `parser`, with --isa put to use."""
     options = parser(description, **defaults).parse_args()

@@ -13,14 +13,13 @@ import tempfile
 from benchmarks.measuring import (
     Side,
     fastest,
+    for_architectures,
     has_bfloat16,
-    parser,
     rate,
     ratio,
     report,
     run_sides,
     thread_count,
-    use_instruction_set,
 )
 
 ARCHITECTURES = ("light", "exercise", "blog")
@@ -35,12 +34,7 @@ FLOAT32_PEERS = (
 
 
 def main():
-    flags = parser(__doc__, rounds=5)
-    flags.add_argument("--architecture", choices=(*ARCHITECTURES, "all"), default="all")
-    options = flags.parse_args()
-    use_instruction_set(options.isa)
-    for name in ARCHITECTURES if options.architecture == "all" else [options.architecture]:
-        _race(name, options.rounds)
+    for_architectures(_race, ARCHITECTURES, __doc__, rounds=5)
 
 
 def _race(architecture, rounds):

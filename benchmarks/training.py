@@ -12,14 +12,13 @@ take.
 from benchmarks.measuring import (
     Side,
     fastest,
+    for_architectures,
     has_bfloat16,
-    parser,
     rate,
     ratio,
     report,
     run_sides,
     thread_count,
-    use_instruction_set,
 )
 
 OWN = "benchmarks.tensorflow_training:own_step"
@@ -33,12 +32,7 @@ TORCH_MODES = {
 
 
 def main():
-    flags = parser(__doc__, rounds=5)
-    flags.add_argument("--architecture", choices=(*BATCHES, "all"), default="all")
-    options = flags.parse_args()
-    use_instruction_set(options.isa)
-    for architecture in BATCHES if options.architecture == "all" else [options.architecture]:
-        _race(architecture, options.rounds)
+    for_architectures(_race, BATCHES, __doc__, rounds=5)
 
 
 def _race(architecture, rounds):
