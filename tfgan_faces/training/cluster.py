@@ -84,6 +84,7 @@ class Cluster:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
         number = float(int(digest[:12], 16))  # 48 bits, which a double holds
         if self.largest([number, -number]) != [number, -number]:
+            self.wait()  # or the first to end would be missed by the others
             raise UserError(
                 "--strategy=multiworker: the workers have different settings; give all of them "
                 "the same flags."
