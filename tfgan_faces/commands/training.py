@@ -248,7 +248,7 @@ def _stop(trainer, checkpoint, number, cluster):
     """Keeps what was done, and ends."""
     step = int(trainer.step.numpy())
     checkpoint(step)
-    cluster.wait()  # or the first to end would be missed by the others
+    cluster.end_together()
     raise Interrupted(
         f"stopped at step {step}, with a checkpoint; the same command goes on from there.", number
     )
