@@ -56,12 +56,14 @@ def _transposed_nearest(images, kernel):
 
 def _transposed(images, kernel, margin):
     batch, side, *_ = images.shape
-    span = (side - 1) * 2 + kernel.shape[0] - 2 * margin
+    span = (side - 1) * 2 + kernel.shape[0]
     flipped = tf.cast(tf.transpose(tf.reverse(kernel, (0, 1)), (0, 1, 3, 2)), images.dtype)
-    cut = [margin, margin]
-    return tf.nn.conv2d_transpose(
-        images, flipped, [batch, span, span, kernel.shape[-1]], 2, [[0, 0], cut, cut, [0, 0]]
+    # With padding of its own TensorFlow has no oneDNN kernel for it in bfloat16.
+    large = tf.nn.conv2d_transpose(
+        images, flipped, [batch, span, span, kernel.shape[-1]], 2, "VALID"
     )
+    end = span - margin
+    return large[:, margin:end, margin:end]
 
 
 def _phases_corner(images, kernel):
