@@ -20,11 +20,21 @@ METRICS = (
     "distance_estimate",
     "penalty",
     "input_wait",
+    "brightness_correlation",
+    "critic_gradient_norm",
+    "share_at_walls",
+    "normalized_distance",
     "sign",
 )
 DISTANCES = ("step", "frechet_distance", "fakes")
-# Empty, and None in a row, where it was not measured.
-_OPTIONAL = ("input_wait",)
+# Empty, and None in a row, where it was not measured; earlier versions had no such columns.
+_OPTIONAL = (
+    "input_wait",
+    "brightness_correlation",
+    "critic_gradient_norm",
+    "share_at_walls",
+    "normalized_distance",
+)
 _WORDS, _COUNTS = ("sign",), ("step", "discriminator_skipped", "generator_skipped")
 
 
@@ -58,7 +68,7 @@ class MetricsCsv:
         write_whole(self.path, _text([self.columns, *map(self._cells, self.rows)]).encode())
 
     def _cells(self, row):
-        values = (row[name] for name in self.columns)
+        values = (row.get(name) if name in _OPTIONAL else row[name] for name in self.columns)
         return [_cell(value) for value in values]
 
 
@@ -75,13 +85,15 @@ def _text(rows):
 
 
 def _read(path, columns):
-    text = io.StringIO(path.read_text(encoding="utf-8"), newline="")
-    complete = [row for row in csv.DictReader(text) if _is_complete(row, columns)]
-    return [{name: _value(name, row[name]) for name in columns} for row in complete]
+    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+    needed = {*columns} - {*_OPTIONAL}
+    complete = [row for row in reader if _is_complete(row) and needed <= row.keys()]
+    return [{name: _value(name, row.get(name, "")) for name in columns} for row in complete]
 
 
-def _is_complete(row, columns):
-    return None not in row and all(row.get(name) is not None for name in columns)
+def _is_complete(row):
+    """Whether there is a value for each column of the file, and no more."""
+    return None not in row and None not in row.values()
 
 
 def _value(name, text):
