@@ -26,15 +26,34 @@ def test_resolving_leaves_nothing_to_be_decided():
         assert undecided <= {"minutes", "beam_runner", "beam_options", "shards"}
 
 
-def test_wgan_is_an_alias_with_the_papers_settings():
+def test_wgan_is_an_alias_that_brings_its_clipping_and_its_critic():
     training = Config(training=TrainingConfig(loss="wgan")).resolved().training
     assert (training.loss, training.balance, training.optimizer) == (
         "wasserstein",
         "none",
         "rmsprop",
     )
-    assert training.discriminator_learning_rate == training.generator_learning_rate == 5e-5
-    assert (training.clip_value, training.critic_steps, training.batch_size) == (0.01, 5, 64)
+    assert training.discriminator_learning_rate == training.generator_learning_rate == 2e-4
+    assert (training.clip, training.clip_value) == ("value", 0.03)
+    assert (training.critic_steps, training.critic_bursts, training.batch_size) == (1, False, 32)
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "critic", "clip_value"),
+    [
+        ({}, {"loss": "wgan"}, "batch_norm", 0.03),
+        ({}, {"loss": "wgan", "clip": "fan_in"}, "no_norm", 0.5),
+        ({"critic": "layer_norm"}, {"loss": "wgan"}, "layer_norm", 0.03),
+        ({}, {"loss": "hinge", "clip": "value"}, "batch_norm", 0.03),
+        ({"architecture": "dcgan"}, {"loss": "wgan"}, "own", 0.03),
+        ({"spectral_normalization": True}, {"loss": "wgan", "clip": "none"}, "own", 0.01),
+        ({}, {"loss": "wgan-gp"}, "own", 0.01),
+        ({}, {"loss": "gan"}, "own", 0.01),
+    ],
+)
+def test_clipping_brings_the_critic_that_it_goes_with(model, training, critic, clip_value):
+    config = Config(model=ModelConfig(**model), training=TrainingConfig(**training)).resolved()
+    assert (config.model.critic, config.training.clip_value) == (critic, clip_value)
 
 
 def test_latents_are_as_long_as_the_architectures_own():
@@ -74,7 +93,6 @@ def test_lfw_keeps_60_percent():
         (Config(run=RunConfig(export_dir="gs://a/b")), "--export_dir must be a folder.*: gs://a/b"),
         (Config(training=TrainingConfig(seed=2**31)), "--seed must be at most 2147483647"),
         (Config(training=TrainingConfig(loss="least_squares", balance="l2")), "--balance must be"),
-        (Config(training=TrainingConfig(loss="wgan", optimizer="adam")), "--optimizer must be"),
         (Config(training=TrainingConfig(loss="hinge", label_smoothing=0.1)), "--label_smoothing"),
     ],
 )
@@ -121,6 +139,14 @@ def test_a_run_of_an_earlier_version_kept_its_photos_in_memory():
     content = Config().resolved().to_dict()
     del content["data"]["cache"]
     assert Config.from_dict(content).data.cache == "memory"
+
+
+@pytest.mark.parametrize(("loss", "clip"), [("wgan", "kernels"), ("gan", "none")])
+def test_a_run_of_an_earlier_version_clipped_kernels_and_biases_of_its_own_critic(loss, clip):
+    content = Config(training=TrainingConfig(loss=loss)).resolved().to_dict()
+    del content["training"]["clip"], content["model"]["critic"]
+    config = Config.from_dict(content)
+    assert (config.training.clip, config.model.critic) == (clip, "own")
 
 
 def test_the_reader_cannot_change_and_is_not_yet_decided_while_auto():

@@ -21,11 +21,6 @@ def check_combinations(data, model, training):
     augmentations(training.augment)
     _check_balance(training)
     _check_discriminator(model, training)
-    if training.loss == "wasserstein" and training.optimizer != "rmsprop":
-        raise UserError(
-            "--optimizer must be rmsprop with --loss=wasserstein: momentum makes a clipped critic "
-            f"unstable. Received: {training.optimizer}"
-        )
     if training.label_smoothing and training.loss not in ("non_saturating", "minimax"):
         raise UserError(
             "--label_smoothing must be 0 with a loss that has no labels, as "
@@ -38,6 +33,20 @@ def check_combinations(data, model, training):
             f"--data_dir has no use with --dataset={data.dataset}, whose faces are drawn; "
             "for photos of your own add --dataset=folder."
         )
+
+
+def cautions(training):
+    """Returns sentences on settings that are allowed, but that somebody has warned of.
+
+    Args:
+        training: resolved `TrainingConfig`.
+    """
+    if training.clip != "none" and training.optimizer == "adam":
+        return [
+            "--optimizer=adam with --clip: the WGAN's authors found that momentum makes a clipped "
+            "critic unstable now and then, and advise RMSProp (arXiv 1701.07875, section 4.3)."
+        ]
+    return []
 
 
 def _check_balance(training):
@@ -55,29 +64,49 @@ def _check_balance(training):
 
 
 def _check_discriminator(model, training):
+    _check_critic(model, training)
+    mixed = None
+    if model.architecture == "dcgan":
+        mixed = "--architecture must not be dcgan"
+    elif model.critic == "batch_norm":
+        mixed = "--critic must not be batch_norm"
     penalties = {
         "--loss=wasserstein_gp": training.loss == "wasserstein_gp",
         f"--r1={training.r1:g}": training.r1,
         f"--r2={training.r2:g}": training.r2,
     }
     penalty = next((name for name, is_on in penalties.items() if is_on), None)
-    if penalty and model.architecture == "dcgan":
+    if penalty and mixed:
         raise UserError(
-            f"--architecture must not be dcgan with {penalty}: its discriminator's batch norm "
-            "mixes the images of a batch, so that no image has a gradient of its own."
+            f"{mixed} with {penalty}: the discriminator's batch norm mixes the images of a batch, "
+            "so that no image has a gradient of its own."
         )
-    if penalty and training.loss == "wasserstein":
+    if penalty and training.clip != "none":
         raise UserError(
-            f"{penalty} has no place beside --loss=wasserstein, whose clipping bounds the critic's "
-            "gradients already; take --loss=wgan-gp."
+            f"{penalty} has no place beside --clip={training.clip}, which bounds the "
+            "discriminator's gradients already; take --clip=none, or --loss=wgan-gp."
         )
-    if model.spectral_normalization and model.architecture == "dcgan":
+    if model.spectral_normalization and mixed:
         raise UserError(
-            "--spectral_normalization must be false with --architecture=dcgan: the batch norm "
-            "after a convolution undoes any factor on it."
+            f"{mixed} with --spectral_normalization: the batch norm after a convolution undoes any "
+            "factor on it."
         )
-    if model.spectral_normalization and training.loss == "wasserstein":
+    if model.spectral_normalization and training.clip != "none":
         raise UserError(
-            "--spectral_normalization must be false with --loss=wasserstein: clipping is undone "
-            "where every layer is divided by its norm."
+            f"--clip must be none with --spectral_normalization: clipping is undone where every "
+            f"layer is divided by its norm. Received: {training.clip}"
+        )
+
+
+def _check_critic(model, training):
+    if model.critic != "own" and model.architecture != "exercise":
+        raise UserError(
+            f"--critic must be own with --architecture={model.architecture}: only the exercise has "
+            f"other critics. Received: {model.critic}"
+        )
+    bounded = training.clip != "none" or model.spectral_normalization or training.r1 or training.r2
+    if training.loss == "wasserstein" and not bounded:
+        raise UserError(
+            "--clip must not be none with --loss=wasserstein: nothing else would keep the critic's "
+            "scores from growing; take --clip=value, --spectral_normalization or --loss=wgan-gp."
         )

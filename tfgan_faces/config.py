@@ -9,6 +9,8 @@ import os
 
 from tfgan_faces.combinations import check_combinations
 from tfgan_faces.defaults import (
+    CLIP_VALUES,
+    CRITICS,
     CROPS,
     DEFAULT_STEPS,
     LATENT_DIMS,
@@ -90,6 +92,13 @@ class ModelConfig:
     minibatch_std: bool = setting(
         False, "whether the discriminator is told how much the images of a batch differ"
     )
+    critic: str | None = setting(
+        None,
+        "form of the exercise's discriminator: own has biases, ReLU and dropout; the others are "
+        "made for clipping, with leaky ReLU, without biases and dropout, with batch norm, layer norm "
+        "or no norm (default: own; with --clip=value batch_norm, with --clip=fan_in no_norm)",
+        choices=("own", "batch_norm", "layer_norm", "no_norm"),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,16 +136,29 @@ class TrainingConfig:
     beta_2: float | None = setting(
         None, "Adam's decay of the mean square (default: by loss)", minimum=0.0, maximum=0.9999
     )
-    critic_steps: int = setting(
-        5, "critic turns for one of the generator, with the wasserstein losses", minimum=1
+    critic_steps: int | None = setting(
+        None,
+        "critic turns for one of the generator, with the wasserstein losses (default: 1 with wgan, "
+        "5 with wgan-gp)",
+        minimum=1,
     )
     critic_bursts: bool = setting(
-        True,
+        False,
         "with --loss=wgan, whether the critic takes 100 turns in the first 25 steps and in every "
         "500th, as in the paper's code",
     )
-    clip_value: float = setting(
-        0.01, "bound of the critic's weights, with the wasserstein loss", above=0.0
+    clip: str | None = setting(
+        None,
+        "what keeps the discriminator's weights small: value clips all parameters to one box, as "
+        "the WGAN's paper; fan_in to a box for each layer; kernels is value without the norms' "
+        "scales and offsets, as up to version 0.7 (default: value with --loss=wgan, else none)",
+        choices=("none", "value", "fan_in", "kernels"),
+    )
+    clip_value: float | None = setting(
+        None,
+        "bound of the clipped parameters; with --clip=fan_in in units of sqrt(6 / fan-in), the "
+        "bound of He's initialisation (default: by --clip)",
+        above=0.0,
     )
     gradient_penalty: float = setting(
         10.0, "weight of the gradient penalty, with --loss=wgan-gp", above=0.0
@@ -341,8 +363,15 @@ class CommandConfig:
 
 # Decided when the photos are prepared; until then it goes with any run.
 _UNDECIDED = ("cache", "auto")
-# What runs of earlier versions did, which had no such settings.
-_BEFORE = {DataConfig: {"cache": "memory"}, ModelConfig: {"dropout": 1.0}}
+# What runs of earlier versions did, which had no such settings: functions of the others.
+_BEFORE = {
+    DataConfig: lambda content: {"cache": "memory"},
+    ModelConfig: lambda content: {"dropout": 1.0, "critic": "own"},
+    TrainingConfig: lambda content: {
+        "clip": "kernels" if content.get("loss") == "wasserstein" else "none"
+    },
+    RunConfig: lambda content: {},
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -363,7 +392,11 @@ class Config:
         validate(self.data, self.model, self.training, self.run)
         loss = LOSS_ALIASES.get(self.training.loss, self.training.loss)
         training = dataclasses.replace(_filled(self.training, LOSS_DEFAULTS[loss]), loss=loss)
-        model = _filled(self.model, {"latent_dim": LATENT_DIMS[self.model.architecture]})
+        training = _filled(training, {"clip_value": CLIP_VALUES[training.clip]})
+        own = self.model.architecture != "exercise" or self.model.spectral_normalization
+        critic = "own" if own else CRITICS.get(training.clip, "own")
+        defaults = {"latent_dim": LATENT_DIMS[self.model.architecture], "critic": critic}
+        model = _filled(self.model, defaults)
         data = _filled(self.data, {"crop": CROPS.get(self.data.dataset, 1.0)})
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
@@ -424,7 +457,7 @@ def _values(config, section):
 def _parse_section(section, content, where, written):
     if not isinstance(content, dict):
         raise UserError(f"{where} must be an object. Received: {content!r}")
-    content = {**_BEFORE.get(section, {}), **content}
+    content = {**_BEFORE[section](content), **content}
     fields = {field.name for field in dataclasses.fields(section)}
     for name in sorted(content.keys() - fields):
         raise UserError(f"{where}.{name} is not a known setting; {written}.")

@@ -2,8 +2,13 @@
 
 LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein", "wgan-gp": "wasserstein_gp"}
 WASSERSTEIN_LOSSES = ("wasserstein", "wasserstein_gp")
+CLIP_VALUES = {"none": 0.01, "value": 0.03, "fan_in": 0.5, "kernels": 0.01}
+# The exercise's critic that each rule of clipping goes with.
+CRITICS = {"value": "batch_norm", "fan_in": "no_norm"}
 _ADVERSARIAL = {
     "balance": "margin",
+    "clip": "none",
+    "critic_steps": 5,
     "optimizer": "rmsprop",
     "generator_learning_rate": 3e-4,
     "discriminator_learning_rate": 3e-4,
@@ -24,9 +29,10 @@ LOSS_DEFAULTS = {
     "wasserstein": {
         **_PAIRED,
         "optimizer": "rmsprop",
-        "generator_learning_rate": 5e-5,
-        "discriminator_learning_rate": 5e-5,
-        "batch_size": 64,
+        "clip": "value",
+        "critic_steps": 1,
+        "generator_learning_rate": 2e-4,
+        "discriminator_learning_rate": 2e-4,
     },
     "wasserstein_gp": {
         **_PAIRED,

@@ -33,7 +33,14 @@ def stop(number, flags, run):
 @pytest.mark.long
 @pytest.mark.usefixtures("plain_training")
 def test_a_wgan_stopped_in_its_bursts_ends_as_if_it_had_gone_on(folder_flags, tmp_path):
-    flags = [*folder_flags, "--loss=wgan", "--max_steps=3", "--checkpoint_every=100", "--noexport"]
+    flags = [
+        *folder_flags,
+        "--loss=wgan",
+        "--critic_bursts",
+        "--max_steps=3",
+        "--checkpoint_every=100",
+        "--noexport",
+    ]
     flags.append("--width=0.1")
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
     assert 0 < stop(signal.SIGTERM, flags, stopped) < 3

@@ -282,3 +282,51 @@ def test_dropout_is_a_factor_on_all_rates():
 
     assert rates(1.0) == [0.1, 0.1, 0.3, 0.3, 0.3, 0.5]
     assert rates(0.5) == [0.05, 0.05, 0.15, 0.15, 0.15, 0.25]
+
+
+class TestExercisesCritics:
+    # Kernels only, and of a norm the scales and offsets (of batch norm the statistics, too) of
+    # the second and the third block.
+    BARE = 75 * 32 + 800 * 64 + 1600 * 96
+    HEAD = {32: 4 * 4 * 96 * 512 + 512, 64: 8 * 8 * 96 * 512 + 512}
+    NORMS = {"batch_norm": 4 * (64 + 96), "layer_norm": 2 * (64 + 96), "no_norm": 0}
+
+    @pytest.mark.parametrize("size", [32, 64])
+    @pytest.mark.parametrize("critic", NORMS)
+    def test_parameters(self, critic, size):
+        model = models.build_discriminator("exercise", size, critic=critic)
+        assert model.count_params() == self.BARE + self.HEAD[size] + self.NORMS[critic]
+        assert model.output_shape == (None, 1)
+
+    @pytest.mark.parametrize(
+        ("critic", "norm"),
+        [
+            ("batch_norm", ["FusedBatchNormalization"]),
+            ("layer_norm", ["GroupNormalization"]),
+            ("no_norm", []),
+        ],
+    )
+    def test_blocks_are_the_exercises_with_a_norm_in_all_but_the_first(self, critic, norm):
+        model = models.build_discriminator("exercise", 32, critic=critic)
+        kinds = [type(layer).__name__ for layer in model.layers]
+        first = ["InputLayer", "Conv2D", "MaxPooling2D", "LeakyReLU"]
+        block = ["Conv2D", "MaxPooling2D", *norm, "LeakyReLU"]
+        assert kinds == [*first, *block * 2, "Flatten", "Dense", "LeakyReLU", "Dense"]
+        assert not any(getattr(layer, "use_bias", False) for layer in model.layers)
+
+    @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+    @pytest.mark.parametrize("critic", NORMS)
+    def test_gradients_reach_every_weight(self, critic, precision, rng):
+        model = models.build_discriminator(
+            "exercise", 32, width=0.25, critic=critic, precision=precision
+        )
+        with tf.GradientTape() as tape:
+            scores = model(rng.normal(size=(4, 32, 32, 3)).astype(np.float32), training=True)
+            loss = tf.reduce_mean(scores * [[1.0], [-2.0], [3.0], [1.0]])
+        assert scores.dtype == tf.float32
+        for gradient in tape.gradient(loss, model.trainable_variables):
+            assert np.abs(gradient).max() > 0.0
+
+    def test_other_architectures_have_their_own_only(self):
+        with pytest.raises(ValueError, match="as light. Received: critic='no_norm'"):
+            models.build_discriminator("light", 32, critic="no_norm")

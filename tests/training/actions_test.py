@@ -10,7 +10,7 @@ from tfgan_faces.models import build_generator
 from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.training import actions, collapse
 from tfgan_faces.training.input_wait import InputWait, UnmeasuredInputWait
-from tfgan_faces.training.measures import MEASURES, RunningMeans
+from tfgan_faces.training.measures import CRITIC_MEASURES, MEASURES, RunningMeans
 
 
 class Bar:
@@ -26,7 +26,8 @@ def trainer_stub():
     counter = tf.Variable(0, dtype=tf.int64)
     return types.SimpleNamespace(
         config=types.SimpleNamespace(batch_size=4, loss="non_saturating"),
-        running=RunningMeans(),
+        running=RunningMeans(MEASURES),
+        measures_critic=False,
         step=counter,
         input_wait=InputWait(),
         discriminator_skipped=tf.Variable(2, dtype=tf.int64),
@@ -94,6 +95,30 @@ def test_a_new_sign_of_collapse_is_told_once_with_what_to_try(log, monkeypatch):
     assert len(told) == 1
     assert told[0].startswith("Step 1: the samples are nearly alike")
     assert "try" in told[0]
+
+
+def test_the_row_of_a_clipped_critic_tells_of_it(log, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        actions._logger, "warning", lambda *words: told.append(words[0] % words[1:])
+    )
+    log.trainer.measures_critic = True
+    log.trainer.running_of_critic = RunningMeans(CRITIC_MEASURES)
+    log.trainer.clipping = types.SimpleNamespace(share_at_walls=lambda: 0.75, gain=lambda: 0.25)
+    for step in (100, 200):
+        add(log.trainer, distance_estimate=2.0)
+        log.trainer.running_of_critic.add(dict(zip(CRITIC_MEASURES, (1.0, 4.0))))
+        log(step)
+    (row,) = [row for row in MetricsCsv(log.metrics.path).rows if row["step"] == 200]
+    assert (row["share_at_walls"], row["critic_gradient_norm"]) == (0.75, 4.0)
+    assert row["normalized_distance"] == 2.0 / 0.25
+    assert row["sign"] == collapse.BRIGHTNESS
+    assert "--critic=batch_norm" in told[0]
+
+
+def test_the_row_of_another_discriminator_leaves_the_critics_columns_empty(log):
+    log(1)
+    assert MetricsCsv(log.metrics.path).rows[0]["share_at_walls"] is None
 
 
 def test_tensorboard_gets_every_number(log, tmp_path):

@@ -28,3 +28,14 @@ def test_discriminator_perfect_for_long_only():
     assert not collapse.discriminator_perfect(perfect[:15])  # 150 steps are not long
     assert not collapse.discriminator_perfect([*perfect[:-5], row(260, 0.9), *perfect[-4:]])
     assert not collapse.discriminator_perfect([])
+
+
+def test_critic_scores_brightness_for_long_only():
+    rows = [{"step": step, "brightness_correlation": 0.95} for step in range(10, 310, 10)]
+    assert collapse.critic_scores_brightness(rows)
+    assert not collapse.critic_scores_brightness(rows[:15])
+    assert not collapse.critic_scores_brightness(
+        [*rows[:-1], {"step": 300, "brightness_correlation": 0.85}]
+    )
+    unmeasured = [{**row, "brightness_correlation": None} for row in rows]
+    assert not collapse.critic_scores_brightness(unmeasured)

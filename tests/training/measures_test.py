@@ -3,7 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from tfgan_faces.training.measures import MEASURES, RunningMeans, discriminator_measures
+from tfgan_faces.training.measures import (
+    MEASURES,
+    RunningMeans,
+    brightness_correlation,
+    discriminator_measures,
+)
 
 REAL = np.float32([[2.0], [0.6], [0.1], [-1.0]])
 FAKE = np.float32([[-3.0], [-0.1], [0.3], [0.2]])
@@ -31,9 +36,19 @@ def test_success_is_the_share_on_the_right_side(loss, threshold, real_success, f
 
 
 def test_running_means_start_anew_after_reading():
-    running = RunningMeans()
+    running = RunningMeans(MEASURES)
     for value in (1.0, 3.0):
-        running.add(dict.fromkeys(MEASURES, value))
+        running.add({**dict.fromkeys(MEASURES, value), "another": 7.0})
     assert running.read() == dict.fromkeys(MEASURES, 2.0)
     running.add(dict.fromkeys(MEASURES, 5.0))
     assert running.read() == dict.fromkeys(MEASURES, 5.0)
+
+
+def test_brightness_correlation_is_pearsons_without_its_sign():
+    means = np.float32([0.0, 1.0, 2.0, 5.0])
+    images = means[:, None, None, None] + np.float32([-0.5, 0.5]).reshape(1, 1, 2, 1)
+    scores = np.float32([1.0, 3.0, 2.0, 4.0])[:, None]
+    expected = np.corrcoef(means, scores[:, 0])[0, 1]
+    assert float(brightness_correlation(images, -scores)) == pytest.approx(expected)
+    assert float(brightness_correlation(images, 3.0 - means[:, None])) == pytest.approx(1.0)
+    assert float(brightness_correlation(images, np.ones_like(scores))) == 0.0  # not a number else

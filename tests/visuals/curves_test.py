@@ -7,9 +7,11 @@ from PIL import Image
 from tfgan_faces.metrics_csv import METRICS
 from tfgan_faces.visuals import curves
 
+CRITICS = ("share_at_walls", "brightness_correlation")
+
 
 def row(step, sign=""):
-    values = {name: 0.01 * step for name in METRICS}
+    values = {name: 0.01 * step for name in METRICS if name not in CRITICS}
     return values | {"step": step, "sign": sign, "real_success": 0.9, "fake_success": 0.5}
 
 
@@ -40,3 +42,23 @@ def test_three_success_curves_with_units_and_legend(monkeypatch):
     assert "loss" in middle.get_ylabel()
     assert "step" in bottom.get_xlabel()
     assert all(axes.get_legend() for axes in figures[0].axes)
+
+
+def test_a_clipped_critic_has_a_panel_of_its_own(monkeypatch):
+    figures = []
+    real = curves.Figure
+    monkeypatch.setattr(curves, "Figure", lambda **k: figures.append(real(**k)) or figures[-1])
+    rows = [
+        row(step) | {"share_at_walls": 0.5, "brightness_correlation": 0.25, "distance_estimate": 9}
+        for step in (10, 20, 30)
+    ]
+    rows[1]["normalized_distance"] = 4000.0  # the others' are .1 and .3
+    curves.monitor_png([row(5) | {"share_at_walls": None}, *rows], "a run", wasserstein=True)
+    _, _, distance, critic, norms = figures[0].axes
+    medians = next(line for line in distance.lines if "D(real)" in line.get_label())
+    assert list(medians.get_ydata()) == [pytest.approx(0.2)]  # of four rows, the first's is .05
+    assert "units of the box" in distance.get_ylabel()
+    lines = {line.get_label(): list(line.get_ydata()) for line in critic.lines}
+    assert lines["weights at the walls"] == [50.0] * 3
+    assert lines["score goes with brightness"] == [25.0] * 3
+    assert list(norms.lines[0].get_ydata()) == pytest.approx([0.1, 0.2, 0.3])

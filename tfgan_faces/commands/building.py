@@ -105,6 +105,7 @@ def build_trainer(config, strategy=None):
             precision=precision,
             spectral_normalization=config.model.spectral_normalization,
             minibatch_std=config.model.minibatch_std,
+            critic=config.model.critic,
             **sizes,
         )
     if config.run.sync_batch_norm:

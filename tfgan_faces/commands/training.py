@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from tfgan_faces.combinations import cautions
 from tfgan_faces.commands.building import (
     batches_to_train_on,
     build_trainer,
@@ -65,6 +66,8 @@ def train_run(config, build=None, checkpoint="newest"):
     with cluster.telling_of_lost_workers():
         devices = computing_devices(cluster.local_replicas)
         config = with_precision(config, devices)
+        for caution in cautions(config.training):
+            _logger.warning(caution)
         if cluster.count > 1:
             _logger.info("Worker %d of %d, of which 0 writes the run", cluster.index, cluster.count)
         _train_run(config, build or build_trainer, checkpoint, cluster, devices)

@@ -50,6 +50,7 @@ def build_discriminator(
     spectral_normalization=False,
     minibatch_std=False,
     dropout=1.0,
+    critic="own",
 ):
     """Returns a functional Keras model from images to logits.
 
@@ -60,9 +61,14 @@ def build_discriminator(
         minibatch_std: whether the last feature maps get a channel that tells how much the
             images of the batch differ.
         dropout: factor on all dropout rates.
+        critic: `"own"` for the architecture's discriminator; with the exercise also
+            `"batch_norm"`, `"layer_norm"` or `"no_norm"`, see `exercise.build_critic`.
+
+    Raises:
+        ValueError: the architecture has no such critic.
     """
     with _policy(precision):
-        model = _architecture(name).build_discriminator(image_size, width, minibatch_std)
+        model = _discriminator(name, critic, image_size, width, minibatch_std)
         model = _with_dropout(model, dropout)
         if spectral_normalization:
             model = keras.models.clone_model(model, clone_function=_normalized)
@@ -94,6 +100,18 @@ def _normalized(layer):
     if not isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):
         return layer
     return SpectralNormalization(layer, dtype=layer.dtype_policy, name=f"{layer.name}_normalized")
+
+
+def _discriminator(name, critic, *sizes):
+    architecture = _architecture(name)
+    if critic == "own":
+        return architecture.build_discriminator(*sizes)
+    if not hasattr(architecture, "build_critic"):
+        raise ValueError(
+            f"`critic` must be 'own' with an architecture that has no other, as {name}. "
+            f"Received: critic={critic!r}"
+        )
+    return architecture.build_critic(*sizes, norm=critic)
 
 
 def _architecture(name):

@@ -10,6 +10,7 @@ from tfgan_faces.layers import (
     Cropping2D,
     Deconvolution2D,
     FusedBatchNormalization,
+    LeakyReLU,
     MaxPooling2D,
     MaxUnpooling2D,
     MinibatchStandardDeviation,
@@ -115,6 +116,58 @@ def _discriminator_block(x, filters, name):
     x = MaxPooling2D(2, name=f"{name}_pooling")(x)
     x = layers.ReLU(name=f"{name}_relu")(x)
     return ByteDropout(0.3, name=f"{name}_dropout")(x)
+
+
+def build_critic(image_size, width, minibatch_std=False, norm="batch_norm"):
+    """The discriminator's blocks as a critic whose weights can be clipped.
+
+    Clipped weights are small. Behind a few layers of them hardly anything is left of the image, so
+    nothing else may be stronger: there are no biases, and no dropout. A normalisation brings the
+    signal back to its size in all blocks but the first, as in the authors' code of the WGAN;
+    without one the boxes have to be wide enough, see `WeightClipping`. Leaky ReLUs let gradients
+    pass where a clipped filter finds nothing.
+
+    Args:
+        image_size, width, minibatch_std: see `build_discriminator`.
+        norm: `"batch_norm"`, `"layer_norm"` (over the image, as group norm with one group) or
+            `"no_norm"`.
+
+    Returns:
+        Functional model float [batch, size, size, 3] -> float32 scores [batch, 1].
+
+    Reference:
+        [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875), and its code.
+    """
+    _check(image_size)
+    images = x = keras.Input((image_size, image_size, 3), name="images")
+    for index, channels in enumerate(_DISCRIMINATOR_CHANNELS, 1):
+        x = _critic_block(
+            x, scaled(channels, width), norm if index > 1 else "no_norm", f"block{index}"
+        )
+    if minibatch_std:
+        x = MinibatchStandardDeviation(name="minibatch_std")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(scaled(512, width), name="dense", **_UNBIASED)(x)
+    x = LeakyReLU(0.2, name="dense_relu")(x)
+    scores = layers.Dense(1, use_bias=False, dtype="float32", name="score")(x)
+    return keras.Model(images, scores, name="exercise_critic")
+
+
+_UNBIASED = {"use_bias": False, "kernel_initializer": "he_normal"}
+_NORMS = {
+    # As in PyTorch, where the authors' code comes from: Keras' larger epsilons would
+    # quieten what a clipped layer hands on.
+    "batch_norm": lambda name: FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name),
+    "layer_norm": lambda name: layers.GroupNormalization(1, epsilon=1e-5, name=name),
+}
+
+
+def _critic_block(x, filters, norm, name):
+    x = layers.Conv2D(filters, 5, padding="same", name=f"{name}_convolution", **_UNBIASED)(x)
+    x = MaxPooling2D(2, name=f"{name}_pooling")(x)
+    if norm in _NORMS:  # behind the pooling, where there is a quarter to normalise
+        x = _NORMS[norm](f"{name}_norm")(x)
+    return LeakyReLU(0.2, name=f"{name}_relu")(x)
 
 
 def _check(image_size):

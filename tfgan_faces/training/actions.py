@@ -76,10 +76,21 @@ class Log:
             "discriminator_skipped": int(self.trainer.discriminator_skipped.numpy()),
             "generator_skipped": int(self.trainer.generator_skipped.numpy()),
         }
+        if self.trainer.measures_critic:
+            row.update(self._of_critic(row["distance_estimate"]))
         row["sign"] = "+".join(self._signs(row))
         self.last_step, self.last_time = step, now
         self.metrics.append(row)
         self._show(row)
+
+    def _of_critic(self, distance_estimate):
+        """Returns what is told of a clipped critic."""
+        clipping = self.trainer.clipping
+        return {
+            **self.trainer.running_of_critic.read(),
+            "share_at_walls": clipping.share_at_walls(),
+            "normalized_distance": distance_estimate / clipping.gain(),
+        }
 
     def _signs(self, row):
         """Names the signs of collapse, and says what to try when one is new."""
@@ -89,6 +100,8 @@ class Log:
         )  # a good critic is meant to lead
         if not wasserstein and collapse.discriminator_perfect([*self.metrics.rows, row]):
             signs.append(collapse.PERFECT)
+        if collapse.critic_scores_brightness([*self.metrics.rows, row]):
+            signs.append(collapse.BRIGHTNESS)
         before = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
         for sign in signs:
             if sign not in before:

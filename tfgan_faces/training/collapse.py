@@ -4,6 +4,7 @@ import numpy as np
 
 ALIKE = "samples_alike"
 PERFECT = "discriminator_perfect"
+BRIGHTNESS = "critic_scores_brightness"
 ADVICE = {
     ALIKE: (
         "the samples are nearly alike (mode collapse?): try a lower --generator_learning_rate, "
@@ -13,10 +14,15 @@ ADVICE = {
         "the discriminator has been nearly perfect for long, the generator learns little: try "
         "--balance=margin, a lower --discriminator_learning_rate, or more --augment"
     ),
+    BRIGHTNESS: (
+        "the clipped critic has long told images by their brightness alone, the generator learns "
+        "nothing else: try --critic=batch_norm, --clip=fan_in, or a larger --clip_value"
+    ),
 }
 _ALIKE_BELOW = 0.3
 _PERFECT_FROM = 0.99
 _LONG = 200
+_BRIGHTNESS_ONLY = 0.9
 
 
 def spread(images):
@@ -39,9 +45,20 @@ def discriminator_perfect(rows):
     Args:
         rows: list of `metrics.csv` rows, the newest last.
     """
-    recent = [row for row in rows if row["step"] > rows[-1]["step"] - _LONG] if rows else []
-    return (
-        bool(rows)
-        and rows[-1]["step"] >= _LONG
-        and all(min(row["real_success"], row["fake_success"]) >= _PERFECT_FROM for row in recent)
-    )
+    return _lasts(rows, lambda row: min(row["real_success"], row["fake_success"]) >= _PERFECT_FROM)
+
+
+def critic_scores_brightness(rows):
+    """Whether a clipped critic's scores went along with brightness in the last 200 steps.
+
+    Args:
+        rows: see `discriminator_perfect`.
+    """
+    return _lasts(rows, lambda row: (row.get("brightness_correlation") or 0.0) >= _BRIGHTNESS_ONLY)
+
+
+def _lasts(rows, is_so):
+    """Whether something has been so in all rows of the last 200 steps, and there are as many."""
+    if not rows or rows[-1]["step"] < _LONG:
+        return False
+    return all(is_so(row) for row in rows if row["step"] > rows[-1]["step"] - _LONG)

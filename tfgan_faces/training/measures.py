@@ -14,6 +14,8 @@ MEASURES = (
     "distance_estimate",
     "penalty",
 )
+# Of a critic that is clipped: does it look at more than brightness, and has it a slope?
+CRITIC_MEASURES = ("brightness_correlation", "critic_gradient_norm")
 # What a step returns, too: the errors that balancing rules are fed.
 STEERING = ("real_error", "fake_error", "generator_error")
 
@@ -48,6 +50,23 @@ def discriminator_measures(loss_name, loss, penalty, real_logits, fake_logits):
     return {name: tf.cast(value, tf.float32) for name, value in found.items()}
 
 
+def brightness_correlation(images, logits):
+    """Returns how far logits go along with brightness: a float32 scalar in 0..1.
+
+    It is the absolute Pearson correlation of the images' mean pixels and their logits. A critic
+    near 1 tells bright images from dark ones, and nothing else.
+
+    Args:
+        images: float tensor [batch, height, width, 3].
+        logits: float tensor [batch, 1].
+    """
+    brightness = tf.reduce_mean(tf.cast(images, tf.float32), (1, 2, 3))
+    scores = tf.reshape(tf.cast(logits, tf.float32), [-1])
+    one, other = (values - tf.reduce_mean(values) for values in (brightness, scores))
+    norms = tf.norm(one) * tf.norm(other)
+    return tf.abs(tf.math.divide_no_nan(tf.reduce_sum(one * other), norms))
+
+
 def generator_measures(loss, fake_logits, threshold):
     """Returns what the generator's turn tells, a dict of float32 scalars.
 
@@ -61,19 +80,24 @@ def generator_measures(loss, fake_logits, threshold):
 
 
 class RunningMeans(tf.Module):
-    """Sums of the measures since the last reading; saved with the run like all state."""
+    """Sums of measures since the last reading; saved with the run like all state.
 
-    def __init__(self):
+    Args:
+        names: sequence of str, the measures'.
+    """
+
+    def __init__(self, names):
         super().__init__()
-        self.sums = tf.Variable(tf.zeros(len(MEASURES)), trainable=False, name="measure_sums")
+        self.names = names
+        self.sums = tf.Variable(tf.zeros(len(names)), trainable=False, name="measure_sums")
         self.steps = tf.Variable(0.0, trainable=False, name="measured_steps")
 
     def add(self, measures):
-        """Adds one step's measures, a dict with a scalar for each of `MEASURES`.
+        """Adds one step's measures, a dict with a scalar for each of the names, and others.
 
         A step with one that is not finite is left out.
         """
-        row = tf.stack([measures[name] for name in MEASURES])
+        row = tf.stack([measures[name] for name in self.names])
         finite = tf.reduce_all(tf.math.is_finite(row))
         self.sums.assign_add(tf.where(finite, row, 0.0))
         self.steps.assign_add(tf.cast(finite, tf.float32))
@@ -83,4 +107,4 @@ class RunningMeans(tf.Module):
         means = (self.sums / tf.maximum(self.steps, 1.0)).numpy().tolist()
         self.sums.assign(tf.zeros_like(self.sums))
         self.steps.assign(0.0)
-        return dict(zip(MEASURES, means))
+        return dict(zip(self.names, means))

@@ -8,7 +8,11 @@ from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.augmentation import augment
 from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE
 from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
-from tfgan_faces.training.measures import discriminator_measures, generator_measures
+from tfgan_faces.training.measures import (
+    brightness_correlation,
+    discriminator_measures,
+    generator_measures,
+)
 from tfgan_faces.training.noise import (
     FAKE_CHANGES,
     FAKES,
@@ -71,6 +75,7 @@ class Objective:
         loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
         penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
         measures = discriminator_measures(self.config.loss, loss, penalty, real_logits, fake_logits)
+        measures["brightness_correlation"] = brightness_correlation(images[:count], real_logits)
         loss += penalty
         if weight_decay is not None:
             squares = [tf.nn.l2_loss(it) for it in self.discriminator.trainable_variables]

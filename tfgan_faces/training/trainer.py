@@ -5,10 +5,10 @@ import tensorflow as tf
 
 from tfgan_faces.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.objectives.balancing import build_balance
-from tfgan_faces.objectives.constraints import clip_weights, clippable_variables
+from tfgan_faces.objectives.constraints import WeightClipping
 from tfgan_faces.training.averaging import AveragedGenerator
 from tfgan_faces.training.input_wait import build_input_wait
-from tfgan_faces.training.measures import MEASURES, STEERING, RunningMeans
+from tfgan_faces.training.measures import CRITIC_MEASURES, MEASURES, STEERING, RunningMeans
 from tfgan_faces.training.noise import Noise
 from tfgan_faces.training.objective import Objective, is_synchronized
 from tfgan_faces.training.optimizers import build_optimizer
@@ -56,7 +56,8 @@ class Trainer:
             self.discriminator_skipped, self.generator_skipped = skipped
             noise = Noise(config.seed, config.batch_size, self.turns)
             self.objective = Objective(generator, discriminator, config, noise)
-            self.running = RunningMeans()
+            self.running = RunningMeans(MEASURES)
+            self.running_of_critic = RunningMeans(CRITIC_MEASURES)
             # Of lasting trouble the run ends, so this is not a part of its state.
             self.soundness = {
                 name: Soundness(name, network.trainable_variables)
@@ -64,7 +65,14 @@ class Trainer:
             }
             # Not a part of the run's state.
             self.input_wait = input_wait or build_input_wait(tf.config.list_logical_devices("GPU"))
-        self.clippable = clippable_variables(discriminator) if config.loss == "wasserstein" else []
+        self.clipping = WeightClipping(discriminator, config.clip, config.clip_value)
+        # The first turn's critic is in its boxes, too, or its score would be of another size.
+        self.clipping.apply()
+
+    @property
+    def measures_critic(self):
+        """Whether the log tells of a clipped critic; of runs that version 0.7 began it does not."""
+        return self.config.clip in ("value", "fan_in")
 
     @property
     def averaged_generator(self):
@@ -95,7 +103,7 @@ class Trainer:
         Returns:
             The means over the steps of what `train_step` returns.
         """
-        sums = {name: tf.constant(0.0) for name in (*MEASURES, *STEERING)}
+        sums = {name: tf.constant(0.0) for name in (*MEASURES, *CRITIC_MEASURES, *STEERING)}
         for _ in tf.range(steps):
             measures = self._step(batches)
             sums = {name: sums[name] + measures[name] for name in sums}
@@ -149,6 +157,7 @@ class Trainer:
             measures.update(self._generator_turn(photos, measures["threshold"], train_generator))
         del measures["threshold"]
         self.running.add(measures)
+        self.running_of_critic.add(measures)
         self.step.assign_add(1)
         return measures
 
@@ -190,7 +199,9 @@ class Trainer:
         with tf.GradientTape() as tape:
             loss, measures, *_ = self._judge(photos, fakes)
         decisions = self._decide(measures)
-        return _gradients_if(decisions[0], tape, loss, self.discriminator), measures, decisions
+        gradients = _gradients_if(decisions[0], tape, loss, self.discriminator)
+        measures["critic_gradient_norm"] = tf.cast(tf.linalg.global_norm(gradients), tf.float32)
+        return gradients, measures, decisions
 
     def _generator_gradients(self, photos, threshold, train):
         """The turn of one replica, up to but without the update."""
@@ -209,12 +220,13 @@ class Trainer:
             fooled, fooling = self.objective.of_judged(*logits, measures["threshold"])
             fooled = self._scaled(self.generator_optimizer, fooled)
         decisions = self._decide(measures)
-        gradients = (
+        gradients = [
             _gradients_if(decision, tape, loss, network)
             for decision, loss, network in zip(
                 decisions, (judged, fooled), (self.discriminator, self.generator)
             )
-        )
+        ]
+        measures["critic_gradient_norm"] = tf.cast(tf.linalg.global_norm(gradients[0]), tf.float32)
         return *gradients, {**measures, **fooling}, decisions
 
     def _judge(self, photos, fakes):
@@ -251,7 +263,7 @@ class Trainer:
 
     def _update_discriminator(self, gradients):
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
-        clip_weights(self.clippable, self.config.clip_value)
+        self.clipping.apply()
 
     def _apply_generator(self, train, gradients, measures):
         if self._is_sound("generator", gradients, measures) & train:
@@ -266,7 +278,7 @@ class Trainer:
 
     def state(self):
         """Returns all that a run needs to go on: lists of `tf.Variable` by name."""
-        return {
+        found = {
             "generator": _variables(self.generator),
             "discriminator": _variables(self.discriminator),
             "averaged_generator": _variables(self.averaged_generator),
@@ -282,6 +294,9 @@ class Trainer:
                 self.generator_skipped,
             ],
         }
+        if self.measures_critic:  # which earlier versions did not
+            found["running_of_critic"] = list(self.running_of_critic.variables)
+        return found
 
     def _optimizer(self, learning_rate, variables):
         optimizer = build_optimizer(self.config, learning_rate)
@@ -305,8 +320,8 @@ def _schedule(config):
     """Returns the number of critic turns a step: the paper's bursts come with clipping only."""
     if config.loss not in WASSERSTEIN_LOSSES:
         return EqualTurns()
-    clipped = config.loss == "wasserstein"
-    return CriticTurns(config.critic_steps, bursts=clipped and config.critic_bursts)
+    penalized = config.loss == "wasserstein_gp"
+    return CriticTurns(config.critic_steps, bursts=config.critic_bursts and not penalized)
 
 
 def _times(count):

@@ -1,7 +1,8 @@
-"""The picture to watch while training: success, losses, skipped turns, distance."""
+"""The picture to watch while training: success, losses, skipped turns, distance, the critic."""
 
 import io
 
+import numpy as np
 from matplotlib.figure import Figure
 
 _SUCCESSES = {
@@ -9,7 +10,13 @@ _SUCCESSES = {
     "fake_success": "D says fake to fakes",
     "fooling_success": "G fools D",
 }
-_SIGNS = {"samples_alike": "samples nearly alike", "discriminator_perfect": "D perfect for long"}
+# Name: words, and the colour of its marks.
+_SIGNS = {
+    "samples_alike": ("samples nearly alike", "tab:red"),
+    "discriminator_perfect": ("D perfect for long", "tab:purple"),
+    "critic_scores_brightness": ("critic scores brightness only", "tab:brown"),
+}
+_SMOOTHED = 21  # rows
 
 
 def monitor_png(rows, title, wasserstein=False):
@@ -20,11 +27,15 @@ def monitor_png(rows, title, wasserstein=False):
         title: str.
         wasserstein: whether to draw the distance estimate in place of skipped turns.
 
+    Of a clipped critic there is a fourth panel: what its weights do, and whether it sees more
+    than brightness.
+
     Returns:
         The PNG's bytes.
     """
-    figure = Figure(figsize=(11, 9), layout="constrained")
-    top, middle, bottom = figure.subplots(3, 1, sharex=True)
+    clipped = any(row.get("share_at_walls") is not None for row in rows)
+    figure = Figure(figsize=(11, 12 if clipped else 9), layout="constrained")
+    panels = top, middle, bottom, *_ = figure.subplots(3 + clipped, 1, sharex=True)
     steps = [row["step"] for row in rows]
     _draw_successes(top, steps, rows)
     network = "critic" if wasserstein else "discriminator"
@@ -35,11 +46,14 @@ def monitor_png(rows, title, wasserstein=False):
         _draw_distance(bottom, steps, rows)
     else:
         _draw_skipped(bottom, steps, rows)
-    bottom.set(xlabel="step (one turn of the generator)")
-    _mark_signs((top, middle, bottom), rows)
-    for axes in (top, middle, bottom):
+    if clipped:
+        _draw_critic(panels[3], rows)
+    panels[-1].set(xlabel="step (one turn of the generator)")
+    _mark_signs(panels, rows)
+    for axes in panels:
         axes.grid(alpha=0.3)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
+        # Beside the numbers of the last panel's axis on the right.
+        axes.legend(loc="center left", bbox_to_anchor=(1.05, 0.5), fontsize="small")
     figure.suptitle(title)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=90)
@@ -63,17 +77,50 @@ def _draw_skipped(axes, steps, rows):
 
 
 def _draw_distance(axes, steps, rows):
-    estimates = [row["distance_estimate"] for row in rows]
-    axes.plot(steps, estimates, label="mean D(real) - mean D(fake)", linewidth=1)
-    axes.set(ylabel="score", title="Wasserstein distance estimate, up to a constant")
+    """Draws the estimate, of a clipped critic in units of its box's gain."""
+    clipped = [row for row in rows if row.get("normalized_distance") is not None]
+    if clipped:
+        steps = [row["step"] for row in clipped]
+        estimates = [row["normalized_distance"] for row in clipped]
+        unit = "score, in units of the box"
+    else:
+        estimates, unit = [row["distance_estimate"] for row in rows], "score"
+    (line,) = axes.plot(steps, estimates, linewidth=0.8, alpha=0.35)
+    median = _running_medians(steps, estimates) if steps else ((), ())
+    axes.plot(*median, color=line.get_color(), label="mean D(real) - mean D(fake)")
+    axes.set(ylabel=unit, title="Wasserstein distance estimate, up to a constant")
 
 
-def _mark_signs(axes_list, rows):
-    for sign, color in (("samples_alike", "tab:red"), ("discriminator_perfect", "tab:purple")):
+def _running_medians(steps, values):
+    """Returns steps and medians of `_SMOOTHED` rows in a row, or fewer where there are fewer."""
+    width = min(_SMOOTHED, len(values))
+    windows = np.lib.stride_tricks.sliding_window_view(values, width)
+    middles = np.lib.stride_tricks.sliding_window_view(steps, width)[:, width // 2]
+    return middles, np.median(windows, -1)
+
+
+def _draw_critic(axes, rows):
+    rows = [row for row in rows if row.get("share_at_walls") is not None]
+    steps = [row["step"] for row in rows]
+    for name, label in (
+        ("share_at_walls", "weights at the walls"),
+        ("brightness_correlation", "score goes with brightness"),
+    ):
+        axes.plot(steps, [100 * row[name] for row in rows], label=label, linewidth=1)
+    axes.set(ylabel="%", ylim=(-2, 102), title="The clipped critic")
+    norms = axes.twinx()
+    values = [row["critic_gradient_norm"] for row in rows]
+    norms.plot(steps, values, color="tab:gray", linewidth=0.8)
+    if min(values, default=0.0) > 0.0:
+        norms.set_yscale("log")
+    axes.plot([], [], color="tab:gray", linewidth=0.8, label="norm of its gradient (right)")
+
+
+def _mark_signs(panels, rows):
+    for sign, (words, color) in _SIGNS.items():
         marked = [row["step"] for row in rows if sign in row["sign"]]
-        for axes in axes_list:
+        for axes in panels:
             if marked:
-                label = f"sign of collapse: {_SIGNS[sign]}"
                 axes.vlines(
                     marked,
                     0,
@@ -81,5 +128,5 @@ def _mark_signs(axes_list, rows):
                     color,
                     alpha=0.35,
                     transform=axes.get_xaxis_transform(),
-                    label=label,
+                    label=f"sign of collapse: {words}",
                 )

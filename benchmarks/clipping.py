@@ -1,0 +1,151 @@
+"""What a clipped critic needs: a search at 32x32 on LFW; may be stopped and started again.
+
+    python -m benchmarks.clipping LFW_ARCHIVE WORK_FOLDER [--minutes=3] [NAME ...]
+
+Trains each entry, or those that are named, and prints a line for each: the Frechet distance of
+2,000 faces to training people, and the signs by which a run that leads nowhere is known early.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.measuring import describe_machine
+from tfgan_faces.cli import parse
+from tfgan_faces.commands.building import build_trainer
+from tfgan_faces.commands.common import photos_of, prepared
+from tfgan_faces.commands.training import train_run
+from tfgan_faces.layers import ByteDropout
+from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.training.trainer import Trainer
+
+_ROOT = Path(__file__).resolve().parents[1]
+_COMMON = ("--architecture=exercise", "--image_size=32", "--dataset=lfw")
+_WGAN = ("--loss=wgan", "--augment=none")
+_FAN_IN = (*_WGAN, "--clip=fan_in")
+ENTRIES = {
+    "gan": (),
+    "before": (
+        *(*_WGAN, "--clip=kernels", "--critic=own", "--clip_value=0.03", "--critic_steps=3"),
+    ),
+    "batch-norm": _WGAN,
+    "batch-norm-0.01": (*_WGAN, "--clip_value=0.01"),
+    "batch-norm-0.1": (*_WGAN, "--clip_value=0.1"),
+    "batch-norm-2-turns": (*_WGAN, "--critic_steps=2"),
+    "batch-norm-5-turns": (*_WGAN, "--critic_steps=5"),
+    "batch-norm-bursts": (*_WGAN, "--critic_bursts"),
+    "batch-norm-1e-4": (
+        *(*_WGAN, "--generator_learning_rate=1e-4", "--discriminator_learning_rate=1e-4"),
+    ),
+    "batch-norm-5e-4": (
+        *(*_WGAN, "--generator_learning_rate=5e-4", "--discriminator_learning_rate=5e-4"),
+    ),
+    "batch-norm-adam": (*_WGAN, "--optimizer=adam"),
+    "batch-norm-translation": (*_WGAN, "--augment=translation"),
+    "batch-norm-hinge": (
+        *("--loss=hinge", "--clip=value", "--balance=none", "--augment=none"),
+        *("--generator_learning_rate=2e-4", "--discriminator_learning_rate=2e-4"),
+    ),
+    "layer-norm": (*_WGAN, "--critic=layer_norm"),
+    "no-norm": (*_WGAN, "--critic=no_norm"),
+    "fan-in": _FAN_IN,
+    "fan-in-2-turns": (*_FAN_IN, "--critic_steps=2"),
+    "fan-in-0.25": (*_FAN_IN, "--clip_value=0.25"),
+    "fan-in-1": (*_FAN_IN, "--clip_value=1"),
+    "spectral-norm": (*(*_WGAN, "--clip=none", "--critic=no_norm", "--spectral_normalization"),),
+}
+_WITH_DROPOUT = "batch-norm-dropout"
+ENTRIES[_WITH_DROPOUT] = _WGAN
+_LAST_STEPS, _JUDGED = 200, 256
+
+
+def main():
+    """Trains what is not trained yet, and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
+    parser.add_argument("work", help="folder of the runs")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of an entry (default: all)")
+    parser.add_argument("--minutes", type=float, default=3.0, help="of each training")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    print(", ".join(f"{key}: {value}" for key, value in describe_machine().items()))
+    print(
+        "| run | seed | minutes | steps | distance | photos right | fakes right | ReLUs that "
+        "change sign | score and brightness | weights at walls |\n" + "|---" * 10 + "|"
+    )
+    for name in options.names or ENTRIES:
+        print(_row(name, _trained(name, options), options), flush=True)
+
+
+def _trained(name, options):
+    run = Path(options.work) / f"{name}-{options.minutes:g}-{options.seed}"
+    flags = [
+        *_COMMON,
+        *(f"--data_dir={options.archive}", f"--cache_dir={Path(options.work) / 'cache'}"),
+        *(f"--run_dir={run}", f"--minutes={options.minutes:g}", f"--seed={options.seed}"),
+        *("--noexport", "--evaluate_every=1000000", "--sample_every=500"),
+        *("--checkpoint_every=500", *ENTRIES[name]),
+    ]
+    if name == _WITH_DROPOUT:
+        train_run(parse(["clipping", *flags])[1], _build_with_dropout)
+        return RunDirectory(str(run))
+    with open(f"{run}.log", "ab") as log:
+        subprocess.run(
+            [sys.executable, str(_ROOT / "main.py"), *flags], check=True, stdout=log, stderr=log
+        )
+    return RunDirectory(str(run))
+
+
+def _build_with_dropout(config, strategy=None):
+    """Returns a trainer whose critic drops a tenth of the values after each ReLU of a block."""
+    trainer = build_trainer(config, strategy)
+    critic = trainer.discriminator
+    x = critic.input
+    for layer in critic.layers[1:]:
+        x = layer(x)
+        if layer.name.startswith("block") and isinstance(layer, keras.layers.LeakyReLU):
+            x = ByteDropout(0.1)(x)
+    return Trainer(trainer.generator, keras.Model(critic.input, x), config.training)
+
+
+def _row(name, directory, options):
+    config, rows = directory.config(), directory.metrics().rows
+    last = [row for row in rows if row["step"] > rows[-1]["step"] - _LAST_STEPS]
+    right = [np.mean([row[key] for row in last]) for key in ("real_success", "fake_success")]
+    build = _build_with_dropout if name == _WITH_DROPOUT else build_trainer
+    trainer = build(config)
+    directory.restore(trainer.state())
+    photos = photos_of(config, prepared(config))[0][:_JUDGED]
+    images = tf.cast(photos, tf.float32) / 127.5 - 1.0
+    scores = trainer.discriminator(images, training=True)[:, 0]
+    brightness = np.corrcoef(scores, images.numpy().mean((1, 2, 3)))[0, 1]
+    walls = trainer.clipping.share_at_walls() if trainer.clipping.boxes else 0.0
+    cells = [
+        name,
+        str(options.seed),
+        f"{options.minutes:g}",
+        f"{rows[-1]['step']:,}",
+        f"{directory.distances().rows[-1]['frechet_distance']:.3f}",
+        *(f"{value:.2f}" for value in (*right, _changing(trainer.discriminator, images))),
+        f"{brightness:.2f}",
+        f"{walls:.2f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _changing(critic, images):
+    """Returns the share of units before a ReLU whose sign is not the same for all images."""
+    relus = (keras.layers.ReLU, keras.layers.LeakyReLU)
+    inputs = [layer.input for layer in critic.layers if isinstance(layer, relus)]
+    found = keras.Model(critic.input, inputs)(images, training=True)
+    signs = [tf.reshape(values > 0, (len(images), -1)).numpy() for values in found]
+    return np.concatenate([sign.any(0) & ~sign.all(0) for sign in signs]).mean()
+
+
+if __name__ == "__main__":
+    main()

