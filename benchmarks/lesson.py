@@ -1,8 +1,9 @@
 """Makes every figure of docs/how-it-works.md from the LFW archive; may be stopped and resumed.
 
-    python -m benchmarks.lesson LFW_ARCHIVE WORK_FOLDER --minutes=4
+    python -m benchmarks.lesson LFW_ARCHIVE WORK_FOLDER [FIGURE ...] [--minutes=4]
 
-Trains six runs at 32x32 for the given minutes each, and writes docs/images/lesson-*.png.
+Trains the runs at 32x32 that the figures need, for the given minutes each, and writes
+docs/images/lesson-*.png.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from PIL import Image
 from tfgan_faces import models
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.building import build_trainer
+from tfgan_faces.commands.common import photos_of, prepared
 from tfgan_faces.commands.training import train_run
 from tfgan_faces.files import write_whole
 from tfgan_faces.layers import (
@@ -26,7 +28,6 @@ from tfgan_faces.layers import (
     MaxPoolingWithArgmax2D,
     MaxUnpooling2D,
 )
-from tfgan_faces.objectives.constraints import clippable_variables
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.sampling import faces_of_seeds
 from tfgan_faces.training.trainer import Trainer
@@ -35,6 +36,10 @@ from tfgan_faces.visuals.image_grid import image_grid
 _IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 _GAN = ("--recipe=exercise-gan", "--image_size=32")
 _WGAN = ("--recipe=exercise-wgan", "--image_size=32")
+_FIRST_WGAN = (
+    *("--architecture=exercise", "--loss=wgan", "--critic=own", "--clip=value"),
+    *("--clip_value=0.03", "--critic_steps=3", "--augment=none"),
+)
 RUNS = {
     # With batch norm instead of dropout in the discriminator, as in the first try of the blog.
     "norm": (*_GAN, "--balance=none", "--augment=none", "--label_smoothing=0"),
@@ -45,7 +50,9 @@ RUNS = {
         *(*_GAN, "--balance=none", "--augment=none", "--optimizer=adam", "--beta_1=0.9"),
         "--generator_learning_rate=1e-2",
     ),
-    "clipping": _WGAN,
+    "clipping": (*_WGAN, "--evaluate_every=200"),
+    # The discriminator of the GAN, with its biases and dropout, clipped.
+    "starved": _FIRST_WGAN,
     "penalty": (
         *("--loss=wgan-gp", "--critic_steps=3", "--augment=none", "--batch_size=32"),
         *("--generator_learning_rate=2e-4", "--discriminator_learning_rate=2e-4"),
@@ -64,20 +71,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
     parser.add_argument("work", help="folder of the runs")
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
     parser.add_argument("--minutes", type=float, default=4.0, help="of each training")
     arguments = parser.parse_args()
-    runs = {
-        name: _trained(name, flags, arguments.archive, arguments.work, arguments.minutes)
-        for name, flags in RUNS.items()
-    }
-    _write("layers", _draw_layers(_faces(runs["margin"], 1)[0]))
-    _write("balance", _draw_runs({title: runs[name] for name, title in _PANELS.items()}))
-    _write(
-        "collapse",
-        _draw_runs({"provoked": runs["collapse"], "cured": runs["margin"]}, signs=True),
-    )
-    _write("wgan", _draw_wgan(runs))
-    _write("critics", _draw_critics(runs))
+    runs = _Runs(arguments.archive, arguments.work, arguments.minutes)
+    for name in arguments.figures or FIGURES:
+        _write(name, FIGURES[name](runs))
+
+
+class _Runs:
+    """The runs by name, each trained when it is first asked for."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __getitem__(self, name):
+        return _trained(name, RUNS[name], *self.arguments)
 
 
 def _trained(name, flags, archive, work, minutes):
@@ -110,8 +119,9 @@ def _faces(directory, count):
     return faces_of_seeds(generator, range(count))
 
 
-def _draw_layers(face):
+def _draw_layers(runs):
     """What pooling, unpooling and full deconvolution do to a (generated) face."""
+    face = _faces(runs["margin"], 1)[0]
     image = tf.constant(face[None], tf.float32) / 255.0
     pooled, switches = MaxPoolingWithArgmax2D(2)(image)
     blur = np.zeros((5, 5, 3, 3), np.float32)
@@ -133,6 +143,14 @@ def _draw_layers(face):
         axes.set_title(title, fontsize=10)
         axes.axis("off")
     return figure
+
+
+def _draw_balance(runs):
+    return _draw_runs({title: runs[name] for name, title in _PANELS.items()})
+
+
+def _draw_collapse(runs):
+    return _draw_runs({"provoked": runs["collapse"], "cured": runs["margin"]}, signs=True)
 
 
 def _draw_runs(runs, signs=False):
@@ -162,17 +180,89 @@ def _smoothed(rows, name, width=10):
 
 
 def _draw_wgan(runs):
-    """GAN and WGAN after the same minutes, and the distance that the critic estimates."""
-    figure = Figure(figsize=(13, 4.5), layout="constrained")
-    left, middle, right = figure.subplots(1, 3)
-    for axes, name, title in ((left, "margin", "GAN"), (middle, "clipping", "WGAN, clipping")):
+    """GAN and WGAN after the same minutes, and the WGAN whose critic was starved."""
+    figure = Figure(figsize=(13, 4.7), layout="constrained")
+    titles = {
+        "margin": "GAN",
+        "clipping": "WGAN",
+        "starved": "WGAN, with the GAN's discriminator as its critic",
+    }
+    for axes, (name, title) in zip(figure.subplots(1, 3), titles.items()):
         axes.imshow(image_grid(_faces(runs[name], 25)))
         axes.set_title(title)
         axes.axis("off")
-    rows = runs["clipping"].metrics().rows
-    right.plot([row["seconds"] / 60 for row in rows], [row["distance_estimate"] for row in rows])
-    right.set(xlabel="minutes", ylabel="mean D(photos) - mean D(fakes)", title="the WGAN's critic")
     return figure
+
+
+def _draw_starved(runs):
+    """What is left of the images from layer to layer, and of the gradient on its way back."""
+    figure = Figure(figsize=(11, 3.8), layout="constrained")
+    panels = figure.subplots(1, 2)
+    for name, title in (
+        ("starved", "the GAN's discriminator, clipped"),
+        ("clipping", "the critic"),
+    ):
+        places, *series = _signals(runs[name])
+        for axes, values in zip(panels, series):
+            axes.plot(places, values, marker="o", label=title)
+    for axes, title in zip(panels, ("spread between images", "gradient, root mean square")):
+        axes.set(yscale="log", title=title)
+        axes.grid(alpha=0.3)
+        axes.legend()
+    return figure
+
+
+def _signals(run):
+    """Returns the names of a critic's stages, their spread between photos, and their gradient."""
+    config = run.config()
+    trainer = build_trainer(config)
+    run.restore(trainer.state())
+    critic = trainer.discriminator
+    relus = [layer for layer in critic.layers if layer.name.endswith("_relu")]
+    stages = keras.Model(critic.input, [*(layer.output for layer in relus), critic.output])
+    photos = photos_of(config, prepared(config))[0][:256]
+    images = tf.cast(photos, tf.float32) / 127.5 - 1.0
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        values = stages(images, training=True)
+    values = [images, *values]
+    names = ["image", *(layer.name.removesuffix("_relu") for layer in relus), "score"]
+    gradients = tape.gradient(values[-1], values)
+    spreads = [tf.reduce_mean(tf.math.reduce_std(tf.cast(it, tf.float32), 0)) for it in values]
+    slopes = [tf.sqrt(tf.reduce_mean(tf.cast(it, tf.float32) ** 2)) for it in gradients]
+    return names, spreads, slopes
+
+
+def _draw_tracking(runs):
+    """Does the critic's estimate fall with the distance of the faces?"""
+    run = runs["clipping"]
+    judged = run.distances().rows
+    logged = run.metrics().rows
+    estimates = [
+        np.mean([it["normalized_distance"] for it in logged if 0 <= row["step"] - it["step"] < 100])
+        for row in judged
+    ]
+    distances = [row["frechet_distance"] for row in judged]
+    figure = Figure(figsize=(11, 3.8), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot([row["step"] for row in logged], [row["normalized_distance"] for row in logged])
+    left.set(xlabel="step", title="the critic's estimate, in units of the box")
+    right.plot([row["step"] for row in judged], distances, marker="o")
+    correlation = rank_correlation(estimates, distances)
+    right.set(
+        xlabel="step",
+        title=f"Frechet distance of the faces (rank correlation {correlation:.2f})",
+    )
+    for axes in (left, right):
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+    return figure
+
+
+def rank_correlation(one, other):
+    """Returns Spearman's rank correlation of two sequences without equal values."""
+    ranks = [np.argsort(np.argsort(values)) for values in (one, other)]
+    return float(np.corrcoef(*ranks)[0, 1])
 
 
 def _draw_critics(runs):
@@ -183,10 +273,21 @@ def _draw_critics(runs):
     ):
         trainer = build_trainer(runs[name].config())
         runs[name].restore(trainer.state())
-        weights = [np.ravel(v.numpy()) for v in clippable_variables(trainer.discriminator)]
+        weights = [np.ravel(v.numpy()) for v in trainer.discriminator.trainable_variables]
         axes.hist(np.concatenate(weights), 101, log=True)
         axes.set(title=title, xlabel="weight of the critic", ylabel="how many")
     return figure
+
+
+FIGURES = {
+    "layers": _draw_layers,
+    "balance": _draw_balance,
+    "collapse": _draw_collapse,
+    "wgan": _draw_wgan,
+    "starved": _draw_starved,
+    "critics": _draw_critics,
+    "tracking": _draw_tracking,
+}
 
 
 def _write(name, figure):

@@ -95,8 +95,8 @@ class ModelConfig:
     critic: str | None = setting(
         None,
         "form of the exercise's discriminator: own has biases, ReLU and dropout; the others are "
-        "made for clipping, with leaky ReLU, without biases and dropout, with batch norm, layer norm "
-        "or no norm (default: own; with --clip=value batch_norm, with --clip=fan_in no_norm)",
+        "made for clipping, with leaky ReLU, without biases and dropout, with batch norm, layer "
+        "norm or no norm (default: own; with --clip=value batch_norm, with --clip=fan_in no_norm)",
         choices=("own", "batch_norm", "layer_norm", "no_norm"),
     )
 
