@@ -11,13 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_faces import models
-from tfgan_faces.config import Config, ModelConfig, TrainingConfig
+from tfgan_faces.commands.building import build_trainer
+from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
 from tfgan_faces.data import pipeline
 from tfgan_faces.data.face_drawing import draw_attributes, draw_faces
 from tfgan_faces.defaults import LOSS_DEFAULTS
 from tfgan_faces.errors import NonFiniteError, UserError
 from tfgan_faces.training.loop import train
-from tfgan_faces.training.trainer import Trainer
 
 _STEPS, _SIZE, _BATCH, _PHOTOS = 300, 32, 8, 512
 _MODELS = tuple({"architecture": name} for name in models.ARCHITECTURES)
@@ -25,6 +25,8 @@ _EXTRAS = (
     ({}, {}),
     ({}, {"r1": 1.0, "r2": 1.0, "penalty_every": 4}),
     ({"spectral_normalization": True, "minibatch_std": True}, {}),
+    ({"minibatch_std": True}, {"clip": "value"}),
+    ({}, {"clip": "fan_in"}),
 )
 _PRECISIONS = ("float32", "mixed_bfloat16")
 
@@ -47,37 +49,22 @@ def main():
 
 def _outcome(model, training, photos):
     keras.backend.clear_session()
-    keras.utils.set_random_seed(0)
-    training = {**training, "batch_size": _BATCH, "critic_steps": 2, "critic_bursts": False}
+    config = Config(
+        DataConfig(image_size=_SIZE),
+        ModelConfig(width=0.25, **model),
+        TrainingConfig(batch_size=_BATCH, critic_steps=2, **training),
+    )
     try:
-        config = Config(
-            model=ModelConfig(width=0.25, **model), training=TrainingConfig(**training)
-        ).resolved()
+        config = config.resolved()
     except UserError as error:
         return f"refused ({error})"
-    trainer = _trainer(config)
+    trainer = build_trainer(config)
     try:
         train(trainer, iter(pipeline.batches(photos, _BATCH, 0)), _STEPS, [], _STEPS)
     except NonFiniteError as error:
         return f"NOT FINITE ({error})"
     bad = sum(int(soundness.total) for soundness in trainer.soundness.values())
     return f"NOT FINITE ({bad} turns)" if bad else "trained"
-
-
-def _trainer(config):
-    name, precision = config.model.architecture, config.training.precision
-    generator = models.build_generator(
-        name, _SIZE, config.model.latent_dim, config.model.width, precision
-    )
-    discriminator = models.build_discriminator(
-        name,
-        _SIZE,
-        config.model.width,
-        precision,
-        config.model.spectral_normalization,
-        config.model.minibatch_std,
-    )
-    return Trainer(generator, discriminator, config.training)
 
 
 if __name__ == "__main__":
