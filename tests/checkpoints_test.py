@@ -96,6 +96,43 @@ def test_a_checkpoint_of_an_older_version_is_read(checkpoints):
     assert checkpoints.newest() == 1
 
 
+class TestFoldersOfOthers:
+    def note(self, checkpoints, name):
+        path = checkpoints.folder / name
+        path.mkdir(parents=True)
+        (path / "notes.txt").write_text("mine")
+        return path / "notes.txt"
+
+    def test_do_not_count_as_checkpoints_and_are_not_removed(self, checkpoints):
+        names = ("step_1", "step_000009", ".writing_step_000003_7", ".writing_mine", "best_4")
+        notes = [self.note(checkpoints, name) for name in names]
+        save(checkpoints, 2, 3, 4, kept=1)
+        assert checkpoints.steps() == [4]
+        assert checkpoints.steps("best") == []
+        checkpoints.clear(4)
+        assert all(note.exists() for note in notes)
+
+    def test_in_the_way_of_a_checkpoint_are_an_error(self, checkpoints):
+        note = self.note(checkpoints, "step_000002")
+        with pytest.raises(UserError, match=r"--run_dir: .*step_000002 is in the way"):
+            save(checkpoints, 2)
+        assert note.exists()
+
+    def test_in_the_way_of_one_that_is_put_aside_are_an_error(self, checkpoints):
+        note = self.note(checkpoints, "aside_step_000002")
+        save(checkpoints, 1, 2)
+        with pytest.raises(UserError, match=r"aside_step_000002 is in the way"):
+            checkpoints.clear(1)
+        assert note.exists()
+
+    def test_that_a_killed_process_left_are_removed(self, checkpoints):
+        save(checkpoints, 1, 2)
+        checkpoints.path(2).rename(checkpoints.folder / ".writing_step_000002_77")
+        (checkpoints.folder / ".writing_step_000003_77").mkdir()
+        checkpoints.clear(1)
+        assert os.listdir(checkpoints.folder) == ["step_000001"]
+
+
 def test_the_version_is_noted_and_told_where_it_cannot_be_read(checkpoints):
     save(checkpoints, 1)
     with open(os.path.join(checkpoints.path(1), "checksums.json")) as file:

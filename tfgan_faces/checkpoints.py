@@ -15,7 +15,8 @@ from tfgan_faces.paths import as_path, is_remote
 _logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(step|best)_(\d+)$")
-_SEAL = "checksums.json"
+_WRITING = re.compile(r"\.writing_(step|best)_\d+_\d+")
+_SEAL, _STATE = "checksums.json", "state"
 
 
 class Checkpoints:
@@ -30,13 +31,17 @@ class Checkpoints:
         self.folder, self.version = as_path(folder), version
 
     def steps(self, kind="step"):
-        """Returns the steps that have a checkpoint, in order.
+        """Returns the steps that have a checkpoint, in order; other folders do not count.
 
         Args:
             kind: `"step"` for those to go on from, `"best"` for that of the best faces.
         """
         found = filter(None, map(_NAME.match, names_in(self.folder)))
-        return sorted(int(match[2]) for match in found if match[1] == kind)
+        return sorted(
+            int(match[2])
+            for match in found
+            if match[1] == kind and _holds_a_checkpoint(self.folder / match[0])
+        )
 
     def save(self, step, state, kind, kept):
         """Writes a checkpoint, and when it has been read back removes old ones.
@@ -49,8 +54,9 @@ class Checkpoints:
         """
         if step in self.steps(kind) and self._is_whole(step, kind):
             return
+        self._refuse_others(self.path(step, kind))
         with folder_written_whole(self.path(step, kind)) as folder:
-            tf.train.Checkpoint(**state).write(os.fspath(folder / "state"))
+            tf.train.Checkpoint(**state).write(os.fspath(folder / _STATE))
             self._seal(folder)
         if self._is_whole(step, kind):
             others = [other for other in self.steps(kind) if other != step]
@@ -81,11 +87,12 @@ class Checkpoints:
             step: int, the step to go on from.
         """
         for name in names_in(self.folder):
-            if name.startswith(".writing_"):
+            if _WRITING.fullmatch(name) and _is_a_checkpoints(self.folder / name):
                 remove_folder(self.folder / name)
         for later in self.steps():
             if later > step:
                 aside = self.folder / f"aside_{self.path(later).name}"
+                self._refuse_others(aside)
                 remove_folder(aside)
                 self.path(later).rename(aside)
 
@@ -101,7 +108,7 @@ class Checkpoints:
             UserError: the checkpoint is of other networks or of another version's.
         """
         try:
-            status = tf.train.Checkpoint(**state).read(os.fspath(self.path(step, kind) / "state"))
+            status = tf.train.Checkpoint(**state).read(os.fspath(self.path(step, kind) / _STATE))
             if everything:
                 status.assert_consumed()
             else:
@@ -117,6 +124,14 @@ class Checkpoints:
     def path(self, step, kind="step"):
         """Returns a checkpoint's folder."""
         return self.folder / f"{kind}_{step:06d}"
+
+    def _refuse_others(self, path):
+        """Raises UserError where a name that is wanted belongs to what is no checkpoint."""
+        if names_in(path) and not _holds_a_checkpoint(path):
+            raise UserError(
+                f"--run_dir: {path} is in the way of a checkpoint, and no checkpoint of "
+                "tfgan_faces. Move it, or name another --run_dir."
+            )
 
     def _seal(self, folder):
         content = {"version": self.version, "sha256": _checksums(folder)}
@@ -135,6 +150,21 @@ class Checkpoints:
     def _content(self, step, kind):
         path = self.path(step, kind) / _SEAL
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _holds_a_checkpoint(folder):
+    """Whether there are files of a checkpoint, which may be damaged."""
+    return any(name == _SEAL or _is_of_state(name) for name in names_in(folder))
+
+
+def _is_a_checkpoints(folder):
+    """Whether there is nothing else: TensorFlow's parts of it may be there, too."""
+    names = names_in(folder)
+    return all(name in (_SEAL, f".{_SEAL}") or _is_of_state(name) for name in names)
+
+
+def _is_of_state(name):
+    return name.startswith((f"{_STATE}.", f"{_STATE}_temp"))
 
 
 def _checksums(folder):

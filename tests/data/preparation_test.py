@@ -25,7 +25,7 @@ def names(builder):
 
 def test_what_a_killed_preparation_left_is_removed(photo_folder, tmp_path):
     builder = build(data(photo_folder), tmp_path / "cache")
-    os.makedirs(builder.data_path.parent / "incomplete.ABC_1.1.0")
+    os.makedirs(builder.data_path.parent / "incomplete.ABC123_1.1.0")
     assert names(prepare(data(photo_folder), tmp_path / "cache")) == [".1.1.0.lock", "1.1.0"]
 
 
@@ -65,7 +65,7 @@ def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, buck
     whole = prepare(data(photo_folder), bucket)
     (whole.data_path / ".whole").unlink()
     (whole.data_path / "metadata.json").unlink()
-    (whole.data_path.parent / "incomplete.ABC_1.1.0" / "a").write_bytes(b"half")
+    (whole.data_path.parent / "incomplete.ABC123_1.1.0" / "a").write_bytes(b"half")
     again = prepare(data(photo_folder), bucket)
     assert again.info.metadata["photos"] == 9
     assert sum(len(read_photos(again, side)) for side in SIDES) == 9
@@ -109,5 +109,7 @@ def test_a_store_that_is_not_there_is_told(photo_folder, bucket):
 def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):
     builder = prepare(data(photo_folder), tmp_path / "cache")
     (builder.data_path / "training.rgb.77").write_bytes(b"half")
+    (builder.data_path / "holiday.rgb.png").write_bytes(b"mine")
     assert len(read_photos(builder)) + len(read_photos(builder, "held_out")) == 9
     assert not (builder.data_path / "training.rgb.77").exists()
+    assert (builder.data_path / "holiday.rgb.png").exists()

@@ -1,15 +1,24 @@
 import fcntl
 import os
+import tempfile
 
 import pytest
 
 from tfgan_faces.errors import UserError
+from tfgan_faces.serving.model_card import write_model_card
 from tfgan_faces.serving.publishing import newest_version, publish, versions_in
 
 
 def write(folder):
     with open(os.path.join(folder, "saved_model.pb"), "w") as file:
         file.write("model")
+    write_model_card(folder, {"weights": "abc"})
+
+
+def published(base_path, *names):
+    for name in names:
+        (base_path / name).mkdir()
+        write(base_path / name)
 
 
 def visible(folder, *hidden):
@@ -18,8 +27,9 @@ def visible(folder, *hidden):
 
 
 def test_versions_count_up_and_other_names_are_left_alone(tmp_path):
-    for name in ("7", "notes", ".3", "tmp-9", "9.tmp"):
+    for name in ("notes", ".3", "tmp-9", "9.tmp"):
         (tmp_path / name).mkdir()
+    published(tmp_path, "7")
     assert publish(write, str(tmp_path), 5) == str(tmp_path / "8")
     assert visible(tmp_path, ".3") == [".3", "7", "8", "9.tmp", "notes", "tmp-9"]
     assert newest_version(str(tmp_path)) == str(tmp_path / "8")
@@ -34,8 +44,7 @@ def test_versions_are_ordered_as_numbers(tmp_path):
 
 @pytest.mark.parametrize(("keep", "left"), [(1, ["4"]), (2, ["3", "4"]), (9, ["1", "2", "3", "4"])])
 def test_old_versions_are_pruned_and_the_new_one_stays(tmp_path, keep, left):
-    for name in ("1", "2", "3"):
-        (tmp_path / name).mkdir()
+    published(tmp_path, "1", "2", "3")
     publish(write, str(tmp_path), keep)
     assert visible(tmp_path) == left
 
@@ -47,7 +56,7 @@ def test_a_version_is_never_seen_before_it_is_whole(tmp_path):
         assert os.path.basename(folder).startswith(".")
         assert os.path.dirname(folder) == str(tmp_path)  # one file system: a rename is atomic
 
-    assert os.listdir(publish(look, str(tmp_path), 1)) == ["saved_model.pb"]
+    assert "saved_model.pb" in os.listdir(publish(look, str(tmp_path), 1))
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):
@@ -61,14 +70,46 @@ def test_a_failed_write_leaves_nothing(tmp_path):
 
 
 def test_what_a_killed_export_left_is_removed_but_not_a_running_ones(tmp_path):
-    for name in (".writing_dead", ".writing_alive"):
-        (tmp_path / name).mkdir()
-        write(tmp_path / name)
-    descriptor = os.open(tmp_path / ".writing_alive", os.O_RDONLY)
+    dead, alive = (tempfile.mkdtemp(prefix=".writing_", dir=tmp_path) for _ in range(2))
+    removed = str(tmp_path / ".writing_removed_1_77")
+    os.mkdir(removed)
+    for folder in (dead, alive, removed):
+        write(folder)
+    descriptor = os.open(alive, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     publish(write, str(tmp_path), 1)
     os.close(descriptor)
-    assert visible(tmp_path, ".writing_alive", ".writing_dead") == [".writing_alive", "1"]
+    assert [os.path.exists(folder) for folder in (dead, removed, alive)] == [False, False, True]
+
+
+@pytest.mark.parametrize("name", [".writing_course", ".writing_abcdefgh", ".writing_removed_1_2"])
+def test_what_a_person_keeps_under_such_a_name_stays(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "chapter.txt").write_text("It was a dark and stormy night.")
+    publish(write, str(tmp_path), 1)
+    assert (tmp_path / name / "chapter.txt").exists()
+
+
+@pytest.mark.parametrize("content", ["a.jpg", "saved_model.pb", "assets/model_card.json"])
+def test_numbered_folders_of_others_are_a_clear_error_and_stay(tmp_path, content):
+    """A person's photos, another project's model, and one with a card of another kind."""
+    for name in ("1", "2"):
+        path = tmp_path / name / content
+        path.parent.mkdir(parents=True)
+        path.write_text("[]")
+    with pytest.raises(UserError, match=r"--export_dir: .*1 is no export of tfgan_faces.*only"):
+        publish(write, str(tmp_path), 1)
+    assert sorted(os.listdir(tmp_path)) == ["1", "2"]
+
+
+def test_a_foreign_folder_that_comes_while_a_version_is_written_is_not_pruned(tmp_path):
+    def write_while_others_come(folder):
+        write(folder)
+        (tmp_path / "1").mkdir()
+        (tmp_path / "1" / "a.jpg").write_text("photo")
+
+    assert publish(write_while_others_come, str(tmp_path), 1) == str(tmp_path / "2")
+    assert (tmp_path / "1" / "a.jpg").exists()
 
 
 def test_two_exports_at_once_get_different_versions(tmp_path):
@@ -105,12 +146,12 @@ def test_other_users_can_read_it_whatever_the_umask(tmp_path):
     finally:
         os.umask(before)
     modes = [os.stat(path).st_mode & 0o777 for path, _, _ in os.walk(tmp_path / "new")]
-    assert modes == [0o755] * 3
+    assert modes == [0o755] * 4  # and that of the assets
     assert os.stat(os.path.join(folder, "variables", "saved_model.pb")).st_mode & 0o777 == 0o644
 
 
 def test_a_version_stays_published_when_an_old_one_cannot_be_removed(tmp_path, monkeypatch):
-    (tmp_path / "1").mkdir()
+    published(tmp_path, "1")
 
     def refuse(source, target):
         if "removed" in target:

@@ -36,6 +36,7 @@ from tfgan_faces.paths import check_writable
 from tfgan_faces.progress import progress_bar
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
+from tfgan_faces.serving.publishing import check_own
 from tfgan_faces.training import actions, collapse, loop
 from tfgan_faces.training.cluster import Cluster
 from tfgan_faces.training.planning import check_memory, plan
@@ -279,6 +280,7 @@ def _check_writable(config):
     folders = {"--run_dir": config.run.run_dir, "--cache_dir": config.run.cache_dir}
     if config.run.export:
         folders["--export_dir"] = config.run.export_dir
+        check_own(config.run.export_dir)
         warmup.is_wanted(config.run.warmup)
     for flag, folder in folders.items():
         check_writable(flag, folder)

@@ -1,7 +1,7 @@
 """Prepared photos, and endless batches of them."""
 
-import glob
 import os
+import re
 import weakref
 
 import numpy as np
@@ -15,6 +15,7 @@ from tfgan_faces.locking import locked
 from tfgan_faces.paths import is_remote
 
 SIDES = ("training", "held_out")
+_LEFTOVER = re.compile(rf"({'|'.join(SIDES)})\.rgb\.[0-9]+")  # as `write_photo_file` names it
 _in_memory = weakref.WeakKeyDictionary()  # of builders; both sides share the images
 
 
@@ -51,8 +52,9 @@ def _are_written(paths, size):
 
 
 def _write_sides(builder, paths):
-    for leftover in glob.glob(os.path.join(glob.escape(str(builder.data_path)), "*.rgb.*")):
-        os.remove(leftover)  # of a killed process: the lock is held
+    for name in os.listdir(builder.data_path):
+        if _LEFTOVER.fullmatch(name):  # of a killed process: the lock is held
+            os.remove(os.path.join(builder.data_path, name))
     out = held_out(*people_and_names(builder))
     for side, path in paths.items():
         write_photo_file(path, _images(builder, out == (side == "held_out")))

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -93,7 +94,7 @@ def _wait(holder, holders):
 def _remove_leftovers(path):
     """Removes what killed preparations of the same photos left; the lock is held."""
     for name in names_in(path.parent):
-        if name.startswith("incomplete."):  # TFDS's name for it
+        if re.fullmatch(rf"incomplete\.[A-Z0-9]{{6}}_{re.escape(path.name)}", name):  # TFDS's name
             remove_folder(path.parent / name)
     # An object store renames a folder one object after the other.
     if is_remote(path) and not (path / _WHOLE).exists():

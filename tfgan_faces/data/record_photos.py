@@ -4,6 +4,7 @@ import array
 import hashlib
 import io
 import itertools
+import re
 
 import numpy as np
 import tensorflow as tf
@@ -16,6 +17,8 @@ from tfgan_faces.locking import locked
 from tfgan_faces.paths import is_remote
 
 _AT_ONCE = 256
+# As `write_whole` names it.
+_LEFTOVER = re.compile(rf"\.({'|'.join(SIDES)})\.places\.npy\.[0-9]+")
 _HEADER, _FOOTER = 12, 4  # bytes about each record of a TFRecord file: its length and checksums
 
 
@@ -107,7 +110,7 @@ def read_records(builder, people="training"):
 def _write_places(files, paths):
     folder = paths["training"].parent
     for name in names_in(folder):
-        if name.startswith(".") and ".places.npy." in name:
+        if _LEFTOVER.fullmatch(name):
             (folder / name).unlink()  # of a killed process: the lock is held
     shards, firsts = array.array("q"), array.array("q")
     out = held_out_of(_noting_places(files, shards, firsts))

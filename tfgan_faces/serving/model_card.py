@@ -47,6 +47,16 @@ def model_card(config, step, version, measurements=()):
     }
 
 
+def has_model_card(folder):
+    """Whether a folder is an export of this package: all have had a card since version 0.3."""
+    try:
+        with open(os.path.join(folder, MODEL_CARD), encoding="utf-8") as file:
+            card = json.load(file)
+    except (OSError, ValueError):
+        return False
+    return isinstance(card, dict) and "weights" in card
+
+
 def write_model_card(folder, card):
     """Writes `assets/model_card.json` and `assets/MODEL_CARD.md` into a SavedModel's folder."""
     os.makedirs(os.path.join(folder, "assets"), exist_ok=True)

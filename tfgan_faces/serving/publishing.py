@@ -1,7 +1,8 @@
 """Numbered versions in a folder that TF Serving watches: published whole, in one rename.
 
 TF Serving loads a version as soon as it sees a folder whose name is a number, and keeps
-what it loaded then; it ignores all other names.
+what it loaded then; it ignores all other names. People number other folders, too: what has no
+model card of this package is not removed, and nothing is published beside it.
 """
 
 import contextlib
@@ -17,10 +18,14 @@ import tensorflow as tf
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.files import sync, sync_tree
 from tfgan_faces.locking import locked
+from tfgan_faces.serving.model_card import has_model_card
 
 _logger = logging.getLogger(__name__)
 
 _HIDDEN = ".writing_"
+_REMOVED = f"{_HIDDEN}removed_"
+_HIDDEN_NAME = re.compile(r"\.writing_([a-z0-9_]{8}|removed_[0-9]+_[0-9]+)")  # as mkdtemp has them
+_OF_SAVED_MODELS = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "assets.extra"}
 
 
 def publish(write, base_path, keep_versions):
@@ -35,8 +40,9 @@ def publish(write, base_path, keep_versions):
         The folder of the new version.
 
     Raises:
-        UserError: the folder cannot be written to.
+        UserError: the folder cannot be written to, or is another's.
     """
+    check_own(base_path)
     try:
         if not os.path.isdir(base_path):
             os.makedirs(base_path)
@@ -55,6 +61,20 @@ def publish(write, base_path, keep_versions):
     except OSError as error:
         _logger.warning("Old versions in %s could not be removed: %s", base_path, error)
     return published
+
+
+def check_own(base_path):
+    """Raises UserError when there is a numbered folder that this package did not write.
+
+    Args:
+        base_path: folder of the numbered versions; it need not exist yet.
+    """
+    for name in versions_in(base_path):
+        if not has_model_card(os.path.join(base_path, name)):
+            raise UserError(
+                f"--export_dir: {os.path.join(base_path, name)} is no export of tfgan_faces, and "
+                "TF Serving would take it for one. Name a folder that is for exports only."
+            )
 
 
 def newest_version(base_path):
@@ -87,7 +107,7 @@ def _hidden_folder(base_path):
 def _remove_abandoned(base_path):
     """Removes what killed exports left: a dead process holds no lock."""
     for name in os.listdir(base_path):
-        if name.startswith(_HIDDEN):
+        if _HIDDEN_NAME.fullmatch(name) and _holds_a_model_at_most(os.path.join(base_path, name)):
             with contextlib.suppress(OSError):  # locked, or gone
                 descriptor = os.open(os.path.join(base_path, name), os.O_RDONLY)
                 try:
@@ -95,6 +115,10 @@ def _remove_abandoned(base_path):
                     shutil.rmtree(os.path.join(base_path, name), ignore_errors=True)
                 finally:
                     os.close(descriptor)
+
+
+def _holds_a_model_at_most(folder):
+    return os.path.isdir(folder) and set(os.listdir(folder)) <= _OF_SAVED_MODELS
 
 
 def _let_others_read(folder):
@@ -122,7 +146,9 @@ def _rename_to_next(folder, base_path):
 def _prune(base_path, keep_versions):
     """Removes all but the newest versions; what is half removed is no version any more."""
     for name in versions_in(base_path)[:-keep_versions]:
-        hidden = os.path.join(base_path, f"{_HIDDEN}removed_{name}_{os.getpid()}")
+        if not has_model_card(os.path.join(base_path, name)):  # it came while this one was written
+            continue
+        hidden = os.path.join(base_path, f"{_REMOVED}{name}_{os.getpid()}")
         with contextlib.suppress(FileNotFoundError):  # another export has pruned it
             os.rename(os.path.join(base_path, name), hidden)
         shutil.rmtree(hidden, ignore_errors=True)
