@@ -96,6 +96,37 @@ def test_a_checkpoint_of_an_older_version_is_read(checkpoints):
     assert checkpoints.newest() == 1
 
 
+def test_a_part_of_the_state_that_an_older_version_did_not_know_stays_as_it_is(tmp_path):
+    old = Checkpoints(str(tmp_path), "0.7.0")
+    save(old, 1)
+    newer = state(0) | {"running_of_critic": [tf.Variable(5.0)]}
+    Checkpoints(str(tmp_path), "0.8.0").read(1, newer, everything=True)
+    assert int(newer["numbers"][1]) == 1
+    assert float(newer["running_of_critic"][0]) == 5.0
+    same = Checkpoints(str(tmp_path), "0.8.0")
+    save(same, 2)
+    with pytest.raises(UserError, match="cannot be read"):  # it should be there
+        same.read(2, newer, everything=True)
+
+
+def test_a_step_that_is_saved_again_is_written_anew(checkpoints):
+    """Stopped twice within one burst of critic turns; a best one after a roll-back."""
+    for kind in ("step", "best"):
+        for value in (1, 2):
+            checkpoints.save(7, state(value), kind, 1)
+        found = state(0)
+        checkpoints.read(7, found, kind)
+        assert int(found["numbers"][1]) == 2
+
+
+def test_the_best_one_of_a_training_that_is_taken_back_is_put_aside(checkpoints):
+    save(checkpoints, 1, 2)
+    checkpoints.save(2, state(2), "best", 1)
+    checkpoints.clear(1)
+    assert checkpoints.steps("best") == []
+    assert {"aside_step_000002", "aside_best_000002"} <= set(os.listdir(checkpoints.folder))
+
+
 class TestFoldersOfOthers:
     def note(self, checkpoints, name):
         path = checkpoints.folder / name

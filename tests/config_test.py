@@ -4,6 +4,7 @@ import json
 import pytest
 
 from tfgan_faces.config import (
+    VERSION,
     CommandConfig,
     Config,
     DataConfig,
@@ -12,7 +13,7 @@ from tfgan_faces.config import (
     TrainingConfig,
 )
 from tfgan_faces.errors import UserError
-from tfgan_faces.settings import validate
+from tfgan_faces.settings import is_older, validate
 
 
 def test_resolving_leaves_nothing_to_be_decided():
@@ -135,18 +136,81 @@ def test_differences_name_shaping_settings_only():
     assert one.differences(other) == [("training.seed", 0, 3)]
 
 
-def test_a_run_of_an_earlier_version_kept_its_photos_in_memory():
-    content = Config().resolved().to_dict()
-    del content["data"]["cache"]
-    assert Config.from_dict(content).data.cache == "memory"
+# What each version did before it had a setting for it: by section and name, the first version
+# that has it, and the value.
+HISTORY = {
+    ("data", "cache"): ("0.5.0", "memory"),
+    ("model", "spectral_normalization"): ("0.3.0", False),
+    ("model", "minibatch_std"): ("0.3.0", False),
+    ("model", "dropout"): ("0.7.0", 1.0),
+    ("model", "critic"): ("0.8.0", "own"),
+    ("training", "beta_1"): ("0.3.0", 0.5),
+    ("training", "beta_2"): ("0.3.0", 0.999),
+    ("training", "critic_bursts"): ("0.3.0", True),
+    ("training", "clip"): ("0.8.0", "none"),
+    ("training", "gradient_penalty"): ("0.3.0", 10.0),
+    ("training", "r1"): ("0.3.0", 0.0),
+    ("training", "r2"): ("0.3.0", 0.0),
+    ("training", "penalty_every"): ("0.3.0", 1),
+    ("training", "sync_batch_norm"): ("0.8.0", False),
+    ("run", "minutes"): ("0.3.0", None),
+    ("run", "evaluate_every"): ("0.3.0", 0),
+    ("run", "export_weights"): ("0.4.0", "float32"),
+    ("run", "warmup"): ("0.4.0", "auto"),
+    ("run", "keep_versions"): ("0.4.0", 5),
+    ("run", "on_collapse"): ("0.5.0", "ignore"),
+    ("run", "strategy"): ("0.5.0", "default"),
+    ("run", "beam_runner"): ("0.5.0", None),
+    ("run", "beam_options"): ("0.5.0", None),
+    ("run", "shards"): ("0.5.0", None),
+}
 
 
-@pytest.mark.parametrize(("loss", "clip"), [("wgan", "kernels"), ("gan", "none")])
-def test_a_run_of_an_earlier_version_clipped_kernels_and_biases_of_its_own_critic(loss, clip):
-    content = Config(training=TrainingConfig(loss=loss)).resolved().to_dict()
-    del content["training"]["clip"], content["model"]["critic"]
-    config = Config.from_dict(content)
-    assert (config.training.clip, config.model.critic) == (clip, "own")
+def released(version):
+    """What a version wrote of the defaults, without the settings that it did not have."""
+    content = {**Config().resolved().to_dict(), "version": version}
+    for (section, name), (since, _) in HISTORY.items():
+        if is_older(version, since):
+            del content[section][name]
+    return content
+
+
+def test_every_setting_says_since_when_there_is_such_a_thing():
+    fields = [
+        ((section.name, field.name), field.metadata["since"])
+        for section in dataclasses.fields(Config)
+        for field in dataclasses.fields(section.type)
+    ]
+    later = {place: since for place, since in fields if since != "0.1.0"}
+    assert later == {place: since for place, (since, _) in HISTORY.items()}
+    assert not any(is_older(VERSION, since) for since in later.values())
+
+
+@pytest.mark.parametrize("place", HISTORY, ids="-".join)
+def test_runs_of_earlier_versions_did_what_their_version_did(place):
+    """The defaults of another version differ from it, so that a default is not enough."""
+    (section, name), (since, value) = place, HISTORY[place]
+    before = f"0.{int(since.split('.')[1]) - 1}.0"
+    assert getattr(getattr(Config.from_dict(released(before)), section), name) == value
+    content = released(since)
+    del content[section][name]
+    with pytest.raises(UserError, match=f"{section}.{name} is missing"):
+        Config.from_dict(content)
+
+
+def test_a_clipped_run_of_an_earlier_version_clipped_kernels_and_biases():
+    content = released("0.6.0")
+    content["training"]["loss"] = "wasserstein"
+    assert Config.from_dict(content).training.clip == "kernels"
+
+
+def test_synchronised_batch_norms_stood_among_the_runs_settings():
+    content = released("0.7.0")
+    content["run"]["sync_batch_norm"] = True
+    assert Config.from_dict(content).training.sync_batch_norm
+    content["version"] = VERSION
+    with pytest.raises(UserError, match="missing"):
+        Config.from_dict(content)
 
 
 def test_the_reader_cannot_change_and_is_not_yet_decided_while_auto():

@@ -132,7 +132,7 @@ def shared_trainers(monkeypatch):
         settings = dataclasses.asdict(config.training)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             settings[name] = None  # set by the trainer's `set_learning_rates`
-        key = repr((settings, config.model, config.data.image_size, config.run.sync_batch_norm))
+        key = repr((settings, config.model, config.data.image_size))
         if key not in _TRAINERS:
             trainer = build(config, strategy)
             kept = [v for it in trainer.state().values() for v in it]

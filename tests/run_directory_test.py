@@ -121,7 +121,7 @@ def test_interrupted_write_leaves_nothing(directory, monkeypatch):
 
 def test_leftovers_of_a_killed_process_are_removed(directory):
     directory.save(1, state(1))
-    os.makedirs(os.path.join(directory.path, "checkpoints", ".writing_2_99"))
+    os.makedirs(os.path.join(directory.path, "checkpoints", ".writing_step_000002_99"))
     assert directory.restore(state(0)) == 1
     assert os.listdir(os.path.join(directory.path, "checkpoints")) == ["step_000001"]
 

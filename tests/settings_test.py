@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.settings import plain_type, setting, validate
+from tfgan_faces.settings import is_older, plain_type, setting, validate, values_before
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,3 +39,30 @@ def test_others_are_told_by_name(values, message):
 
 def test_plain_type_leaves_none_out():
     assert [plain_type(field) for field in dataclasses.fields(Section)] == [float, int, str]
+
+
+@pytest.mark.parametrize(
+    ("version", "other", "older"),
+    [
+        ("0.6.0", "0.7.0", True),
+        ("0.7.0", "0.7.0", False),
+        ("0.10.0", "0.9.0", False),
+        ("0.9.9", "1.0", True),
+        (None, "0.1.0", True),
+        ("soon", "0.1.0", True),
+    ],
+)
+def test_versions_are_ordered_by_their_numbers(version, other, older):
+    assert is_older(version, other) == older
+
+
+def test_what_an_older_run_did_may_depend_on_what_it_wrote():
+    @dataclasses.dataclass
+    class Newer:
+        old: int = setting(1, "in all versions")
+        same: int = setting(2, "since the second", since="0.2.0")
+        other: int = setting(3, "since the third", since="0.3.0", before=lambda it: it["old"] + 1)
+
+    assert values_before(Newer, {"old": 5}, "0.2.0") == {"other": 6}
+    assert values_before(Newer, {"old": 5}, "0.1.0") == {"same": 2, "other": 6}
+    assert values_before(Newer, {"old": 5}, "0.3.0") == {}

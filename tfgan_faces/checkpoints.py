@@ -11,12 +11,16 @@ import tensorflow as tf
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import folder_written_whole, names_in, remove_folder, write_whole
 from tfgan_faces.paths import as_path, is_remote
+from tfgan_faces.settings import is_older
 
 _logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(step|best)_(\d+)$")
 _WRITING = re.compile(r"\.writing_(step|best)_\d+_\d+")
 _SEAL, _STATE = "checksums.json", "state"
+_KINDS = ("step", "best")
+# Parts of the state that came later, and the first versions whose checkpoints have them.
+_SINCE = {"running_of_critic": "0.8.0"}
 
 
 class Checkpoints:
@@ -44,7 +48,9 @@ class Checkpoints:
         )
 
     def save(self, step, state, kind, kept):
-        """Writes a checkpoint, and when it has been read back removes old ones.
+        """Writes a checkpoint, in the place of any of the same step, and removes old ones.
+
+        Nothing is removed before it has been read back.
 
         Args:
             step: int.
@@ -52,8 +58,6 @@ class Checkpoints:
             kind: see `steps`.
             kept: int, the number of checkpoints of the kind that stay.
         """
-        if step in self.steps(kind) and self._is_whole(step, kind):
-            return
         self._refuse_others(self.path(step, kind))
         with folder_written_whole(self.path(step, kind)) as folder:
             tf.train.Checkpoint(**state).write(os.fspath(folder / _STATE))
@@ -81,7 +85,8 @@ class Checkpoints:
     def clear(self, step):
         """Removes what a killed process was writing, and puts checkpoints after `step` aside.
 
-        Those are damaged ones, or of a training that collapsed.
+        Those are damaged ones, or of a training that collapsed; the best of it is no longer
+        the best of the run.
 
         Args:
             step: int, the step to go on from.
@@ -89,15 +94,15 @@ class Checkpoints:
         for name in names_in(self.folder):
             if _WRITING.fullmatch(name) and _is_a_checkpoints(self.folder / name):
                 remove_folder(self.folder / name)
-        for later in self.steps():
-            if later > step:
-                aside = self.folder / f"aside_{self.path(later).name}"
-                self._refuse_others(aside)
-                remove_folder(aside)
-                self.path(later).rename(aside)
+        for kind in _KINDS:
+            for later in self.steps(kind):
+                if later > step:
+                    self._put_aside(self.path(later, kind))
 
     def read(self, step, state, kind="step", everything=False):
         """Sets variables to a checkpoint's values.
+
+        Those that its version did not know keep theirs, as in a run that begins.
 
         Args:
             step, kind: see `steps`.
@@ -107,6 +112,12 @@ class Checkpoints:
         Raises:
             UserError: the checkpoint is of other networks or of another version's.
         """
+        version = self._content(step, kind).get("version")
+        state = {
+            name: variables
+            for name, variables in state.items()
+            if not is_older(version, _SINCE.get(name, ""))
+        }
         try:
             status = tf.train.Checkpoint(**state).read(os.fspath(self.path(step, kind) / _STATE))
             if everything:
@@ -117,13 +128,19 @@ class Checkpoints:
             raise UserError(
                 f"The checkpoint {self.path(step, kind)} cannot be read "
                 f"({str(error).splitlines()[0]}); it was written by version "
-                f"{self._content(step, kind).get('version', 'before 0.4.0')}, this is "
+                f"{version or 'before 0.4.0'}, this is "
                 f"{self.version}. Remove that folder to go on without it."
             ) from error
 
     def path(self, step, kind="step"):
         """Returns a checkpoint's folder."""
         return self.folder / f"{kind}_{step:06d}"
+
+    def _put_aside(self, path):
+        aside = self.folder / f"aside_{path.name}"
+        self._refuse_others(aside)
+        remove_folder(aside)
+        path.rename(aside)
 
     def _refuse_others(self, path):
         """Raises UserError where a name that is wanted belongs to what is no checkpoint."""

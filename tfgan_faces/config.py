@@ -22,9 +22,13 @@ from tfgan_faces.defaults import (
 )
 from tfgan_faces.errors import UserError
 from tfgan_faces.paths import absolute, check_mounted, check_reachable, expanded
-from tfgan_faces.settings import setting, validate
+from tfgan_faces.settings import setting, validate, values_before
 
-VERSION = "0.7.0"
+VERSION = "0.8.0"
+
+
+def _clip_before(content):
+    return "kernels" if content["training"].get("loss") == "wasserstein" else "none"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +63,8 @@ class DataConfig:
         "in windows, for more photos than fit; auto takes memory where they take up to half of "
         "the machine's, and says so",
         choices=("auto", "memory", "none"),
+        since="0.5.0",
+        before="memory",
     )
 
 
@@ -75,10 +81,7 @@ class ModelConfig:
         1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
     )
     dropout: float = setting(
-        1.0,
-        "factor on all dropout rates (exercise, blog)",
-        minimum=0.0,
-        maximum=1.5,
+        1.0, "factor on all dropout rates (exercise, blog)", minimum=0.0, maximum=1.5, since="0.7.0"
     )
     latent_dim: int | None = setting(
         None,
@@ -87,10 +90,14 @@ class ModelConfig:
         maximum=65536,
     )
     spectral_normalization: bool = setting(
-        False, "whether every layer of the discriminator is divided by its spectral norm"
+        False,
+        "whether every layer of the discriminator is divided by its spectral norm",
+        since="0.3.0",
     )
     minibatch_std: bool = setting(
-        False, "whether the discriminator is told how much the images of a batch differ"
+        False,
+        "whether the discriminator is told how much the images of a batch differ",
+        since="0.3.0",
     )
     critic: str | None = setting(
         None,
@@ -98,6 +105,8 @@ class ModelConfig:
         "made for clipping, with leaky ReLU, without biases and dropout, with batch norm, layer "
         "norm or no norm (default: own; with --clip=value batch_norm, with --clip=fan_in no_norm)",
         choices=("own", "batch_norm", "layer_norm", "no_norm"),
+        since="0.8.0",
+        before="own",
     )
 
 
@@ -131,10 +140,20 @@ class TrainingConfig:
     generator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
     discriminator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
     beta_1: float | None = setting(
-        None, "Adam's decay of the mean gradient (default: by loss)", minimum=0.0, maximum=0.9999
+        None,
+        "Adam's decay of the mean gradient (default: by loss)",
+        minimum=0.0,
+        maximum=0.9999,
+        since="0.3.0",
+        before=0.5,
     )
     beta_2: float | None = setting(
-        None, "Adam's decay of the mean square (default: by loss)", minimum=0.0, maximum=0.9999
+        None,
+        "Adam's decay of the mean square (default: by loss)",
+        minimum=0.0,
+        maximum=0.9999,
+        since="0.3.0",
+        before=0.999,
     )
     critic_steps: int | None = setting(
         None,
@@ -146,6 +165,8 @@ class TrainingConfig:
         False,
         "with --loss=wgan, whether the critic takes 100 turns in the first 25 steps and in every "
         "500th, as in the paper's code",
+        since="0.3.0",
+        before=True,
     )
     clip: str | None = setting(
         None,
@@ -153,6 +174,8 @@ class TrainingConfig:
         "the WGAN's paper; fan_in to a box for each layer; kernels is value without the norms' "
         "scales and offsets, as up to version 0.7 (default: value with --loss=wgan, else none)",
         choices=("none", "value", "fan_in", "kernels"),
+        since="0.8.0",
+        before=_clip_before,
     )
     clip_value: float | None = setting(
         None,
@@ -161,18 +184,20 @@ class TrainingConfig:
         above=0.0,
     )
     gradient_penalty: float = setting(
-        10.0, "weight of the gradient penalty, with --loss=wgan-gp", above=0.0
+        10.0, "weight of the gradient penalty, with --loss=wgan-gp", above=0.0, since="0.3.0"
     )
     r1: float = setting(
         0.0,
         "gamma of the penalty on the discriminator's gradients at photos (0: none)",
         minimum=0.0,
+        since="0.3.0",
     )
-    r2: float = setting(0.0, "the same at fakes", minimum=0.0)
+    r2: float = setting(0.0, "the same at fakes", minimum=0.0, since="0.3.0")
     penalty_every: int = setting(
         1,
         "discriminator turns from one penalty of gradients to the next, which counts as much more",
         minimum=1,
+        since="0.3.0",
     )
     label_smoothing: float | None = setting(
         None,
@@ -201,6 +226,12 @@ class TrainingConfig:
         "for it, and says so; float16 comes with loss scaling",
         choices=("auto", "float32", "mixed_bfloat16", "mixed_float16"),
     )
+    sync_batch_norm: bool = setting(
+        False,
+        "whether batch norms take their statistics over all devices' parts of the batch",
+        since="0.8.0",
+        before=lambda content: content["run"].get("sync_batch_norm", False),
+    )
     seed: int = setting(
         0,
         "seed of everything random; in --mode=sample the first face's",
@@ -225,11 +256,13 @@ class RunConfig:
         None,
         "runner of Apache Beam that prepares photos: DirectRunner, FlinkRunner, SparkRunner, "
         "DataflowRunner (default: this machine's threads, without Beam)",
+        since="0.5.0",
     )
     beam_options: str | None = setting(
         None,
         "the runner's own flags, separated by commas or spaces: "
         "--flink_master=HOST:8081,--parallelism=4",
+        since="0.5.0",
     )
     shards: int | None = setting(
         None,
@@ -237,6 +270,7 @@ class RunConfig:
         "(default: 16 MiB of pixels in each)",
         minimum=1,
         maximum=99_999,
+        since="0.5.0",
     )
     max_steps: int | None = setting(
         None,
@@ -244,17 +278,17 @@ class RunConfig:
         minimum=1,
     )
     minutes: float | None = setting(
-        None, "stop training after this many minutes in total, or at max_steps", above=0.0
+        None,
+        "stop training after this many minutes in total, or at max_steps",
+        above=0.0,
+        since="0.3.0",
     )
     strategy: str = setting(
         "default",
         "devices that share the training: one, all of this machine (mirrored), or those of all "
         "machines in TF_CONFIG (multiworker)",
         choices=("default", "mirrored", "multiworker"),
-    )
-    sync_batch_norm: bool = setting(
-        False,
-        "whether batch norms take their statistics over all devices' parts of the batch",
+        since="0.5.0",
     )
     steps_per_call: int = setting(
         1, "at most this many steps without a look at them from Python", minimum=1
@@ -267,9 +301,13 @@ class RunConfig:
         "what to do at a sign of collapse: ignore (but tell), stop, or rollback to the last "
         "healthy checkpoint, with another seed and half the learning rates, three times at most",
         choices=("ignore", "stop", "rollback"),
+        since="0.5.0",
     )
     evaluate_every: int = setting(
-        0, "steps between two quick evaluations, whose best checkpoint is kept (0: none)", minimum=0
+        0,
+        "steps between two quick evaluations, whose best checkpoint is kept (0: none)",
+        minimum=0,
+        since="0.3.0",
     )
     export: bool = setting(True, "whether to export the generator when training ends")
     export_dir: str = setting("export/models/faces", "folder of the numbered exports")
@@ -284,14 +322,18 @@ class RunConfig:
         "number format of the exported file's weights; float16 halves it, at most a few grey "
         "levels off",
         choices=("float32", "float16"),
+        since="0.4.0",
     )
     warmup: str = setting(
         "auto",
         "whether the export holds requests that TF Serving replays on loading; auto: where "
         "tensorflow-serving-api is installed",
         choices=("auto", "on", "off"),
+        since="0.4.0",
     )
-    keep_versions: int = setting(5, "number of newest exports that stay in --export_dir", minimum=1)
+    keep_versions: int = setting(
+        5, "number of newest exports that stay in --export_dir", minimum=1, since="0.4.0"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -363,15 +405,8 @@ class CommandConfig:
 
 # Decided when the photos are prepared; until then it goes with any run.
 _UNDECIDED = ("cache", "auto")
-# What runs of earlier versions did, which had no such settings: functions of the others.
-_BEFORE = {
-    DataConfig: lambda content: {"cache": "memory"},
-    ModelConfig: lambda content: {"dropout": 1.0, "critic": "own"},
-    TrainingConfig: lambda content: {
-        "clip": "kernels" if content.get("loss") == "wasserstein" else "none"
-    },
-    RunConfig: lambda content: {},
-}
+# What has another place than in earlier versions, which the settings' `before` take it from.
+_MOVED = {"run": {"sync_batch_norm"}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -437,8 +472,11 @@ class Config:
         written = f"{source} was written by version {content.get('version')}, this is {VERSION}"
         for name in sorted(content.keys() ^ {"version", *sections}):
             raise UserError(f"{source}: {name} is missing or unknown ({written}).")
+        for name in sections:
+            if not isinstance(content[name], dict):
+                raise UserError(f"{source}: {name} must be an object. Received: {content[name]!r}")
         parsed = {
-            name: _parse_section(section, content[name], f"{source}: {name}", written)
+            name: _parse_section(section, name, content, source, written)
             for name, section in sections.items()
         }
         validate(*parsed.values())
@@ -454,14 +492,14 @@ def _values(config, section):
     return dataclasses.asdict(getattr(config, section))
 
 
-def _parse_section(section, content, where, written):
-    if not isinstance(content, dict):
-        raise UserError(f"{where} must be an object. Received: {content!r}")
-    content = {**_BEFORE[section](content), **content}
+def _parse_section(section, name, content, source, written):
+    """Returns a section, with what runs of the version that wrote it did."""
+    where, version = f"{source}: {name}", content.get("version")
+    own = {key: value for key, value in content[name].items() if key not in _MOVED.get(name, ())}
+    own = {**values_before(section, content, version), **own}
     fields = {field.name for field in dataclasses.fields(section)}
-    for name in sorted(content.keys() - fields):
-        raise UserError(f"{where}.{name} is not a known setting; {written}.")
-    if section is not RunConfig:  # its newer settings were the default's way of doing things
-        for name in sorted(fields - content.keys()):
-            raise UserError(f"{where}.{name} is missing; {written}.")
-    return section(**content)
+    for unknown in sorted(own.keys() - fields):
+        raise UserError(f"{where}.{unknown} is not a known setting; {written}.")
+    for missing in sorted(fields - own.keys()):
+        raise UserError(f"{where}.{missing} is missing; {written}.")
+    return section(**own)

@@ -6,11 +6,60 @@ import typing
 
 from tfgan_faces.errors import UserError
 
+_FIRST_VERSION, _DEFAULT = "0.1.0", object()
 
-def setting(default, help, choices=None, minimum=None, above=None, maximum=None):  # noqa: A002
-    """Returns a dataclass field with its flag's help text and limits."""
+
+def setting(
+    default,
+    help,  # noqa: A002
+    choices=None,
+    minimum=None,
+    above=None,
+    maximum=None,
+    since=_FIRST_VERSION,
+    before=_DEFAULT,
+):
+    """Returns a dataclass field with its flag's help text, its limits and its history.
+
+    Args:
+        default: the value, or None where others decide it.
+        help: str.
+        choices, minimum, above, maximum: what the value may be.
+        since: str, the first version that has the setting.
+        before: what runs of earlier versions did: a value, by default the default, or a
+            function of the dict that they wrote to `config.json`.
+    """
     limits = {"choices": choices, "minimum": minimum, "above": above, "maximum": maximum}
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+    history = {"since": since, "before": default if before is _DEFAULT else before}
+    return dataclasses.field(default=default, metadata={"help": help, **limits, **history})
+
+
+def values_before(section, content, version):
+    """Returns the values that a run had of settings which its version did not know.
+
+    Args:
+        section: dataclass of `setting` fields.
+        content: dict, what the run's `config.json` holds.
+        version: str, the version that wrote it.
+    """
+    newer = {
+        field.name: field.metadata["before"]
+        for field in dataclasses.fields(section)
+        if is_older(version, field.metadata["since"])
+    }
+    return {name: value(content) if callable(value) else value for name, value in newer.items()}
+
+
+def is_older(version, other):
+    """Whether a version, as "0.6.0", came before another; one that is no version did."""
+    return _numbers(version) < _numbers(other)
+
+
+def _numbers(version):
+    try:
+        return [int(number) for number in version.split(".")]
+    except (AttributeError, ValueError):
+        return []
 
 
 def validate(*sections):

@@ -108,6 +108,6 @@ def build_trainer(config, strategy=None):
             critic=config.model.critic,
             **sizes,
         )
-    if config.run.sync_batch_norm:
+    if config.training.sync_batch_norm:
         models.synchronize_batch_norms(generator, discriminator)
     return Trainer(generator, discriminator, config.training, strategy)

@@ -71,8 +71,8 @@ class Trainer:
 
     @property
     def measures_critic(self):
-        """Whether the log tells of a clipped critic; of runs that version 0.7 began it does not."""
-        return self.config.clip in ("value", "fan_in")
+        """Whether the discriminator is a clipped critic, of which the log tells more."""
+        return self.config.clip != "none"
 
     @property
     def averaged_generator(self):
@@ -278,7 +278,7 @@ class Trainer:
 
     def state(self):
         """Returns all that a run needs to go on: lists of `tf.Variable` by name."""
-        found = {
+        return {
             "generator": _variables(self.generator),
             "discriminator": _variables(self.discriminator),
             "averaged_generator": _variables(self.averaged_generator),
@@ -286,6 +286,7 @@ class Trainer:
             "discriminator_optimizer": _variables(self.discriminator_optimizer),
             "balance": list(self.balance.variables),
             "running": list(self.running.variables),
+            "running_of_critic": list(self.running_of_critic.variables),
             "counters": [
                 self.step,
                 self.turns,
@@ -294,9 +295,6 @@ class Trainer:
                 self.generator_skipped,
             ],
         }
-        if self.measures_critic:  # which earlier versions did not
-            found["running_of_critic"] = list(self.running_of_critic.variables)
-        return found
 
     def _optimizer(self, learning_rate, variables):
         optimizer = build_optimizer(self.config, learning_rate)
