@@ -22,10 +22,11 @@ def soundness():
 def test_trouble_is_told_when_it_lasts_with_the_first_place(soundness):
     bad, good = tf.constant([False, True, True]), tf.constant([False] * 3)
     for turn in range(PATIENCE - 1):
-        assert not soundness.note(bad, tf.constant(turn, tf.int64))
+        assert not soundness.note(bad, tf.constant(turn, tf.int64), True)
     assert soundness.trouble() is None
-    assert soundness.note(good, tf.constant(50, tf.int64))  # and it begins anew
+    assert soundness.note(good, tf.constant(50, tf.int64), True)  # and it begins anew
     for turn in range(60, 60 + PATIENCE):
-        soundness.note(bad, tf.constant(turn, tf.int64))
+        soundness.note(bad, tf.constant(turn, tf.int64), True)
+        assert soundness.note(good, tf.constant(turn, tf.int64), False)  # it rests between
     assert soundness.trouble() == ("gradient of deep/kernel of the critic", 59 + PATIENCE)
     assert int(soundness.total) == 2 * PATIENCE - 1

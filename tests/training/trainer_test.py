@@ -514,6 +514,41 @@ class TestWithoutFiniteNumbers:
         steps(trainer, photos, 10)
         assert trainer.trouble() == ("loss of the discriminator", 9)
 
+    @pytest.mark.parametrize("reuse_fakes", [False, True])
+    def test_the_generators_trouble_is_of_the_batch_of_its_own_turn(self, photos, reuse_fakes):
+        """Of turn 9, the tenth: turn 10 has not been."""
+        trainer = build(balance="none", reuse_fakes=reuse_fakes)
+        trainer.objective.generator_loss = lambda fake: np.inf * tf.reduce_mean(fake)
+        steps(trainer, photos, 10)
+        assert trainer.trouble() == ("loss of the generator", 9)
+
+    def test_a_network_that_rests_between_does_not_hide_lasting_trouble(self, photos):
+        trainer = build(balance="none")
+        turn = trainer.turns
+        trainer.balance.decide = lambda *errors: (turn % 2 == 0, tf.constant(True))
+        trainer.objective.discriminator_loss = lambda real, fake, **_: (
+            tf.where(turn % 2 == 0, np.inf, 1.0) * tf.reduce_mean(real)
+        )
+        steps(trainer, photos, 19)
+        assert trainer.trouble() == ("loss of the discriminator", 18)
+
+    def test_float16_gradients_that_overflow_whatever_the_scale_are_trouble(self, photos):
+        trainer = build(precision="mixed_float16", balance="none")
+        trainer.discriminator_optimizer.dynamic_scale.assign(4.0)
+
+        @tf.custom_gradient
+        def overflowing(logits):
+            return logits, lambda upstream: upstream * np.inf
+
+        real = trainer.objective.discriminator_loss
+        trainer.objective.discriminator_loss = lambda photo, fake, **settings: real(
+            overflowing(photo), fake, **settings
+        )
+        steps(trainer, photos, 11)
+        assert trainer.trouble() is None  # 4 and 2 are halved, and count for nothing
+        steps(trainer, photos, 1, first=11)
+        assert "gradient of " in trainer.trouble()[0]
+
 
 def test_learning_rates_are_set_under_loss_scaling_too():
     trainer = build(precision="mixed_float16")

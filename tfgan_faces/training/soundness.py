@@ -27,18 +27,23 @@ class Soundness(tf.Module):
         )
         self._bad = tf.Variable(tf.zeros(len(self._places), tf.bool), trainable=False)
 
-    def note(self, bad, turn):
+    def note(self, bad, turn, trained):
         """Notes a turn, in the graph.
+
+        A turn in which the network rests has no gradients: if its loss is finite it neither
+        adds to the turns in a row nor ends them.
 
         Args:
             bad: bool tensor, what `not_finite` returned, or more than 0 in a sum over replicas.
             turn: int64 scalar tensor.
+            trained: bool scalar tensor, whether the network is trained in it.
 
         Returns:
             Bool scalar tensor: whether all was finite.
         """
         found = tf.reduce_any(bad)
-        self._in_a_row.assign(tf.where(found, self._in_a_row + 1, 0))
+        finite = tf.where(trained, tf.zeros_like(self._in_a_row), self._in_a_row)
+        self._in_a_row.assign(tf.where(found, self._in_a_row + 1, finite))
         self.total.assign_add(tf.cast(found, tf.int64))
         self._bad.assign(tf.where(found, bad, self._bad))
         self._turn.assign(tf.where(found, turn, self._turn))

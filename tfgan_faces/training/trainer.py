@@ -246,27 +246,30 @@ class Trainer:
         return self.balance.decide(*replica.all_reduce(tf.distribute.ReduceOp.MEAN, told))
 
     def _apply_discriminator(self, train, gradients, measures):
-        if self._is_sound("discriminator", gradients, measures) & train:
+        if self._is_sound("discriminator", gradients, measures, train, self.turns) & train:
             self.strategy.run(self._update_discriminator, args=(gradients,))
         else:
             self.discriminator_skipped.assign_add(1)
         self.turns.assign_add(1)
 
-    def _is_sound(self, network, gradients, measures):
+    def _is_sound(self, network, gradients, measures, train, turn):
         """Whether the turn's numbers are finite on all replicas; notes it where they are not."""
-        if self.config.precision == "mixed_float16":
-            # Scaled gradients overflow now and then; the optimizer skips those by itself.
-            gradients = tf.nest.map_structure(tf.zeros_like, gradients)
         bad = self.strategy.run(not_finite, args=(measures[f"{network}_loss"], gradients))
         bad = self.strategy.reduce(tf.distribute.ReduceOp.SUM, bad, axis=None) > 0.0
-        return self.soundness[network].note(bad, self.turns)
+        if self.config.precision == "mixed_float16":
+            # Scaled gradients overflow now and then: the optimizer makes no update of them, and
+            # halves the scale. Below 1 there is nothing left to halve.
+            scale = getattr(self, f"{network}_optimizer").dynamic_scale
+            bad &= tf.concat([[True], tf.fill([len(bad) - 1], scale <= 1.0)], 0)
+        return self.soundness[network].note(bad, turn, train)
 
     def _update_discriminator(self, gradients):
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         self.clipping.apply()
 
     def _apply_generator(self, train, gradients, measures):
-        if self._is_sound("generator", gradients, measures) & train:
+        # The discriminator's part of this turn has been counted.
+        if self._is_sound("generator", gradients, measures, train, self.turns - 1) & train:
             self.strategy.run(self._update_generator, args=(gradients,))
             self.generator_updates.assign_add(1)
         else:
