@@ -23,6 +23,7 @@ from tfgan_faces.commands import training
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import write_whole
 from tfgan_faces.models import batch_statistics
+from tfgan_faces.paths import without_patterns
 from tfgan_faces.serving import saved_model, verify_saved_model
 from tfgan_faces.training import actions
 from tfgan_faces.visuals.image_grid import write_gif
@@ -79,8 +80,12 @@ def folder_flags(photo_folder, tmp_path):
 def verify_here(folder, expected, tolerance=1):
     """Does in this process what `verify` does in one of its own."""
     try:
-        with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-            model = verify_saved_model.Model(session, folder)
+        with (
+            tf.Graph().as_default(),
+            tf.compat.v1.Session() as session,
+            without_patterns(folder) as path,
+        ):
+            model = verify_saved_model.Model(session, path)
             for signature, (inputs, images) in expected.items():
                 verify_saved_model.compare(model, signature, inputs, images, tolerance)
             warmup = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")

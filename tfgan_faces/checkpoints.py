@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import folder_written_whole, names_in, remove_folder, write_whole
-from tfgan_faces.paths import as_path, is_remote
+from tfgan_faces.paths import as_path, is_remote, without_patterns
 from tfgan_faces.settings import is_older
 
 _logger = logging.getLogger(__name__)
@@ -119,11 +119,12 @@ class Checkpoints:
             if not is_older(version, _SINCE.get(name, ""))
         }
         try:
-            status = tf.train.Checkpoint(**state).read(os.fspath(self.path(step, kind) / _STATE))
-            if everything:
-                status.assert_consumed()
-            else:
-                status.assert_existing_objects_matched().expect_partial()
+            with without_patterns(self.path(step, kind)) as folder:
+                status = tf.train.Checkpoint(**state).read(os.path.join(folder, _STATE))
+                if everything:
+                    status.assert_consumed()
+                else:
+                    status.assert_existing_objects_matched().expect_partial()
         except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
             raise UserError(
                 f"The checkpoint {self.path(step, kind)} cannot be read "

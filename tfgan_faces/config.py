@@ -405,6 +405,8 @@ class CommandConfig:
 
 # Decided when the photos are prepared; until then it goes with any run.
 _UNDECIDED = ("cache", "auto")
+# A run knows its photos by their digest: they may lie elsewhere by now.
+_PLACES = {"data_dir"}
 # What has another place than in earlier versions, which the settings' `before` take it from.
 _MOVED = {"run": {"sync_batch_norm"}}
 
@@ -454,7 +456,7 @@ class Config:
             for section in ("data", "model", "training")
             for own, theirs in [(_values(self, section), _values(other, section))]
             for name, value in own.items()
-            if value != theirs[name] and (name, value) != _UNDECIDED
+            if value != theirs[name] and name not in _PLACES and (name, value) != _UNDECIDED
         ]
 
     def to_dict(self):

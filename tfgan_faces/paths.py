@@ -1,7 +1,9 @@
 """Where files may lie: in folders of mounted file systems, and at addresses of object stores."""
 
+import contextlib
 import os
 import pathlib
+import tempfile
 
 from etils import epath
 
@@ -33,6 +35,26 @@ def expanded(path):
 def absolute(path):
     """Returns an expanded path from the root on; addresses are that already."""
     return expanded(path) if is_remote(path) else os.path.abspath(expanded(path))
+
+
+@contextlib.contextmanager
+def without_patterns(folder):
+    """Yields a path of a folder that TensorFlow does not take for a pattern.
+
+    What restores variables looks for files whose names match their path: square brackets and
+    backslashes in it match other names than themselves.
+
+    Args:
+        folder: str or path; of addresses nothing is changed.
+    """
+    path = os.path.abspath(folder) if not is_remote(folder) else os.fspath(folder)
+    if is_remote(folder) or not {"[", "]", "\\"} & set(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="tfgan_faces_") as scratch:
+        link = os.path.join(scratch, "folder")
+        os.symlink(path, link, target_is_directory=True)
+        yield link
 
 
 def check_reachable(flag, path):

@@ -14,6 +14,7 @@ from tfgan_faces.data import pipeline
 from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.metrics_csv import MetricsCsv
 from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.serving import loaded_versions
 from tfgan_faces.training import collapse
 
 
@@ -118,6 +119,36 @@ def test_a_collapsed_training_is_rolled_back_or_stopped(
     errors = capsys.readouterr().err
     assert "after 3 rollbacks; try other settings" in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("name", ["[exp 1] *?{c}", "back\\slash 'ü\" %20#1"])
+@pytest.mark.usefixtures("shared_trainers", "plain_training", "verified_here")
+def test_every_printable_name_of_a_folder_works(folder_flags, photo_folder, tmp_path, name):
+    """Brackets and backslashes are patterns to what restores TensorFlow's variables."""
+    here = tmp_path / name
+    here.mkdir()
+    photo_folder.rename(here / "photos")
+    places = [f"--data_dir={here / 'photos'}", f"--cache_dir={here / 'cache'}"]
+    places += [f"--run_dir={here / 'run'}", f"--export_dir={here / 'models'}"]
+    for steps in (2, 3):  # and resumed
+        assert main(*folder_flags, *places, f"--max_steps={steps}") == 0
+    assert main("--mode=sample", f"--run_dir={here / 'run'}", "--count=2") == 0
+    assert (here / "models" / "2" / "saved_model.pb").exists()
+    assert loaded_versions.LoadedVersion(str(here / "models" / "2")).number == 2
+
+
+@pytest.mark.usefixtures("shared_trainers", "plain_training")
+def test_photos_may_be_moved_but_must_be_the_same(folder_flags, photo_folder, tmp_path, capsys):
+    assert main(*folder_flags, "--noexport") == 0
+    moved = photo_folder.rename(tmp_path / "elsewhere")
+    flags = [*folder_flags, f"--data_dir={moved}", "--noexport"]
+    assert main(*flags, "--max_steps=3") == 0
+    assert RunDirectory(str(tmp_path / "run")).config().data.data_dir == str(moved)
+    rows = MetricsCsv(tmp_path / "run" / "metrics.csv").rows
+    assert [row["step"] for row in rows] == [1, 2, 3]
+    next(moved.glob("Bob/*.jpg")).unlink()
+    assert main(*flags, "--max_steps=4") == 1
+    assert "the photos have changed since the run" in capsys.readouterr().err
 
 
 def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys):

@@ -17,6 +17,15 @@ def test_what_cannot_be_loaded_fails_with_the_reason(tmp_path):
         verify(str(tmp_path), expected)
 
 
+def test_names_that_are_patterns_are_read(exported, tmp_path):
+    """A model that is read fails by its images, one that cannot be read by its variables."""
+    folder = tmp_path / "[v2]" / "faces"
+    shutil.copytree(exported, folder)
+    expected = {"sample": ({"seed": np.zeros(1, np.int64)}, np.zeros((1, 32, 32, 3), np.uint8))}
+    with pytest.raises(UserError, match="images of sample differ by"):
+        verify(str(folder), expected)
+
+
 def test_a_warm_up_request_of_a_wrong_shape_fails(exported, tmp_path):
     folder = tmp_path / "faces"
     shutil.copytree(exported, folder)

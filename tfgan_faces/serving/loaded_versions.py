@@ -7,6 +7,7 @@ import threading
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from tfgan_faces.paths import without_patterns
 from tfgan_faces.serving.publishing import newest_version, versions_in
 from tfgan_faces.serving.warmup import read_warmup
 
@@ -28,7 +29,8 @@ class LoadedVersion:
 
     def __init__(self, folder):
         self.number = int(os.path.basename(folder))
-        self._model = tf.saved_model.load(folder)  # kept: its functions need it
+        with without_patterns(folder) as path:
+            self._model = tf.saved_model.load(path)  # kept: its functions need it
         with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
             saved = saved_model_pb2.SavedModel.FromString(file.read())
         for signature, inputs in read_warmup(folder):  # a bad one fails the load, as it does there

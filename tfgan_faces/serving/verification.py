@@ -9,6 +9,7 @@ import tempfile
 import numpy as np
 
 from tfgan_faces.errors import UserError
+from tfgan_faces.paths import without_patterns
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved_model.py")
 
@@ -33,13 +34,13 @@ def verify(folder, expected, tolerance=1):
             ("images", images),
         )
     }
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, without_patterns(folder) as model:
         path = os.path.join(scratch, "expected.npz")
         np.savez(path, **arrays)
         # A copy: Python puts a script's own folder among those that modules come from.
         script = shutil.copy(_SCRIPT, scratch)
         done = subprocess.run(
-            [sys.executable, script, os.path.abspath(folder), path, str(tolerance)],
+            [sys.executable, script, model, path, str(tolerance)],
             cwd=scratch,
             # On the CPU: the parent may hold all of a GPU's memory.
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
