@@ -34,14 +34,15 @@ LEVELS = {
     "data": 3,
     "models": 3,
     "checkpoints": 3,
-    "run_directory": 4,
-    "sampling": 5,
-    "projection": 5,
-    "evaluation": 5,
-    "serving": 5,
-    "training": 5,
-    "commands": 6,
-    "cli": 7,
+    "run_settings": 4,
+    "run_directory": 5,
+    "sampling": 6,
+    "projection": 6,
+    "evaluation": 6,
+    "serving": 6,
+    "training": 6,
+    "commands": 7,
+    "cli": 8,
 }
 
 

@@ -16,7 +16,10 @@ from absl import flags
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
 from tfgan_faces.errors import Interrupted, UserError
+from tfgan_faces.run_settings import going_on
 from tfgan_faces.settings import plain_type, validate
+
+_logger = logging.getLogger(__name__)
 
 _SECTIONS = {field.name: field.type for field in dataclasses.fields(Config)}
 _DEFINERS = {
@@ -41,6 +44,7 @@ def main(argv):
     if "--help" in argv or "-h" in argv:
         print(help_text())
         return 0
+    _log_to_stderr()
     try:
         _carry_out(*parse(argv))
     except (flags.Error, UserError) as error:
@@ -67,15 +71,26 @@ def parse(argv):
     """
     values = _defined_flags()
     rest = values(argv)[1:]
-    recipe = values.recipe or _first_recipe(values)
-    if recipe:
-        values = _with_recipe(recipe, argv, values)
+    if values.recipe:
+        values = _with_recipe(values.recipe, argv, values)
+    given = {name for name in values if values[name].present}
+    if values.recipe is None and not given & {*CHOICES_OF_A_TRAINING}:
+        values = _with_recipe(FIRST_RECIPE, argv, values)
     if rest:
         raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
     command = _section(CommandConfig, values)
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
-    return command, Config(**sections).resolved()
+    config = Config(**sections).resolved()
+    return command, _going_on(config, given) if command.mode == "train" else config
+
+
+def _going_on(config, given):
+    config, changed = going_on(config, given)
+    if changed:
+        listed = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
+        _logger.info("Going on with the run in %s and its %s", config.run.run_dir, listed)
+    return config
 
 
 def _with_recipe(recipe, argv, given):
@@ -94,12 +109,6 @@ def _with_recipe(recipe, argv, given):
             if not given[name].present:
                 values[name].unparse()
     return values
-
-
-def _first_recipe(values):
-    """Returns the recipe of a command line that leaves open what is to be trained."""
-    chosen = any(values[name].present for name in CHOICES_OF_A_TRAINING)
-    return None if chosen else FIRST_RECIPE
 
 
 def _defined_flags():
@@ -139,7 +148,6 @@ def _flag_help(field):
 
 
 def _carry_out(command, config):
-    _log_to_stderr()
     with _silent_start():
         from tfgan_faces import commands  # imports TensorFlow
     commands.run(command, config)

@@ -4,9 +4,9 @@ import itertools
 import json
 import os
 
-from tfgan_faces import models
+from tfgan_faces import models, run_settings
 from tfgan_faces.checkpoints import Checkpoints
-from tfgan_faces.config import VERSION, Config
+from tfgan_faces.config import VERSION
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.locking import locked
@@ -29,7 +29,7 @@ class RunDirectory:
         self.samples = os.path.join(path, "samples")
         self.tensorboard = os.path.join(path, "tensorboard")
         self._rollbacks = as_path(path) / "rollbacks.json"
-        self._config = as_path(path) / "config.json"
+        self._config = as_path(path) / run_settings.NAME
         self._checkpoints = Checkpoints(os.path.join(path, "checkpoints"), VERSION)
 
     def sample(self, step):
@@ -80,7 +80,7 @@ class RunDirectory:
         Args:
             photos: see `begin`.
         """
-        if self._content()["photos"] != photos:
+        if self._settings()[1] != photos:
             raise UserError(
                 f"--run_dir: the photos have changed since the run in {self.path} began; "
                 "give another --run_dir to train on them anew."
@@ -92,23 +92,16 @@ class RunDirectory:
         Raises:
             UserError: there is no run here, or its config.json is not one of ours.
         """
-        content = self._content()
-        del content["photos"]
-        return Config.from_dict(content, self._config)
+        return self._settings()[0]
 
-    def _content(self):
-        if not self._config.exists():
+    def _settings(self):
+        found = run_settings.read_settings(self.path)
+        if found is None:
             raise UserError(
                 f"--run_dir: there is no run in {self.path} (no config.json); "
                 "train one first with --mode=train, or name another folder."
             )
-        try:
-            content = json.loads(self._config.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UserError(f"{self._config} cannot be read as JSON: {error}.") from error
-        if not isinstance(content, dict) or "photos" not in content:
-            raise UserError(f"{self._config} is not a run's: it holds no field photos.")
-        return content
+        return found
 
     def locked(self):
         """Returns a context in which no other process trains in this folder.
