@@ -236,7 +236,7 @@ def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
     assert main("--mode=prepare", *folder_flags) == 0
     errors = capsys.readouterr().err
     assert "9 photos of 32 pixels" in errors
-    assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
+    assert "1 other files were left out; the first is Ann/bad.jpg" in errors
 
 
 @pytest.mark.slow
@@ -246,7 +246,7 @@ def test_prepare_with_beam(folder_flags, photo_folder, tmp_path, capsys):
     assert main("--mode=prepare", *folder_flags, *beam) == 0
     errors = capsys.readouterr().err
     assert "9 photos of 32 pixels" in errors
-    assert "1 photos could not be read and were skipped; the first is Ann/bad.jpg" in errors
+    assert "1 other files were left out; the first is Ann/bad.jpg" in errors
     assert len(list((tmp_path / "cache").rglob("*.tfrecord-*-of-00003"))) == 3
 
 

@@ -12,7 +12,8 @@ from tfgan_faces.errors import UserError
 
 
 def write_tar(path, members):
-    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:
+    kinds = {".tar": "w", ".bz2": "w:bz2", ".xz": "w:xz"}
+    with tarfile.open(path, kinds.get(path.suffix, "w:gz")) as archive:
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             if content is None:
@@ -23,7 +24,7 @@ def write_tar(path, members):
                 archive.addfile(member, io.BytesIO(content))
 
 
-@pytest.mark.parametrize("name", ["a.tgz", "a.tar"])
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.tar.bz2", "a.tar.xz"])
 def test_tar_members_that_are_links_or_point_outside_are_refused(tmp_path, name):
     path = tmp_path / name
     write_tar(path, {"x/1.jpg": b"one", "../2.jpg": b"two", "/3.jpg": b"three", "x/4.jpg": None})
@@ -45,7 +46,15 @@ def test_zip_members_that_point_outside_are_refused(tmp_path):
     assert list(read_all(path).values()) == [b"one", outside, outside]
 
 
-@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
+def test_folders_in_zips_of_windows_are_folders(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("photos\\Ann\\", b"")
+        archive.writestr("photos\\Ann\\1.jpg", b"one")
+    assert read_all(path) == {"photos/Ann/1.jpg": b"one"}
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip", "a.tar.bz2", "a.tar.xz"])
 def test_broken_archive_is_one_clear_error(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"not an archive at all")
@@ -53,8 +62,9 @@ def test_broken_archive_is_one_clear_error(tmp_path, name):
         read_all(path)
 
 
-def test_truncated_archive_is_one_clear_error(tmp_path):
-    path = tmp_path / "a.tgz"
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar.bz2", "a.tar.xz"])
+def test_truncated_archive_is_one_clear_error(tmp_path, name):
+    path = tmp_path / name
     write_tar(path, {f"{i}.jpg": os.urandom(1000) for i in range(20)})
     path.write_bytes(path.read_bytes()[:8000])
     with pytest.raises(UserError, match="cannot be read"):

@@ -49,7 +49,7 @@ def test_unreadable_photos_are_skipped_and_listed(photo_folder, tmp_path):
         assert builder.info.metadata["photos"] == 9
         skipped = {item["file"]: item["reason"] for item in builder.info.metadata["skipped"]}
         assert skipped.keys() == {"Ann/empty.jpg", "Bob/text.png"}
-        assert all("is not a JPEG" in reason for reason in skipped.values())
+        assert all("is not a photo" in reason for reason in skipped.values())
     assert (builder.data_path / "metadata.json").exists()
 
 
@@ -82,10 +82,10 @@ def test_odd_names_survive(photo_folder, tmp_path):
 def test_no_photos_and_none_readable(tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(UserError, match="there are no photos"):
+    with pytest.raises(UserError, match="there are no files"):
         prepare(data(empty), tmp_path / "cache")
     (empty / "a.jpg").write_bytes(b"x")
-    with pytest.raises(UserError, match="none of the 1 photos.*a.jpg: is not a JPEG"):
+    with pytest.raises(UserError, match="none of the 1 files.*a.jpg: is not a photo"):
         prepare(data(empty), tmp_path / "cache")
 
 

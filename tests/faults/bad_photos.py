@@ -59,26 +59,37 @@ def formats():
     """Damaged and mislabelled files."""
     jpeg, whole = encode(picture(), "JPEG"), encode(picture())
     return {
-        "empty.jpg": (b"", "is not a JPEG"),
-        "empty.png": (b"", "is not a JPEG"),
-        "empty.gif": (b"", "is not a JPEG"),
-        "start.jpg": (b"\xff\xd8\xff", "is not a JPEG"),
+        "empty.jpg": (b"", "is not a photo"),
+        "empty.png": (b"", "is not a photo"),
+        "empty.gif": (b"", "is not a photo"),
+        "start.jpg": (b"\xff\xd8\xff", "is not a photo"),
         "half.jpg": (jpeg[: len(jpeg) // 2], "truncated"),
         "head.jpg": (jpeg[:200], ""),
-        "zeros.jpg": (bytes(5000), "is not a JPEG"),
-        "noise.jpg": (np.random.default_rng(1).bytes(5000), "is not a JPEG"),
-        "text.jpg": (b"I am a letter. " * 99, "is not a JPEG"),
-        "page.jpg": (b"<!doctype html><title>404</title>", "is not a JPEG"),
-        "drawing.png": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is not a JPEG"),
-        "paper.jpg": (b"%PDF-1.7\n", "is not a JPEG"),
-        "archive.jpg": (b"PK\x03\x04" + bytes(99), "is not a JPEG"),
-        "scan.jpg": (encode(picture(), "TIFF"), "is not a JPEG"),
-        "icon.png": (encode(picture(size=(16, 16)), "ICO"), "is not a JPEG"),
+        "zeros.jpg": (bytes(5000), "is not a photo"),
+        "noise.jpg": (np.random.default_rng(1).bytes(5000), "is not a photo"),
+        "text.jpg": (b"I am a letter. " * 99, "is not a photo"),
+        "page.jpg": (b"<!doctype html><title>404</title>", "is not a photo"),
+        "drawing.png": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is not a photo"),
+        "paper.jpg": (b"%PDF-1.7\n", "is not a photo"),
+        "archive.jpg": (b"PK\x03\x04" + bytes(99), "is not a photo"),
+        "scan.jpg": (encode(picture(), "TIFF"), GOOD),
+        "icon.png": (encode(picture(size=(16, 16)), "ICO"), GOOD),
         "png.jpg": (whole, GOOD),
         "jpeg.png": (jpeg, GOOD),
         "gif.jpg": (encode(picture("P"), "GIF"), GOOD),
         "webp.bmp": (encode(picture(), "WEBP"), GOOD),
         "bmp.webp": (encode(picture(), "BMP"), GOOD),
+        "camera.jfif": (jpeg, GOOD),
+        "without an ending": (jpeg, GOOD),
+        "scan.tif": (encode(picture("CMYK"), "TIFF"), GOOD),
+        "phone.avif": (encode(picture(), "AVIF"), GOOD),
+        "plain.ppm": (encode(picture(), "PPM"), GOOD),
+        "layers.jp2": (encode(picture(), "JPEG2000"), GOOD),
+        "depths.tiff": (encode(picture("F"), "TIFF"), "holds numbers"),
+        "phone.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "is a HEIC"),
+        "notes.txt": (b"mine", "is not a photo"),
+        "Thumbs.db": (jpeg, "is hidden"),
+        ".hidden.jpg": (jpeg, "is hidden"),
         "half.png": (whole[: len(whole) // 2], ""),
         "half.webp": (encode(picture(), "WEBP")[:200], ""),
         "half.bmp": (encode(picture(), "BMP")[:500], "truncated"),
@@ -198,9 +209,11 @@ def write_tar(path):
             member = tarfile.TarInfo(name)
             member.type, member.linkname = kind, "/etc/passwd"
             archive.addfile(member)
-        inner = tarfile.TarInfo("nested.tar")  # no photo: passed over
-        archive.addfile(inner, io.BytesIO())
-    return {**files, **dict.fromkeys(kinds, link)}
+        archive.addfile(tarfile.TarInfo("nested.tar"), io.BytesIO())
+        for name in ("__MACOSX/._1.png", "__MACOSX/good/._1.png"):
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    others = {"nested.tar": "is not a photo", "__MACOSX/": "is hidden"}
+    return {**files, **dict.fromkeys(kinds, link), **others}
 
 
 def write_zip(path, most_bytes):
@@ -212,6 +225,7 @@ def write_zip(path, most_bytes):
         archive.writestr("/absolute.png", good)
         archive.writestr("nested.zip", good)
         archive.writestr("secret.png", good)
+        archive.writestr("Ann\\1.png", good)
         with archive.open("bomb.png", "w", force_zip64=True) as bomb:
             for _ in range(most_bytes >> 20):
                 bomb.write(bytes(1 << 20))
@@ -223,6 +237,8 @@ def write_zip(path, most_bytes):
         "/absolute.png": "points outside",
         "secret.png": "encrypted",
         "bomb.png": "is larger than",
+        "nested.zip": GOOD,
+        "Ann/1.png": GOOD,
     }
 
 

@@ -25,7 +25,8 @@ def photos_to_train_on(config, builder):
     """Returns the prepared photos of training people, at least a batch, and tells how many."""
     photos, held_out = photos_of(config, builder)
     _logger.info(
-        "%d of them are trained on; %d, a tenth of the people, are held out to judge faces by",
+        "%d of them are trained on; %d are held out to judge faces by: those of a tenth of the "
+        "people, or a tenth of the photos where fewer than 20 folders name people",
         len(photos),
         len(held_out),
     )

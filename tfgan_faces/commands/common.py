@@ -26,7 +26,7 @@ def prepared(config):
     )
     if found["skipped"]:
         _logger.warning(
-            "%d photos could not be read and were skipped; the first is %s (%s); all are listed "
+            "%d other files were left out; the first is %s (%s); all are listed, with the reason, "
             "in metadata.json in that folder",
             len(found["skipped"]),
             found["skipped"][0]["file"],

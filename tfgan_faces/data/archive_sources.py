@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import lzma
 import os
 import tarfile
 import zipfile
@@ -10,13 +11,13 @@ from pathlib import PurePosixPath
 
 import tensorflow as tf
 
-from tfgan_faces.data.photo import MOST_BYTES, TOO_LARGE, Photo, Source, is_photo
+from tfgan_faces.data.photo import MOST_BYTES, TOO_LARGE, Photo, Source, unless_hidden
 from tfgan_faces.data.random_reads import reading_at, size_and_time
 from tfgan_faces.errors import UserError
 from tfgan_faces.paths import as_path, is_remote
 
 _OUTSIDE = "points outside the archive"
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error)
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 class _ArchiveSource(Source):
@@ -71,11 +72,12 @@ class TarSource(_ArchiveSource):
 
     def members(self):
         """Yields a `Photo` and a function that returns its bytes, before the next is asked for."""
+        reported = set()
         with self._breaking(), _opened(self.path) as file, tarfile.open(fileobj=file) as archive:
             for member in archive:
-                if is_photo(member.name) and not member.isdir():
-                    where = (member.offset_data, member.size)
-                    photo = Photo(member.name, where, _refusal(member))
+                where = (member.offset_data, member.size)
+                photo = unless_hidden(Photo(member.name, where, _refusal(member)), reported)
+                if photo and not member.isdir():
                     yield photo, functools.partial(self._content, archive, member)
                 archive.members = []  # tarfile keeps all that it has seen
 
@@ -118,11 +120,14 @@ class ZipSource(_ArchiveSource):
 
     def photos(self):
         """Yields a `Photo` for every member."""
+        reported = set()
         with self._breaking(), _opened(self.path) as file, zipfile.ZipFile(file) as archive:
             for number, member in enumerate(archive.infolist()):
-                if is_photo(member.filename) and not member.is_dir():
-                    outside = _OUTSIDE if _points_outside(member.filename) else None
-                    yield Photo(member.filename, number, outside)
+                name = member.filename.replace("\\", "/")  # as some programs of Windows write it
+                outside = _OUTSIDE if _points_outside(name) else None
+                photo = unless_hidden(Photo(name, number, outside), reported)
+                if photo and name[-1:] != "/":
+                    yield photo
 
     @contextlib.contextmanager
     def reader(self):
@@ -161,7 +166,7 @@ def _read_member(archive, member, refusal):
     try:
         with archive.open(member) as file:
             content = file.read(MOST_BYTES + 1)  # what the archive says of sizes may be a lie
-    except (RuntimeError, NotImplementedError, zipfile.BadZipFile, OSError, zlib.error) as error:
+    except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise OSError(str(error)) from error  # encrypted, of an unknown method, or damaged
     if len(content) > MOST_BYTES:
         raise OSError(TOO_LARGE)

@@ -9,6 +9,7 @@ from pathlib import PurePath
 import numpy as np
 import tensorflow_datasets as tfds
 
+from tfgan_faces.data.patient_reading import read_patiently
 from tfgan_faces.data.photo_decoding import decode_photo
 from tfgan_faces.data.photo_sources import fingerprint, open_source
 from tfgan_faces.data.sharded_builder import Item, ShardedBuilder
@@ -88,7 +89,7 @@ def _examples(items, source, crop, image_size):
     with source.reader() as read:
 
         def decode(item):
-            image = decode_photo(read(item.content), crop, image_size)
+            image = decode_photo(read_patiently(read, item.content), crop, image_size)
             person = printable(PurePath(item.content.name).parent.name)
             return {"image": image, "label": person, "name": item.key}
 
@@ -119,9 +120,9 @@ def printable(name):
 
 def _nothing_found(path, skipped):
     if not skipped:
-        return f"--data_dir: there are no photos (.jpg, .png, .bmp, .webp, .gif) in {path}."
+        return f"--data_dir: there are no files in {path}."
     first = skipped[0]
     return (
-        f"--data_dir: none of the {len(skipped)} photos in {path} can be read; "
+        f"--data_dir: none of the {len(skipped)} files in {path} is a photo that can be read; "
         f"the first, {first['file']}: {first['reason']}."
     )

@@ -6,68 +6,100 @@ import stat
 
 import tensorflow as tf
 
-from tfgan_faces.data.photo import MOST_BYTES, TOO_LARGE, Photo, Source, is_photo
+from tfgan_faces.data.photo import HIDDEN, MOST_BYTES, TOO_LARGE, Photo, Source, is_hidden
 from tfgan_faces.data.random_reads import size_and_time
 from tfgan_faces.data.threads import in_threads
 from tfgan_faces.paths import as_path
 
+_LOOP = "is a link to a folder that it lies in"
+
 
 class FolderSource(Source):
-    """The photos in a folder tree, in the order of their names."""
+    """The photos in a folder tree, in the order of their names; links are followed."""
 
     def files(self):
-        """Yields `(relative path, size, modification time in ns)` of every photo."""
-        unreadable = []
-        for folder, folders, names in os.walk(self.path, onerror=unreadable.append):
-            folders.sort()
-            for name in sorted(filter(is_photo, names)):
-                path = os.path.join(folder, name)
+        """Yields `(relative path, size, modification time in ns)` of what may be a photo."""
+        for photo in self.photos():
+            if photo.refusal is None:
                 try:
-                    status = os.stat(path)
+                    status = os.stat(os.path.join(self.path, photo.name))
                 except OSError:  # a dangling link or a vanished file is reported when read
-                    yield os.path.relpath(path, self.path), -1, 0
+                    yield photo.name, -1, 0
                     continue
-                if stat.S_ISREG(status.st_mode):
-                    relative = os.path.relpath(path, self.path)
-                    yield relative, status.st_size, status.st_mtime_ns
-        for error in unreadable:  # folders; reported when read, like unreadable files
-            yield os.path.relpath(error.filename, self.path), -1, 0
+                yield photo.name, status.st_size, status.st_mtime_ns
 
     def photos(self):
-        """Yields a `Photo` for every file."""
-        for name, _, _ in self.files():
-            yield Photo(name)
+        """Yields a `Photo` for every file, and for every folder that is left out."""
+        unreadable, above = [], {self.path: frozenset([os.path.realpath(self.path)])}
+        walk = os.walk(self.path, onerror=unreadable.append, followlinks=True)
+        for folder, folders, names in walk:
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                yield Photo(os.path.relpath(path, self.path), refusal=_refusal(path))
+            taken, before = [], above.pop(folder)
+            for name in sorted(folders):
+                path = os.path.join(folder, name)
+                real = os.path.realpath(path)
+                if is_hidden(name) or real in before:
+                    reason = HIDDEN if is_hidden(name) else _LOOP
+                    yield Photo(os.path.relpath(path, self.path) + "/", refusal=reason)
+                else:
+                    taken.append(name)
+                    above[path] = before | {real}
+            folders[:] = taken
+        for error in unreadable:  # folders; reported when read, like unreadable files
+            yield Photo(os.path.relpath(error.filename, self.path))
 
     @contextlib.contextmanager
     def reader(self):
         """Yields a function of a `Photo` that returns the file's bytes; threads may share it."""
-        yield lambda photo: _read(os.path.join(self.path, photo.name))
+        yield lambda photo: _read(os.path.join(self.path, photo.name), photo.refusal)
 
 
 class RemoteFolderSource(FolderSource):
     """The photos in a folder tree of an object store, in the order of their names."""
 
     def files(self):
-        """Yields `(relative path, size, modification time in ns)` of every photo."""
-        names = ((name, os.path.join(self.path, name)) for name in self._names(""))
+        """Yields `(relative path, size, modification time in ns)` of what may be a photo."""
+        taken = (photo.name for photo in self.photos() if photo.refusal is None)
+        names = ((name, os.path.join(self.path, name)) for name in taken)
         for name, found in in_threads(size_and_time, names, self.threads):
             yield name, *found()
 
     def photos(self):
-        """Yields a `Photo` for every file."""
-        return map(Photo, self._names(""))
+        """Yields a `Photo` for every object, and for every folder that is left out."""
+        return self._below("")
 
-    def _names(self, folder):
-        """Yields the photos' paths below a folder: one request for many, as none is looked at."""
+    def _below(self, folder):
+        """Yields what lies below a folder: one request for many, as none is looked at."""
         found = tf.io.gfile.listdir(os.path.join(self.path, folder))
         found.sort(key=lambda name: name.rstrip("/"))
-        yield from (folder + name for name in found if is_photo(name) and name[-1] != "/")
+        files = [name for name in found if name[-1] != "/"]
+        for name in files:
+            yield Photo(folder + name, refusal=HIDDEN if is_hidden(name) else None)
         for name in found:
-            if name[-1] == "/":  # so TensorFlow marks folders there
-                yield from self._names(folder + name)
+            if name[-1] != "/":  # so TensorFlow marks folders there
+                continue
+            if is_hidden(name[:-1]):
+                yield Photo(folder + name, refusal=HIDDEN)
+            else:
+                yield from self._below(folder + name)
 
 
-def _read(path):
+def _refusal(path):
+    """Returns why a file must not be read, or None."""
+    if is_hidden(os.path.basename(path)):
+        return HIDDEN
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:  # it is told when it is read
+        return None
+    return None if stat.S_ISREG(mode) else "is no ordinary file"
+
+
+def _read(path, refusal):
+    if refusal:
+        raise OSError(refusal)
     with as_path(path).open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

@@ -1,14 +1,27 @@
-"""A photo that was found, and where photos are found."""
+"""A photo that was found, and where photos are found.
+
+Whether a file is a photo, its content tells, not the end of its name. What is hidden or the
+system's own is no one's photo: it is left out by its name, and reported like what cannot be read.
+"""
 
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from tfgan_faces.paths import is_remote
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 MOST_BYTES = 1 << 28  # of one photo; more is a mistake or a bomb
 TOO_LARGE = f"is larger than {MOST_BYTES >> 20} MiB"
+HIDDEN = "is hidden, or the system's own"
 _REMOTE_THREADS = 16  # each may hold a large photo
+_SYSTEM = {
+    "$recycle.bin",  # Windows
+    "desktop.ini",
+    "system volume information",
+    "thumbs.db",
+    "__macosx",  # in archives made on a Mac
+    "@eadir",  # Synology's thumbnails
+    "lost+found",
+}
 
 
 class Photo(NamedTuple):
@@ -25,10 +38,38 @@ class Photo(NamedTuple):
     refusal: str | None = None
 
 
-def is_photo(name):
-    """Whether a file's name ends like that of a photo; hidden files are none."""
-    name = PurePosixPath(name).name
-    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+def is_hidden(name):
+    """Whether the name of a file or folder is one that is left out."""
+    return name.startswith(".") or name.lower() in _SYSTEM
+
+
+def hidden_part(path):
+    """Returns a relative path up to its first hidden part, with a slash for a folder, or None.
+
+    Args:
+        path: str, with slashes.
+    """
+    parts = [part for part in PurePosixPath(path).parts if part not in ("..", "/")]
+    found = next((place for place, part in enumerate(parts) if is_hidden(part)), None)
+    if found is None:
+        return None
+    return "/".join(parts[: found + 1]) + ("/" if found + 1 < len(parts) else "")
+
+
+def unless_hidden(photo, reported):
+    """Returns the photo, or what reports that its name is hidden, or None when that was done.
+
+    Args:
+        photo: `Photo`.
+        reported: set of str, the hidden names that were reported; it grows.
+    """
+    hidden = hidden_part(photo.name)
+    if hidden is None:
+        return photo
+    if hidden in reported:
+        return None
+    reported.add(hidden)
+    return Photo(hidden, refusal=HIDDEN)
 
 
 class Source:

@@ -5,15 +5,20 @@ import io
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF")
+# All of Pillow's that are known by their first bytes, that hold pixels, and that it reads itself.
+FORMATS = (
+    *("JPEG", "PNG", "BMP", "WEBP", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM"),
+    *("DDS", "ICNS", "ICO", "PSD", "QOI", "SGI"),
+)
+_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 
 
 def decode_photo(content, crop, image_size):
     """Decodes, turns upright, crops to the centred square and resizes a photo.
 
     Args:
-        content: bytes of a JPEG, PNG, BMP, WebP or GIF (its first frame) of any colour
-            mode. Transparent parts are shown on white.
+        content: bytes of a photo in one of `FORMATS` (of several frames the first), of any
+            colour mode. Transparent parts are shown on white.
         crop: side of the square as a fraction of the photo's shorter side, in (0, 1].
         image_size: height and width of the result. Resized bicubically, with antialiasing.
 
@@ -36,10 +41,14 @@ def _opened(content):
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError as error:  # its own words name an object in memory
-        raise OSError(f"is not a {', '.join(FORMATS)} that can be read") from error
+        if content[4:12] in _HEIC:
+            raise OSError("is a HEIC, which Pillow does not read; save it as a JPEG") from error
+        raise OSError("is not a photo that can be read") from error
 
 
 def _to_rgb(photo):
+    if photo.mode == "F":
+        raise OSError("holds numbers of any size, not colours")
     if photo.mode.startswith("I"):  # 16 bits a pixel: PIL would clip, not scale
         values = np.clip(np.asarray(photo), 0, 65535)
         photo = Image.fromarray(np.uint8(np.rint(values / 257)))

@@ -8,7 +8,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.paths import as_path, is_remote
 
 _ZIP_SUFFIXES = (".zip",)
-_TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz")
+_TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
 def open_source(path):

@@ -15,6 +15,7 @@ from tensorflow_datasets.core import hashing
 from tensorflow_datasets.core.utils import shard_utils
 
 from tfgan_faces.data.record_writer import StableRecordWriter
+from tfgan_faces.errors import UserError
 from tfgan_faces.paths import is_remote
 from tfgan_faces.progress import progress_bar
 
@@ -138,8 +139,8 @@ class Shard:
         for item, outcome in self.examples(pickle.loads(self.items.read_bytes())):
             try:
                 example = outcome()
-            except tf.errors.OpError:  # a store that does not answer: no fault of the photo's
-                raise
+            except (tf.errors.OpError, UserError):  # a store or disk that does not answer
+                raise  # it is no fault of the photo's
             except Exception as error:  # PIL raises a dozen kinds of them for broken files
                 skipped.append((item.place, item.key, f"{error}"))
                 continue
