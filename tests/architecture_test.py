@@ -23,6 +23,8 @@ LEVELS = {
     "settings": 1,
     "unused_gpu": 1,
     "combinations": 2,
+    "idle_flags": 2,
+    "image_arrays": 0,
     "devices": 2,
     "latents": 2,
     "layers": 2,

@@ -1,5 +1,7 @@
+import pytest
 from etils import epath
 
+from tfgan_faces.errors import UserError
 from tfgan_faces.metrics_csv import METRICS, MetricsCsv
 
 FIRST = (
@@ -78,3 +80,21 @@ def test_rows_in_a_store_are_those_here(tmp_path, bucket):
         written(path, row(10), row(20, "alike"))
     assert there.read_bytes() == (tmp_path / "m.csv").read_bytes()
     assert MetricsCsv(there).rows == [row(10), row(20, "alike")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,  # the mark that a spreadsheet puts first
+        lambda text: text.replace(",", ";"),
+        lambda text: text.partition("\n")[2],  # without the first line
+    ],
+)
+def test_a_file_that_a_spreadsheet_has_saved_is_refused_and_stays(tmp_path, change):
+    path = tmp_path / "m.csv"
+    written(path, row(10), row(20))
+    path.write_text(change(path.read_text()), encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="m.csv is not as tfgan_faces wrote it"):
+        MetricsCsv(path)
+    assert path.read_bytes() == before

@@ -16,6 +16,7 @@ from absl import flags
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
 from tfgan_faces.errors import Interrupted, UserError
+from tfgan_faces.idle_flags import idle_flags
 from tfgan_faces.run_settings import going_on
 from tfgan_faces.settings import plain_type, validate
 
@@ -82,7 +83,12 @@ def parse(argv):
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
     config = Config(**sections).resolved()
-    return command, _going_on(config, given) if command.mode == "train" else config
+    if command.mode == "train":
+        config = _going_on(config, given)
+    idle = idle_flags(given, command.mode, config)
+    if idle:
+        _logger.warning("No effect beside the other flags: --%s", ", --".join(idle))
+    return command, config
 
 
 def _going_on(config, given):

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from tfgan_faces.errors import UserError
 from tfgan_faces.files import write_whole
 from tfgan_faces.paths import as_path, is_remote
 
@@ -87,7 +88,14 @@ def _text(rows):
 def _read(path, columns):
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     needed = {*columns} - {*_OPTIONAL}
-    complete = [row for row in reader if _is_complete(row) and needed <= row.keys()]
+    if reader.fieldnames and not needed <= {*reader.fieldnames}:
+        missing = min(needed - {*reader.fieldnames})
+        raise UserError(
+            f"{path} is not as tfgan_faces wrote it: its first line has no column {missing}. A "
+            "spreadsheet may have saved it in its own way; "
+            "bring back the file as it was, or move it away to go on without the rows."
+        )
+    complete = [row for row in reader if _is_complete(row)]
     return [{name: _value(name, row.get(name, "")) for name in columns} for row in complete]
 
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.image_arrays import check_images
 from tfgan_faces.latents import random_latents
 from tfgan_faces.models.frozen import FrozenGenerator
 from tfgan_faces.visuals.image_grid import to_uint8
@@ -28,6 +29,7 @@ def project(generator, photo, seed=0):
     Returns:
         uint8 array [height, width, 3].
     """
+    check_images(photo[None], "photo")
     make = FrozenGenerator(generator)
     target = tf.constant(photo[None], tf.float32) / 127.5 - 1.0
     candidates = random_latents(_CANDIDATES, generator.input_shape[-1], (seed, 0))

@@ -108,7 +108,8 @@ class TestCorrectness:
     def test_switches_beyond_the_image_do_not_reach_the_next_one(self):
         values = np.ones((2, 2, 2, 1), np.float32)
         argmax = np.array([0, 2, 10, 24]).reshape(1, 2, 2, 1).repeat(2, 0)  # of 5x5 images
-        unpooled = MaxUnpooling2D(2)([values, argmax]).numpy()
+        unpool = tf.function(MaxUnpooling2D(2))  # within a graph nobody can look at them
+        unpooled = unpool([tf.constant(values), tf.constant(argmax)]).numpy()
         np.testing.assert_array_equal(unpooled.sum((1, 2, 3)), [3.0, 3.0])
 
     def test_dynamic_sizes_and_xla(self, rng):
@@ -154,3 +155,21 @@ class TestCorrectness:
             got = layer([np.moveaxis(values, 3, axis), np.moveaxis(argmax, 3, axis)])
             assert got.dtype == layer.compute_dtype
             np.testing.assert_array_equal(tf.cast(got, tf.float32), np.moveaxis(expected, 3, axis))
+
+
+class TestPositionsOutsideOfTheirWindows:
+    def test_of_an_odd_image_need_its_size(self, rng):
+        """Counted in rows of 5 they would land anywhere in rows of 4."""
+        images = rng.normal(size=(2, 5, 5, 3)).astype(np.float32)
+        pooled, argmax = MaxPoolingWithArgmax2D(2)(images)
+        with pytest.raises(ValueError, match="`output_size`"):
+            MaxUnpooling2D(2)([pooled, argmax])
+        MaxUnpooling2D(2)([pooled, argmax], output_size=(5, 5))
+
+    def test_of_a_whole_batch_are_refused(self, rng):
+        images = tf.constant(rng.normal(size=(3, 4, 4, 2)), tf.float32)
+        pooled, argmax = tf.nn.max_pool_with_argmax(
+            images, 2, 2, "VALID", include_batch_in_index=True
+        )
+        with pytest.raises(ValueError, match="include_batch_in_index=False"):
+            MaxUnpooling2D(2)([pooled, argmax])

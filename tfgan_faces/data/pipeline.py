@@ -11,6 +11,7 @@ import tensorflow_datasets as tfds
 from tfgan_faces.data.people import held_out
 from tfgan_faces.data.photo_file import PhotoFile, write_photo_file
 from tfgan_faces.data.photos_in_memory import PhotosInMemory
+from tfgan_faces.image_arrays import check_images
 from tfgan_faces.locking import locked
 from tfgan_faces.paths import is_remote
 
@@ -143,8 +144,10 @@ def batches(photos, batch_size, seed, first_iteration=0, share=(0, 1)):
         `tf.data.Dataset` of uint8 tensors [batch_size / workers, height, width, 3].
 
     Raises:
-        ValueError: `batch_size` is too large, or not divided by the number of workers.
+        ValueError: `batch_size` is too large, or not divided by the number of workers; or the
+            photos are no uint8 images.
     """
+    check_images(photos, "photos")
     first_row, rows = rows_of(batch_size, share)
     if batch_size > len(photos):
         raise ValueError(

@@ -15,6 +15,7 @@ from tfgan_faces.evaluation.distances import (
 from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
 from tfgan_faces.evaluation.sliced_wasserstein import sliced_wasserstein_distance
 from tfgan_faces.evaluation.structural_similarity import ms_ssim_diversity
+from tfgan_faces.image_arrays import check_images
 
 _MOST_PATCHED = 2048  # images of a sliced Wasserstein distance
 _MOST_COMPARED = 1000  # samples whose nearest photos are looked for
@@ -58,10 +59,15 @@ class Evaluation:
     Attributes:
         measurements: list of `Measurement`.
         nearest: dict from `"features"` and `"pixels"` to `Nearest`, of the first samples.
+
+    Raises:
+        ValueError: images are no uint8 arrays of that shape.
     """
 
     def __init__(self, fakes, training, held_out, features):
         self.images = {"training": training, "held_out": held_out, "fakes": fakes}
+        for name, images in self.images.items():
+            check_images(images, name)
         self.features = {name: features(images) for name, images in self.images.items()}
         self.network = {"features": features.name, "resizing": features.resizing}
         self.measurements, self.nearest = [], {}

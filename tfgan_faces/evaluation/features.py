@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation import face_network
+from tfgan_faces.image_arrays import check_images
 
 _BATCH, _INCEPTION_BATCH = 256, 32  # the latter's activations are forty times as large
 _INCEPTION_SIZE = 299
@@ -42,7 +43,12 @@ class Features:
         self._run = tf.function(self._features, reduce_retracing=True)
 
     def __call__(self, images):
-        """Returns float32 features [count, features] of uint8 images [count, size, size, 3]."""
+        """Returns float32 features [count, features] of uint8 images [count, size, size, 3].
+
+        Raises:
+            ValueError: they are others.
+        """
+        check_images(images, "images")
         parts = (
             self._run(tf.constant(images[first : first + self.batch]))
             for first in range(0, len(images), self.batch)

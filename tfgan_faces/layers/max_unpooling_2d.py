@@ -1,6 +1,7 @@
 """The undoing of max-pooling: each value goes to one place of its window."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.layers import arguments
@@ -29,6 +30,8 @@ class MaxUnpooling2D(keras.layers.Layer):
             `MaxPoolingWithArgmax2D` returns it.
         output_size: pair of ints, the height and width of the result. By default what
             the windows cover: `pool_size` times the input where windows do not overlap.
+            Positions outside of their windows raise a ValueError, but not within a graph,
+            where they are not known when it is made.
         like: image batch whose height and width the result takes, an alternative to
             `output_size` that also works where sizes are unknown until run time. Switches
             of an odd image need one of the two.
@@ -67,6 +70,8 @@ class MaxUnpooling2D(keras.layers.Layer):
         default_size = output_size is None and like is None
         if argmax is not None:
             argmax = tf.cast(to_channels_last(argmax, self.data_format), tf.int64)
+            if tf.executing_eagerly():  # in a graph the positions are not known yet
+                self._check_positions(argmax, size, counts, channels)
             unpooled = _place(values, argmax, size)
         elif default_size and self.windows.strides == self.windows.pool_size:
             unpooled = _spread(values, self.windows.pool_size)
@@ -110,6 +115,22 @@ class MaxUnpooling2D(keras.layers.Layer):
                 f"`output_size` must be one that pools to the input's {tuple(counts)}. "
                 f"Received: {tuple(size)}, which pools to {expected}"
             )
+
+    def _check_positions(self, argmax, size, counts, channels):
+        """Raises ValueError where a position lies outside of its window."""
+        corners = self.windows.corners(size, counts, channels)
+        places = [
+            (flat // (size[1] * channels), flat // channels % size[1])
+            for flat in (argmax.numpy(), corners.numpy())
+        ]
+        for place, corner, side in zip(*places, self.windows.pool_size):
+            if np.any(place < corner) or np.any(place >= corner + side):
+                raise ValueError(
+                    "`argmax` must hold positions within the windows of images of the output's "
+                    f"size, {tuple(size)}, each image counted from 0: give the pooled image's "
+                    "`output_size`, and pool with include_batch_in_index=False. "
+                    f"Received: positions from {argmax.numpy().min()} to {argmax.numpy().max()}"
+                )
 
     def get_config(self):
         return {

@@ -7,6 +7,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 from tfgan_faces.files import write_whole
+from tfgan_faces.image_arrays import check_images
 from tfgan_faces.paths import as_path
 
 
@@ -26,6 +27,7 @@ def image_grid(images, columns=None):
     Returns:
         uint8 array [rows * height, columns * width, 3].
     """
+    check_images(images, "images")
     count, height, width, channels = images.shape
     columns = columns or int(np.ceil(np.sqrt(count)))
     rows = -(-count // columns)
