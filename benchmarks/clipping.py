@@ -26,13 +26,11 @@ from tfgan_faces.training.trainer import Trainer
 
 _ROOT = Path(__file__).resolve().parents[1]
 _COMMON = ("--architecture=exercise", "--image_size=32", "--dataset=lfw")
-_WGAN = ("--loss=wgan", "--augment=none")
-_FAN_IN = (*_WGAN, "--clip=fan_in")
+_WGAN = ("--loss=wgan", "--clip_value=0.03", "--augment=none")
+_FAN_IN = (*_WGAN, "--clip=fan_in", "--clip_value=0.5")
 ENTRIES = {
     "gan": (),
-    "before": (
-        *(*_WGAN, "--clip=kernels", "--critic=own", "--clip_value=0.03", "--critic_steps=3"),
-    ),
+    "before": (*(*_WGAN, "--clip=kernels", "--critic=own", "--critic_steps=3"),),
     "batch-norm": _WGAN,
     "batch-norm-0.01": (*_WGAN, "--clip_value=0.01"),
     "batch-norm-0.1": (*_WGAN, "--clip_value=0.1"),
@@ -48,7 +46,8 @@ ENTRIES = {
     "batch-norm-adam": (*_WGAN, "--optimizer=adam"),
     "batch-norm-translation": (*_WGAN, "--augment=translation"),
     "batch-norm-hinge": (
-        *("--loss=hinge", "--clip=value", "--balance=none", "--augment=none"),
+        *("--loss=hinge", "--clip=value", "--clip_value=0.03", "--balance=none"),
+        *("--augment=none",),
         *("--generator_learning_rate=2e-4", "--discriminator_learning_rate=2e-4"),
     ),
     "layer-norm": (*_WGAN, "--critic=layer_norm"),

@@ -35,18 +35,18 @@ def test_wgan_is_an_alias_that_brings_its_clipping_and_its_critic():
         "rmsprop",
     )
     assert training.discriminator_learning_rate == training.generator_learning_rate == 2e-4
-    assert (training.clip, training.clip_value) == ("value", 0.03)
+    assert (training.clip, training.clip_value) == ("value", 0.01)
     assert (training.critic_steps, training.critic_bursts, training.batch_size) == (1, False, 32)
 
 
 @pytest.mark.parametrize(
     ("model", "training", "critic", "clip_value"),
     [
-        ({}, {"loss": "wgan"}, "batch_norm", 0.03),
+        ({}, {"loss": "wgan"}, "batch_norm", 0.01),
         ({}, {"loss": "wgan", "clip": "fan_in"}, "no_norm", 0.5),
-        ({"critic": "layer_norm"}, {"loss": "wgan"}, "layer_norm", 0.03),
-        ({}, {"loss": "hinge", "clip": "value"}, "batch_norm", 0.03),
-        ({"architecture": "dcgan"}, {"loss": "wgan"}, "own", 0.03),
+        ({"critic": "layer_norm"}, {"loss": "wgan"}, "layer_norm", 0.01),
+        ({}, {"loss": "hinge", "clip": "value"}, "batch_norm", 0.01),
+        ({"architecture": "dcgan"}, {"loss": "wgan"}, "own", 0.01),
         ({"spectral_normalization": True}, {"loss": "wgan", "clip": "none"}, "own", 0.01),
         ({}, {"loss": "wgan-gp"}, "own", 0.01),
         ({}, {"loss": "gan"}, "own", 0.01),

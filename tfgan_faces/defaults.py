@@ -2,7 +2,7 @@
 
 LOSS_ALIASES = {"gan": "non_saturating", "wgan": "wasserstein", "wgan-gp": "wasserstein_gp"}
 WASSERSTEIN_LOSSES = ("wasserstein", "wasserstein_gp")
-CLIP_VALUES = {"none": 0.01, "value": 0.03, "fan_in": 0.5, "kernels": 0.01}
+CLIP_VALUES = {"none": 0.01, "value": 0.01, "fan_in": 0.5, "kernels": 0.01}
 # The exercise's critic that each rule of clipping goes with.
 CRITICS = {"value": "batch_norm", "fan_in": "no_norm"}
 _ADVERSARIAL = {
