@@ -57,6 +57,26 @@ def _ablation(name, *flags):
     return Entry(name, "ablations", "exercise-gan", 8, ("--image_size=32", *flags))
 
 
+def _seeds(kind):
+    """The exercise as a GAN or as a WGAN, with two more seeds: of one, little can be said."""
+    return (
+        Entry(
+            f"exercise-{kind}-seed{seed}",
+            "gan and wgan",
+            f"exercise-{kind}",
+            20,
+            (f"--seed={seed}",),
+        )
+        for seed in (1, 2)
+    )
+
+
+def _small(kind, seed):
+    """A loss with its defaults at 32x32."""
+    flags = ("--image_size=32", "--augment=translation", "--ema_decay=0.99", f"--seed={seed}")
+    return Entry(f"{kind}-32-seed{seed}", "gan and wgan at 32", f"exercise-{kind}", 8, flags)
+
+
 BEST = "light"
 ENTRIES = (
     *(
@@ -72,6 +92,9 @@ ENTRIES = (
         )
     ),
     Entry(f"{BEST}-60", "bake-off", BEST, 60),
+    *_seeds("gan"),
+    *_seeds("wgan"),
+    *(_small(kind, seed) for seed in (0, 1, 2) for kind in ("gan", "wgan")),
     _ablation("default"),
     _ablation("balance-none", "--balance=none"),
     _ablation("ema-none", "--ema_decay=0"),
