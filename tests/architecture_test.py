@@ -19,6 +19,7 @@ LEVELS = {
     "processor": 0,
     "onednn": 1,
     "paths": 1,
+    "philox": 1,
     "progress": 1,
     "settings": 1,
     "unused_gpu": 1,

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfgan_faces.philox import standard_normals
+
 
 def random_latents(count, latent_dim, seed):
     """Returns standard normal latents [count, latent_dim], a pure function of `seed`.
@@ -17,8 +19,8 @@ def random_latents(count, latent_dim, seed):
 def latents_from_seeds(seeds, latent_dim):
     """Returns one standard normal latent for each seed.
 
-    Each row depends on its own seed only, whatever the others and their number are, and
-    the Philox generator gives the same bits on every machine.
+    Each row depends on its own seed only, whatever the others and their number are, and is the
+    same on every machine, compiled or not.
 
     Args:
         seeds: int64 tensor [batch].
@@ -26,16 +28,8 @@ def latents_from_seeds(seeds, latent_dim):
 
     Returns:
         float32 tensor [batch, latent_dim].
-
-    Reference:
-        [Salmon et al., 2011](https://doi.org/10.1145/2063384.2063405), Philox.
     """
-
-    def latent(seed):
-        key = tf.stack([seed, tf.zeros_like(seed)])
-        return tf.random.stateless_normal((latent_dim,), key, alg="philox")
-
-    return tf.map_fn(latent, seeds, fn_output_signature=tf.TensorSpec((latent_dim,), tf.float32))
+    return standard_normals(tf.stack([seeds, tf.zeros_like(seeds)], -1), latent_dim)
 
 
 def truncate(latents, factor):
