@@ -13,6 +13,7 @@ LEVELS = {
     "defaults": 1,
     "files": 2,
     "interruption": 1,
+    "keras_settings": 1,
     "lease": 1,
     "locking": 2,
     "machine_memory": 1,

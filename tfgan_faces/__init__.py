@@ -6,6 +6,7 @@ Importing this package is cheap: TensorFlow is imported when a name first needs 
 import importlib
 
 from tfgan_faces import config as _config
+from tfgan_faces import keras_settings as _keras_settings
 from tfgan_faces import onednn as _onednn
 from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import NonFiniteError, UserError
@@ -60,6 +61,7 @@ __all__ = [
 
 def __getattr__(name):
     if name in _LAZY:
+        _keras_settings.check_backend()
         return getattr(importlib.import_module(_LAZY[name]), name)
     if name in _SUBPACKAGES:
         return importlib.import_module(f"{__name__}.{name}")

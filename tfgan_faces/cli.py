@@ -17,6 +17,7 @@ from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
 from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.idle_flags import idle_flags
+from tfgan_faces.keras_settings import check_backend
 from tfgan_faces.run_settings import going_on
 from tfgan_faces.settings import plain_type, validate
 
@@ -154,6 +155,7 @@ def _flag_help(field):
 
 
 def _carry_out(command, config):
+    check_backend()
     with _silent_start():
         from tfgan_faces import commands  # imports TensorFlow
     commands.run(command, config)

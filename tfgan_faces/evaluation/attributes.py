@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from tfgan_faces.keras_settings import own_settings
+
 _SIZE = 32
 _EPOCHS, _BATCH, _SEED = 4, 64, 7
 # Name -> names of the values, and a function from the drawn attributes to the value's place.
@@ -65,20 +67,22 @@ def accuracy(places, drawn):
 
 
 def _network(image_size):
-    images = x = keras.Input((image_size, image_size, 3))
-    x = layers.Rescaling(1 / 127.5, -1.0)(x)
-    if image_size > _SIZE:
-        x = layers.AveragePooling2D(image_size // _SIZE)(x)
-    for filters in (32, 64, 128):
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.ReLU()(x)
-        x = layers.MaxPooling2D()(x)
-    x = layers.Dropout(0.3)(layers.Flatten()(x))
-    outputs = {
-        name: layers.Dense(len(values), name=name)(x) for name, (values, _) in ATTRIBUTES.items()
-    }
-    model = keras.Model(images, outputs)
+    with own_settings("float32"):
+        images = x = keras.Input((image_size, image_size, 3))
+        x = layers.Rescaling(1 / 127.5, -1.0)(x)
+        if image_size > _SIZE:
+            x = layers.AveragePooling2D(image_size // _SIZE)(x)
+        for filters in (32, 64, 128):
+            x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+            x = layers.BatchNormalization(momentum=0.9)(x)
+            x = layers.ReLU()(x)
+            x = layers.MaxPooling2D()(x)
+        x = layers.Dropout(0.3)(layers.Flatten()(x))
+        outputs = {
+            name: layers.Dense(len(values), name=name)(x)
+            for name, (values, _) in ATTRIBUTES.items()
+        }
+        model = keras.Model(images, outputs)
     losses = {
         name: keras.losses.SparseCategoricalCrossentropy(from_logits=True) for name in outputs
     }

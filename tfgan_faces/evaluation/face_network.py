@@ -6,14 +6,19 @@ import keras
 import numpy as np
 from keras import layers
 
+from tfgan_faces.keras_settings import own_settings
+
 NAME = "lfw-face-1"
 IMAGE_SIZE = 64
 FEATURES = 128
 _WEIGHTS = f"{NAME}.npz"
 
 
-def build_face_network():
+def build_face_network(precision="float32"):
     """Returns the network, untrained.
+
+    Args:
+        precision: Keras dtype policy of the layers.
 
     Returns:
         Functional model float [batch, 64, 64, 3] in -1..1 -> float32 [batch, 128].
@@ -21,13 +26,14 @@ def build_face_network():
     Reference:
         Blocks of [He et al., 2016](https://arxiv.org/abs/1603.05027), full pre-activation.
     """
-    images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="images")
-    x = layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False, name="stem")(images)
-    for index, filters in enumerate((64, 96, 128), 1):
-        x = _block(x, filters, f"block{index}")
-    x = _norm_relu(x, "features")
-    features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)
-    return keras.Model(images, features, name=NAME)
+    with own_settings(precision):
+        images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="images")
+        x = layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False, name="stem")(images)
+        for index, filters in enumerate((64, 96, 128), 1):
+            x = _block(x, filters, f"block{index}")
+        x = _norm_relu(x, "features")
+        features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)
+        return keras.Model(images, features, name=NAME)
 
 
 def load_face_network():

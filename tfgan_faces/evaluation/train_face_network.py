@@ -92,7 +92,7 @@ class _Trainee:
     """The network with the heads of both tasks."""
 
     def __init__(self):
-        self.network = build_face_network()
+        self.network = build_face_network(keras.config.dtype_policy().name)
         features = self.network.output
         hidden = layers.Dense(128, activation="relu")(features)
         self.model = keras.Model(

@@ -1,10 +1,9 @@
 """Architectures by name: pairs of functional Keras models."""
 
-import contextlib
-
 import keras
 
 from tfgan_faces.defaults import LATENT_DIMS
+from tfgan_faces.keras_settings import own_settings
 from tfgan_faces.layers import SpectralNormalization
 from tfgan_faces.models import blog, dcgan, exercise, light, modern
 
@@ -35,7 +34,7 @@ def build_generator(
         UserError: the architecture cannot make images of this size.
     """
     architecture = _architecture(name)
-    with _policy(precision):
+    with own_settings(precision):
         model = architecture.build_generator(
             image_size, latent_dim or LATENT_DIMS[name], width, fused
         )
@@ -67,7 +66,7 @@ def build_discriminator(
     Raises:
         ValueError: the architecture has no such critic.
     """
-    with _policy(precision):
+    with own_settings(precision):
         model = _discriminator(name, critic, image_size, width, minibatch_std)
         model = _with_dropout(model, dropout)
         if spectral_normalization:
@@ -120,13 +119,3 @@ def _architecture(name):
             f"`name` must be one of {', '.join(ARCHITECTURES)}. Received: name={name!r}"
         )
     return ARCHITECTURES[name]
-
-
-@contextlib.contextmanager
-def _policy(precision):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -2,6 +2,7 @@
 
 import time
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -59,4 +60,9 @@ def build_input_wait(gpus):
 
 def _now():
     """Returns the time in seconds, a float64 scalar; op determinism forbids `tf.timestamp`."""
-    return tf.ensure_shape(tf.numpy_function(time.perf_counter, [], tf.float64), ())
+    return tf.ensure_shape(tf.numpy_function(_clock, [], tf.float64), ())
+
+
+def _clock():
+    # Of Python's float TensorFlow makes 32 bits where functions are run eagerly.
+    return np.float64(time.perf_counter())
