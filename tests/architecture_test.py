@@ -18,6 +18,7 @@ LEVELS = {
     "locking": 2,
     "machine_memory": 1,
     "processor": 0,
+    "nameless_users": 0,
     "onednn": 1,
     "paths": 1,
     "philox": 1,

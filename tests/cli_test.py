@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.runs import main
+from tests.runs import MAIN, main
 from tfgan_faces import cli
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.data.synthetic_faces import SyntheticFaces
@@ -295,3 +295,31 @@ def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     rows = MetricsCsv(run / "metrics.csv").rows
     assert [row["step"] for row in rows] == [4, 5]
     assert all(0.0 <= row["input_wait"] < 1.0 for row in rows)
+
+
+def test_debug_tells_an_error_with_its_traceback(capsys):
+    assert main("--loss=wgan", "--balance=margin", "--debug") == 1
+    errors = capsys.readouterr().err
+    assert "Traceback" in errors
+    assert "in _check_balance" in errors
+    assert errors.splitlines()[-1].startswith("tfgan-faces: --balance must be none")
+    assert main("--loss=wgan", "--balance=margin") == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("{program} --help | head -1; exit ${{PIPESTATUS[0]}}", {0, 141}),
+        ("{program} --help 2>&- >/dev/null", {0}),
+        ("{program} --max_steps=0 2>&-", {1}),
+        ("{program} --help <&- >&-", {0}),
+    ],
+)
+def test_streams_that_are_closed_are_no_trouble(command, code):
+    program = f"{sys.executable} {MAIN}"
+    done = subprocess.run(
+        ["bash", "-c", command.format(program=program)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in code
+    assert "Traceback" not in done.stderr

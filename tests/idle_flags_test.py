@@ -57,7 +57,7 @@ def test_modes_that_take_a_runs_settings_say_so_of_all_that_shape_it():
 def test_every_flag_of_one_call_is_known_with_its_modes():
     """Flags that all modes look at aside."""
     names = {field.name for field in dataclasses.fields(CommandConfig)}
-    everywhere = {"mode", "recipe", "output"}
+    everywhere = {"mode", "recipe", "output", "debug"}
     config = Config(training=TrainingConfig()).resolved()
     assert {*idle_flags(names, "prepare", config)} == names - everywhere
 

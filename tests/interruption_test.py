@@ -9,7 +9,7 @@ import pytest
 from tfgan_faces.interruption import Interruption
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_is_noted_and_handlers_are_put_back(number):
     before = signal.getsignal(number)
     with Interruption() as interruption:
@@ -27,6 +27,17 @@ def test_the_second_ends_the_process_at_once(number, code):
         f"    os.kill(os.getpid(), {int(number)})\n    os.kill(os.getpid(), {int(number)})\n"
     )
     assert subprocess.run([sys.executable, "-c", code_text], check=False).returncode == code
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    """nohup ignores that of a closed terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interruption() as interruption:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert interruption.signal is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_other_threads_note_nothing():

@@ -8,8 +8,10 @@ import contextlib
 import dataclasses
 import logging
 import os
+import signal
 import sys
 import tempfile
+import traceback
 
 from absl import flags
 
@@ -43,13 +45,24 @@ def run(arguments=None):
 
 def main(argv):
     """Returns the exit code of one call with these arguments (the program's name first)."""
+    _open_closed_streams()
+    try:
+        return _main(argv)
+    except BrokenPipeError:  # who reads what is printed, as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or its flush would fail
+        return 128 + signal.SIGPIPE
+
+
+def _main(argv):
     if "--help" in argv or "-h" in argv:
-        print(help_text())
+        print(help_text(), flush=True)
         return 0
     _log_to_stderr()
     try:
         _carry_out(*parse(argv))
     except (flags.Error, UserError) as error:
+        if "--debug" in argv:
+            traceback.print_exc()
         print(f"tfgan-faces: {_one_line(error)}", file=sys.stderr)
         return 1
     except Interrupted as stop:
@@ -63,6 +76,18 @@ def main(argv):
         )
         return 130
     return 0
+
+
+def _open_closed_streams():
+    """Opens what was closed by who started the program, as `2>&-` does: to nowhere."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def parse(argv):

@@ -351,6 +351,9 @@ class CommandConfig:
         None,
         "file or folder to write (default: in the run's folder, or beside it)",
     )
+    debug: bool = setting(
+        False, "whether an error is told with its traceback, for a report", since="0.8.0"
+    )
     checkpoint: str = setting(
         "newest",
         "which of the run's checkpoints to take; best is there after training with "

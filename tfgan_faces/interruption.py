@@ -1,14 +1,19 @@
-"""Ctrl-C and SIGTERM as a wish that a loop looks for, so that it can end in order."""
+"""Ctrl-C, SIGTERM and a closed terminal as a wish that a loop looks for, to end in order."""
 
 import os
 import signal
 import threading
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGHUP"):  # not on Windows
+    _SIGNALS.append(signal.SIGHUP)
 
 
 class Interruption:
-    """Within the context, the first Ctrl-C or SIGTERM is noted; a second ends the process.
+    """Within the context, the first of these signals is noted; a second ends the process.
+
+    SIGHUP comes when a terminal or a connection is closed. Where it is ignored, as under nohup,
+    it stays so.
 
     In another thread than the main one, where Python allows no handlers, it notes nothing.
 
@@ -22,7 +27,11 @@ class Interruption:
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._note) for number in _SIGNALS}
+            self._before = {
+                number: signal.signal(number, self._note)
+                for number in _SIGNALS
+                if signal.getsignal(number) is not signal.SIG_IGN
+            }
         return self
 
     def __exit__(self, *error):

@@ -28,8 +28,20 @@ def as_path(path):
 
 
 def expanded(path):
-    """Returns a path with its ~ expanded, or an address without a slash at its end."""
-    return path.rstrip("/") if is_remote(path) else os.path.expanduser(path)
+    """Returns a path with its ~ expanded, or an address without a slash at its end.
+
+    Raises:
+        UserError: nobody knows where that home is.
+    """
+    if is_remote(path):
+        return path.rstrip("/")
+    found = os.path.expanduser(path)
+    if found.startswith("~") and path.startswith("~"):
+        raise UserError(
+            f"{path}: this user has no home folder that the system knows. Set HOME, or name other "
+            "folders (--cache_dir, --run_dir, --data_dir)."
+        )
+    return found
 
 
 def absolute(path):

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.serving.servers import development_server
-from tfgan_faces.serving.development_server import build_app
+from tfgan_faces.serving.development_server import LOCAL, build_app
 from tfgan_faces.serving.loaded_versions import LoadedVersions
 
 
@@ -73,10 +73,18 @@ def test_large_bodies_are_refused_over_http_too(exported):
         assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost", "[::1]:8501", "[::1]"])
+def test_this_machines_own_addresses_are_answered(exported, host):
+    versions = LoadedVersions(os.path.dirname(exported))
+    client = build_app(versions, LOCAL).test_client()
+    versions.stop()
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
 def test_names_that_are_not_this_machines_are_refused(exported, host):
     versions = LoadedVersions(os.path.dirname(exported))
-    client = build_app(versions, ["127.0.0.1", "localhost"]).test_client()
+    client = build_app(versions, LOCAL).test_client()
     versions.stop()
     assert client.get("/", headers={"Host": host}).status_code == 400
     assert client.get("/", headers={"Host": "localhost:8501"}).status_code == 200

@@ -14,6 +14,7 @@ from tfgan_faces.data.synthetic_faces import STYLES, SyntheticFaces
 from tfgan_faces.errors import UserError
 from tfgan_faces.files import names_in, remove_folder
 from tfgan_faces.locking import locked
+from tfgan_faces.nameless_users import naming_by_number
 from tfgan_faces.paths import is_remote
 
 _logger = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
             # Another process may have prepared them meanwhile; of leases it is not always told.
             if holders or is_remote(path):
                 builder = build(data, cache_dir)
-            with contextlib.redirect_stdout(None):  # TFDS prints there, too
+            # TFDS prints to stdout, too, and asks for the names of files' owners.
+            with contextlib.redirect_stdout(None), naming_by_number():
                 builder.download_and_prepare(download_config=config)
             if is_remote(path):
                 (path / _WHOLE).write_bytes(b"")

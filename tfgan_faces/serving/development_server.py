@@ -14,7 +14,7 @@ from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 
 _MOST_BYTES = 2**20
 _SECONDS = 30  # after which a silent connection is closed
-_LOCAL = ["127.0.0.1", "localhost", "::1"]
+LOCAL = ["127.0.0.1", "localhost", "::1", "[::1]"]  # with brackets in an address
 _PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -36,7 +36,7 @@ def build_server(versions, host, port):
     # It tells of every request that has to wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(
-        build_app(versions, _LOCAL if host in _LOCAL else None),
+        build_app(versions, LOCAL if host in LOCAL else None),
         host=host,
         port=port,
         threads=4,
