@@ -2,6 +2,7 @@
 
 import importlib.resources
 import logging
+import urllib.parse
 
 import flask
 import tensorflow as tf
@@ -14,7 +15,7 @@ from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 
 _MOST_BYTES = 2**20
 _SECONDS = 30  # after which a silent connection is closed
-LOCAL = ["127.0.0.1", "localhost", "::1", "[::1]"]  # with brackets in an address
+LOCAL = ["127.0.0.1", "localhost", "::1"]
 _PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -61,9 +62,14 @@ def build_app(versions, trusted_hosts=None):
             web site whose name is made to lead to this machine must not use the server.
     """
     app = flask.Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, TRUSTED_HOSTS=trusted_hosts)
+    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES)
     app.json.sort_keys = False
     model = f"/v1/models/{MODEL_NAME}"
+
+    @app.before_request
+    def refuse_other_names():  # Flask's own TRUSTED_HOSTS knows no IPv6
+        if trusted_hosts and _host_of(flask.request.host) not in trusted_hosts:
+            flask.abort(400, f"Host {flask.request.host!r} is not trusted.")
 
     @app.get("/", defaults={"name": "index.html"})
     @app.get("/<name>")
@@ -108,6 +114,11 @@ def build_app(versions, trusted_hosts=None):
         return response
 
     return app
+
+
+def _host_of(host):
+    """Returns the name in a Host header without its port, and IPv6 addresses without brackets."""
+    return urllib.parse.urlsplit(f"//{host}").hostname
 
 
 def _predict(loaded, body):
