@@ -1,3 +1,5 @@
+import errno
+import logging
 import os
 import signal
 import subprocess
@@ -5,7 +7,7 @@ import sys
 
 import pytest
 
-from tfgan_faces.locking import locked
+from tfgan_faces.locking import is_held, locked
 
 
 def refuse(holder):
@@ -57,3 +59,25 @@ def test_a_lock_can_be_taken_again(tmp_path):
     for _ in range(2):
         with locked(tmp_path / "folder" / "lock", refuse):
             pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_without_locks_the_work_goes_on_and_a_warning_says_so(
+    tmp_path, monkeypatch, caplog, number
+):
+    def fail(descriptor, operation):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
+    with locked(tmp_path / "lock", refuse):
+        assert is_held(tmp_path / "lock")  # for all that can be known
+    assert f"no locks on the file system of {tmp_path}" in caplog.text
+
+
+def test_whether_a_lock_is_held_can_be_asked(holder, tmp_path):
+    assert is_held(tmp_path / "lock")
+    holder.kill()
+    holder.wait()
+    assert not is_held(tmp_path / "lock")
+    assert not is_held(tmp_path / "other")

@@ -1,3 +1,4 @@
+import errno
 import os
 
 import pytest
@@ -43,8 +44,25 @@ def test_an_address_is_not_mounted():
 def test_a_new_folder_can_be_written_where_its_parent_can(tmp_path):
     paths.check_writable("--run_dir", str(tmp_path / "new" / "run"))
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(UserError, match="--run_dir: cannot write to .*file/run; name another"):
+    with pytest.raises(UserError, match="--run_dir: cannot write to .*file/run .*; name another"):
         paths.check_writable("--run_dir", str(tmp_path / "file" / "run"))
+    assert os.listdir(tmp_path) == ["file"]  # nothing was left
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "nul\0"], ids=["long", "nul"])
+def test_a_name_that_cannot_be_is_refused(tmp_path, name):
+    with pytest.raises(UserError, match="--export_dir: cannot write to"):
+        paths.check_writable("--export_dir", str(tmp_path / name))
+
+
+def test_a_full_disk_is_told_before_anything_is_done(tmp_path, monkeypatch):
+    def fail(**where):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(paths.tempfile, "TemporaryFile", fail)
+    with pytest.raises(UserError, match="No space left on device"):
+        paths.check_writable("--run_dir", str(tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_bucket_is_tried(bucket):

@@ -5,10 +5,13 @@ appears when it is closed and needs no temporary name; but a folder cannot be re
 """
 
 import contextlib
+import errno
 import os
 import shutil
 
 from tfgan_faces.paths import as_path, is_remote
+
+_NO_SYNC_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF}
 
 
 def write_whole(path, content):
@@ -87,9 +90,17 @@ def sync_tree(folder):
 
 
 def sync(path):
-    """Forces a file, or the names in a folder, to the disk."""
+    """Forces a file, or the names in a folder, to the disk.
+
+    Some network mounts do not know the latter: there a failure of power may undo a rename.
+    """
+    if os.path.isdir(path) and os.name == "nt":  # Windows opens no folders
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if not os.path.isdir(path) or error.errno not in _NO_SYNC_OF_FOLDERS:
+            raise
     finally:
         os.close(descriptor)

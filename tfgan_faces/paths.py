@@ -104,14 +104,29 @@ def check_writable(flag, folder):
     """
     if is_remote(folder):
         _try_to_write(flag, epath.Path(folder))
-    elif not _is_writable(os.path.abspath(folder)):
-        raise UserError(f"{flag}: cannot write to {folder}; name another folder.")
+    else:
+        _try_here(flag, folder)
 
 
-def _is_writable(folder):
-    while not os.path.lexists(folder):
-        folder = os.path.dirname(folder)
-    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+def _try_here(flag, folder):
+    """Writes a file for a moment: of mounts and long names permissions tell too little."""
+    missing, above = [], os.path.abspath(folder)
+    try:
+        while not os.path.lexists(above):
+            missing.append(above)
+            above = os.path.dirname(above)
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"{flag}: cannot write to {folder} ({reason}); name another folder."
+        ) from error
+    finally:
+        for made in missing:
+            with contextlib.suppress(OSError, ValueError):
+                os.rmdir(made)
 
 
 def _try_to_write(flag, folder):

@@ -1,10 +1,13 @@
-import fcntl
+import errno
+import logging
 import os
+import stat
 import tempfile
 
 import pytest
 
 from tfgan_faces.errors import UserError
+from tfgan_faces.locking import locked
 from tfgan_faces.serving.model_card import write_model_card
 from tfgan_faces.serving.publishing import newest_version, publish, versions_in
 
@@ -75,10 +78,8 @@ def test_what_a_killed_export_left_is_removed_but_not_a_running_ones(tmp_path):
     os.mkdir(removed)
     for folder in (dead, alive, removed):
         write(folder)
-    descriptor = os.open(alive, os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    publish(write, str(tmp_path), 1)
-    os.close(descriptor)
+    with locked(f"{alive}.lock"):
+        publish(write, str(tmp_path), 1)
     assert [os.path.exists(folder) for folder in (dead, removed, alive)] == [False, False, True]
 
 
@@ -168,3 +169,38 @@ def test_an_unwritable_folder_is_one_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="--export_dir: cannot write to"):
         publish(write, str(tmp_path / "file" / "faces"), 1)
+
+
+def test_file_systems_without_locks_permissions_and_sync_of_folders_are_told_of(
+    tmp_path, monkeypatch, caplog
+):
+    """As Lustre, exFAT and SMB may be."""
+
+    def refusing(number, real, fails):
+        def call(*arguments, **options):
+            if fails(*arguments):
+                raise OSError(number, os.strerror(number))
+            return real(*arguments, **options)
+
+        return call
+
+    def is_folder(descriptor):
+        return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+
+    monkeypatch.setattr("fcntl.flock", refusing(errno.ENOSYS, None, lambda *_: True))
+    monkeypatch.setattr(os, "chmod", refusing(errno.EPERM, os.chmod, lambda *_: True))
+    monkeypatch.setattr(os, "fsync", refusing(errno.EINVAL, os.fsync, is_folder))
+    monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
+    assert publish(write, str(tmp_path / "new"), 1) == str(tmp_path / "new" / "1")
+    assert "There are no locks on the file system" in caplog.text
+    assert "has no permissions of its own (Operation not permitted)" in caplog.text
+
+
+def test_a_file_that_cannot_be_forced_to_the_disk_is_no_version(tmp_path, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(UserError, match="cannot write to .*Input/output error"):
+        publish(write, str(tmp_path), 1)
+    assert versions_in(str(tmp_path)) == []

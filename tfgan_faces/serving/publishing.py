@@ -6,7 +6,7 @@ model card of this package is not removed, and nothing is published beside it.
 """
 
 import contextlib
-import fcntl
+import errno
 import logging
 import os
 import re
@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.files import sync, sync_tree
-from tfgan_faces.locking import locked
+from tfgan_faces.locking import is_held, locked
 from tfgan_faces.serving.model_card import has_model_card
 
 _logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def publish(write, base_path, keep_versions):
     try:
         if not os.path.isdir(base_path):
             os.makedirs(base_path)
-            os.chmod(base_path, 0o755)
+            _let_others_read(base_path)
         with _hidden_folder(base_path) as folder:
             write(folder)
             _let_others_read(folder)
@@ -92,29 +92,30 @@ def versions_in(base_path):
 @contextlib.contextmanager
 def _hidden_folder(base_path):
     """Yields a new folder that is locked while its process lives, and removed in the end."""
-    with locked(os.path.join(base_path, ".lock")):
-        _remove_abandoned(base_path)
-        folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
-        descriptor = os.open(folder, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
+    with contextlib.ExitStack() as stack:
+        with locked(os.path.join(base_path, ".lock")):
+            _remove_abandoned(base_path)
+            folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
+            stack.enter_context(locked(f"{folder}.lock"))
+        try:
+            yield folder
+        finally:
+            _remove(folder)
 
 
 def _remove_abandoned(base_path):
     """Removes what killed exports left: a dead process holds no lock."""
     for name in os.listdir(base_path):
-        if _HIDDEN_NAME.fullmatch(name) and _holds_a_model_at_most(os.path.join(base_path, name)):
-            with contextlib.suppress(OSError):  # locked, or gone
-                descriptor = os.open(os.path.join(base_path, name), os.O_RDONLY)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(os.path.join(base_path, name), ignore_errors=True)
-                finally:
-                    os.close(descriptor)
+        folder = os.path.join(base_path, name)
+        is_ours = _HIDDEN_NAME.fullmatch(name) and _holds_a_model_at_most(folder)
+        if is_ours and not is_held(f"{folder}.lock"):
+            _remove(folder)
+
+
+def _remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.remove(f"{folder}.lock")
 
 
 def _holds_a_model_at_most(folder):
@@ -123,10 +124,20 @@ def _holds_a_model_at_most(folder):
 
 def _let_others_read(folder):
     """TF Serving may be another user, and this one's umask strict."""
-    for parent, _, names in os.walk(folder):
-        os.chmod(parent, 0o755)
-        for name in names:
-            os.chmod(os.path.join(parent, name), 0o644)
+    try:
+        for parent, _, names in os.walk(folder):
+            os.chmod(parent, 0o755)
+            for name in names:
+                os.chmod(os.path.join(parent, name), 0o644)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+        _logger.warning(
+            "The file system of %s has no permissions of its own (%s): see to it that the model "
+            "server may read there.",
+            os.path.dirname(folder),
+            error.strerror,
+        )
 
 
 def _rename_to_next(folder, base_path):
