@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.runs import MAIN, main
@@ -171,6 +172,14 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     photo = f"--image={photo_folder / 'Ann' / '0.jpg'}"
     assert main("--mode=project", run_flag, photo, f"--output={tmp_path / 'p.png'}") == 0
     assert (tmp_path / "p.png").exists()
+    latents = f"--latents={tmp_path / 'latent.npy'}"
+    assert main("--mode=sample", run_flag, latents, f"--output={tmp_path / 'found'}") == 0
+    assert sorted(os.listdir(tmp_path / "found")) == ["000000.png", "grid.png"]
+    for mode in ("walk", "interpolate"):
+        output = f"--output={tmp_path / 'found' / mode}.{'gif' if mode == 'walk' else 'png'}"
+        assert main(f"--mode={mode}", run_flag, latents, "--seeds=3", output) == 0
+    (tmp_path / "text.npy").write_text("no array")
+    np.save(tmp_path / "short.npy", np.zeros((2, 3)))
     capsys.readouterr()
     for arguments, sentence in (
         (["--mode=interpolate", "--seeds=3"], "--seeds must be 2 or more seeds"),
@@ -178,6 +187,9 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
         (["--mode=arithmetic", "--seeds=3"], "--seeds must be groups of seeds"),
         (["--mode=interpolate", "--seeds=3,99999999999999999999"], "seeds up to 2147483647"),
         (["--mode=arithmetic", "--seeds=3-99999999999999999999"], "at most 2147483647"),
+        (["--mode=walk", latents], "--latents of one face needs --seeds of others"),
+        (["--mode=sample", f"--latents={tmp_path / 'text.npy'}"], "text.npy cannot be read"),
+        (["--mode=sample", f"--latents={tmp_path / 'short.npy'}"], "must be finite numbers [8]"),
         (["--mode=project"], "needs --image=PHOTO"),
         (["--mode=project", "--image=none.jpg"], "--image: none.jpg cannot be read"),
         (["--mode=evaluate"], "needs at least 20 photos of held-out people"),

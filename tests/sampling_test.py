@@ -36,6 +36,15 @@ def test_walk_passes_its_stations_and_closes(generator):
     assert jumps.max() < 4 * np.median(jumps)  # the way back to the start is a step like others
 
 
+def test_latents_are_stations_like_seeds(generator):
+    latents = sampling.latents_of(generator, [3, 7])
+    by_latents = sampling.between(generator, latents.numpy(), columns=3)
+    np.testing.assert_array_equal(by_latents, sampling.between(generator, [3, 7], columns=3))
+    np.testing.assert_array_equal(
+        sampling.walk(generator, latents.numpy(), 2), sampling.walk(generator, [3, 7], 2)
+    )
+
+
 def test_between_begins_and_ends_at_the_seeds(generator):
     faces = sampling.between(generator, [3, 7, 4], columns=5)
     ends = sampling.faces_of_seeds(generator, [3, 7, 7, 4])

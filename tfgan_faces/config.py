@@ -378,6 +378,12 @@ class CommandConfig:
         "faces by their seeds: 3,7,9 (walk, interpolate, truncation, request), or means of groups "
         "of seeds, added and taken away: 1,2,3-4,5,6+7,8,9 (arithmetic)",
     )
+    latents: str | None = setting(
+        None,
+        "faces by a .npy file of latents [latent_dim] or [count, latent_dim], as --mode=project "
+        "writes one, before those of --seeds (sample, walk, interpolate)",
+        since="0.8.0",
+    )
     server: str | None = setting(
         None, "server to ask for faces (request): http://HOST:PORT or grpc://HOST:PORT"
     )

@@ -19,6 +19,7 @@ _MODES = {
     "count": ("sample", "request", "evaluate"),
     "truncation": ("sample", "walk", "interpolate", "request", "evaluate"),
     "seeds": ("walk", "interpolate", "truncation", "request", "arithmetic"),
+    "latents": ("sample", "walk", "interpolate"),
     "server": ("request",),
     "host": ("serve",),
     "port": ("serve",),

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfgan_faces.image_arrays import check_images
 from tfgan_faces.latents import random_latents
+from tfgan_faces.layers import InferenceClip
 from tfgan_faces.models.frozen import FrozenGenerator
 from tfgan_faces.visuals.image_grid import to_uint8
 
@@ -17,6 +18,19 @@ _COARSE = 4
 def project(generator, photo, seed=0):
     """Returns the generator's face that is most like a photo.
 
+    Args:
+        generator, photo, seed: see `find_latent`.
+
+    Returns:
+        uint8 array [height, width, 3].
+    """
+    latent = find_latent(generator, photo, seed)
+    return to_uint8(np.asarray(FrozenGenerator(generator)(tf.constant(latent[None]))[0]))
+
+
+def find_latent(generator, photo, seed=0):
+    """Returns the latent whose face is most like a photo.
+
     From the most alike of 512 random faces, the 8 best go downhill by Adam in the mean
     square error, at full and at a quarter of the resolution; latents far from where noise
     lies are held back.
@@ -27,10 +41,10 @@ def project(generator, photo, seed=0):
         seed: int, of the random faces.
 
     Returns:
-        uint8 array [height, width, 3].
+        float32 array [latent_dim].
     """
     check_images(photo[None], "photo")
-    make = FrozenGenerator(generator)
+    make = FrozenGenerator(_without_clip(generator))
     target = tf.constant(photo[None], tf.float32) / 127.5 - 1.0
     candidates = random_latents(_CANDIDATES, generator.input_shape[-1], (seed, 0))
     losses = tf.concat([_losses(make(z), target, z) for z in tf.split(candidates, 8)], 0)
@@ -46,9 +60,15 @@ def project(generator, photo, seed=0):
 
     for _ in range(_STEPS):
         descend()
-    faces = make(tf.convert_to_tensor(latents))
-    best = int(tf.argmin(_losses(faces, target, latents)))
-    return to_uint8(np.asarray(faces[best]))
+    best = int(tf.argmin(_losses(make(tf.convert_to_tensor(latents)), target, latents)))
+    return latents[best].numpy()
+
+
+def _without_clip(generator):
+    """Returns the generator without a clip at its end, beyond which there is no gradient."""
+    if not isinstance(generator.layers[-1], InferenceClip):
+        return generator
+    return keras.Model(generator.inputs, generator.layers[-1].input)
 
 
 def _losses(images, target, latents):

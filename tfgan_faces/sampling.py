@@ -56,24 +56,34 @@ def faces_of_seeds(generator, seeds, truncation=1.0):
     Returns:
         uint8 array [count, height, width, 3].
     """
-    seeds = tf.constant(list(seeds), tf.int64)
-    latents = latents_from_seeds(seeds, generator.input_shape[-1])
-    return generate(generator, truncate(latents, truncation))
+    return generate(generator, truncate(latents_of(generator, seeds), truncation))
 
 
-def walk(generator, seeds, steps, truncation=1.0):
-    """Returns the faces along a closed tour through the latents of seeds.
+def latents_of(generator, stations):
+    """Returns latents [count, latent_dim] of seeds; latents stay as they are.
+
+    Args:
+        generator: Keras model.
+        stations: see `walk`.
+    """
+    if np.ndim(stations) == 2:
+        return tf.constant(stations, tf.float32)
+    return latents_from_seeds(tf.constant(list(stations), tf.int64), generator.input_shape[-1])
+
+
+def walk(generator, stations, steps, truncation=1.0):
+    """Returns the faces along a closed tour.
 
     Args:
         generator: Keras model in inference form.
-        seeds: sequence of non-negative ints, the tour's stations.
+        stations: sequence of non-negative ints, seeds; or float array [count, latent_dim], latents.
         steps: int, number of faces from one station to the next.
         truncation: factor in 0..1 on the latents.
 
     Returns:
-        uint8 array [len(seeds) * steps, height, width, 3].
+        uint8 array [len(stations) * steps, height, width, 3].
     """
-    stations = latents_from_seeds(tf.constant(list(seeds), tf.int64), generator.input_shape[-1])
+    stations = latents_of(generator, stations)
     fractions = tf.reshape(tf.linspace(0.0, 1.0, steps + 1)[:-1], (1, steps, 1))
     onward = tf.roll(stations, -1, axis=0)
     tour = spherical_interpolation(stations[:, None], onward[:, None], fractions)
@@ -81,19 +91,19 @@ def walk(generator, seeds, steps, truncation=1.0):
     return generate(generator, truncate(tour, truncation))
 
 
-def between(generator, seeds, columns, truncation=1.0):
-    """Returns the faces from each seed's to the next one's, both ends included.
+def between(generator, stations, columns, truncation=1.0):
+    """Returns the faces from each station's to the next one's, both ends included.
 
     Args:
         generator: Keras model in inference form.
-        seeds: sequence of two or more non-negative ints.
-        columns: int, number of faces from one seed to the next.
+        stations: two or more seeds or latents, see `walk`.
+        columns: int, number of faces from one station to the next.
         truncation: factor in 0..1 on the latents.
 
     Returns:
-        uint8 array [(len(seeds) - 1) * columns, height, width, 3].
+        uint8 array [(len(stations) - 1) * columns, height, width, 3].
     """
-    ends = latents_from_seeds(tf.constant(list(seeds), tf.int64), generator.input_shape[-1])
+    ends = latents_of(generator, stations)
     fractions = tf.reshape(tf.linspace(0.0, 1.0, columns), (1, columns, 1))
     rows = spherical_interpolation(ends[:-1, None], ends[1:, None], fractions)
     return generate(generator, truncate(tf.reshape(rows, (-1, ends.shape[-1])), truncation))

@@ -31,6 +31,20 @@ def test_the_command_trains_the_same_generator_again():
     assert again.run.max_steps == 700
 
 
+def test_what_was_rolled_back_is_told_and_asked_for_again():
+    rollbacks = [{"step": 400, "sign": "samples_alike", "to": 300}]
+    card = model_card(config(), 700, "0.4.0", rollbacks=rollbacks)
+    assert card["rollbacks"] == rollbacks
+    assert "--on_collapse=rollback" in card["reproduce"]
+    assert "--on_collapse" not in model_card(config(), 700, "0.4.0")["reproduce"]
+
+
+def test_synchronised_batch_norms_are_asked_for_again():
+    training = TrainingConfig(sync_batch_norm=True)
+    card = model_card(Config(training=training).resolved(), 700, "0.4.0")
+    assert "--sync_batch_norm" in card["reproduce"]
+
+
 def test_no_place_of_one_machine_is_told():
     assert "/home/me" not in json.dumps(model_card(config(), 700, "0.4.0"))
 

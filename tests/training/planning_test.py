@@ -4,7 +4,7 @@ import pytest
 from tfgan_faces import models
 from tfgan_faces.devices import Cpu, Gpu, computing_devices
 from tfgan_faces.errors import UserError
-from tfgan_faces.layers import UnpoolingDeconvolution2D
+from tfgan_faces.layers import SpectralNormalization, UnpoolingDeconvolution2D
 from tfgan_faces.training.planning import Plan, check_memory, plan
 
 
@@ -31,6 +31,19 @@ def test_a_plan_worked_out_by_hand(small):
     assert planned.weights_bytes == 4 * (5 * weights["generator"] + 4 * weights["discriminator"])
     generator, discriminator = 2 + 12 + 12 + 16, 16 + 20 + 20 + 1
     assert planned.activations_bytes == 4 * 10 * max(generator + discriminator, 2 * discriminator)
+
+
+def test_layers_behind_a_spectral_norm_count(small):
+    _, discriminator = small
+
+    def normalized(layer):
+        layer = type(layer).from_config(layer.get_config())
+        with_kernel = isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense))
+        return SpectralNormalization(layer) if with_kernel else layer
+
+    network = keras.models.clone_model(discriminator, clone_function=normalized)
+    planned = plan(small[0], network, batch_size=10)
+    assert planned.operations["discriminator"] == 2 * (4 * 5 * 4 + 20)
 
 
 def test_half_precision_halves_the_activations():

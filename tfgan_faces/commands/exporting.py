@@ -24,7 +24,9 @@ def export_run(directory, config, checkpoint="newest", again=True):
     settings = run.export_dir, run.export_weights, run.warmup
     if not again and saved_model.newest_export(generator, *settings):
         return
-    card = model_card(directory.config(), step, VERSION, _measurements(directory, step))
+    card = model_card(
+        directory.config(), step, VERSION, _measurements(directory, step), directory.rollbacks()
+    )
     card["export"] = {"precision": run.export_precision, "weights": run.export_weights}
     exported = saved_model.export(
         generator, run.export_dir, card, run.export_weights, run.warmup, run.keep_versions

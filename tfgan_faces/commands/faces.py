@@ -1,5 +1,6 @@
 """Modes that make pictures with a trained generator."""
 
+import io
 import logging
 import os
 import re
@@ -10,6 +11,7 @@ from tfgan_faces import projection, sampling
 from tfgan_faces.commands.common import LAST_SEED, listed_seeds, writing
 from tfgan_faces.data.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
+from tfgan_faces.files import write_whole
 from tfgan_faces.run_directory import RunDirectory
 from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif, write_png
 
@@ -26,8 +28,10 @@ def sample(command, config):
     """Writes the faces of consecutive seeds as single pictures and a grid."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
-    seeds = range(seed, seed + (command.count or _COUNT))
-    faces = sampling.faces_of_seeds(generator, seeds, command.truncation)
+    stations = _given_latents(command, generator)
+    if stations is None:
+        stations = range(seed, seed + (command.count or _COUNT))
+    faces = sampling.faces_of_seeds(generator, stations, command.truncation)
     output = command.output or os.path.join(directory.path, "faces")
     with writing("--output", output):
         for index, face in enumerate(faces):
@@ -40,17 +44,17 @@ def walk(command, config):
     """Writes a looping walk through the latents of seeds."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
-    seeds = listed_seeds(command, range(seed, seed + _WALK_STATIONS), least=2)
+    stations = _stations(command, generator, range(seed, seed + _WALK_STATIONS))
     output = command.output or os.path.join(directory.path, "walk.gif")
-    write_walk(generator, output, seeds, command.truncation)
+    write_walk(generator, output, stations, command.truncation)
 
 
-def write_walk(generator, output, seeds, truncation=1.0):
-    """Writes the GIF of a looping walk."""
-    frames = sampling.walk(generator, seeds, _WALK_STEPS, truncation)
+def write_walk(generator, output, stations, truncation=1.0):
+    """Writes the GIF of a looping walk through seeds or latents."""
+    frames = sampling.walk(generator, stations, _WALK_STEPS, truncation)
     with writing("--output", output):
         write_gif(output, [enlarged(frame, 256) for frame in frames], 0.1)
-    _logger.info("Wrote a walk through %d faces to %s", len(seeds), output)
+    _logger.info("Wrote a walk through %d faces to %s", len(stations), output)
 
 
 def first_stations(seed):
@@ -60,9 +64,11 @@ def first_stations(seed):
 
 def interpolate(command, config):
     """Writes the faces between those of seeds, a row from each to the next."""
-    seeds = listed_seeds(command, None, least=2)
+    if command.latents is None:
+        listed_seeds(command, None, least=2)  # it tells of wrong ones before any work
     directory, generator = _trained(command, config)
-    faces = sampling.between(generator, seeds, _BETWEEN, command.truncation)
+    stations = _stations(command, generator)
+    faces = sampling.between(generator, stations, _BETWEEN, command.truncation)
     _write(command, directory, "interpolation.png", image_grid(faces, _BETWEEN))
 
 
@@ -95,10 +101,17 @@ def project(command, config):
             photo = decode_photo(file.read(), data.crop, data.image_size)
     except Exception as error:  # PIL raises a dozen kinds of them for broken files
         raise UserError(f"--image: {command.image} cannot be read ({error}).") from error
-    face = projection.project(generator, photo, config.training.seed)
+    latent = projection.find_latent(generator, photo, config.training.seed)
+    face = sampling.generate(generator, latent[None])[0]
     difference = np.abs(photo.astype(np.float32) - face).mean(-1)
     faces = np.stack([photo, face, heat(difference / 128.0)])
     _write(command, directory, "projection.png", image_grid(faces, 3))
+    path = os.path.join(os.path.dirname(command.output or "") or directory.path, "latent.npy")
+    with writing("--output", path):
+        content = io.BytesIO()
+        np.save(content, latent)
+        write_whole(path, content.getvalue())
+    _logger.info("Wrote %s, for --latents of sample, walk and interpolate", path)
     _logger.info(
         "The error is %.1f grey levels on average; the middle %.0f %% of the photo was taken, as "
         "of the run's photos.",
@@ -111,6 +124,40 @@ def _trained(command, config):
     directory = RunDirectory(config.run.run_dir)
     generator, _ = directory.averaged_generator(checkpoint=command.checkpoint)
     return directory, generator
+
+
+def _stations(command, generator, default=None):
+    """Returns seeds, or latents [count, latent_dim] that begin with the given ones."""
+    given = _given_latents(command, generator)
+    if given is None:
+        return listed_seeds(command, default, least=2)
+    seeds = [] if command.seeds is None else listed_seeds(command, None, least=1)
+    if len(given) + len(seeds) < 2:
+        raise UserError("--latents of one face needs --seeds of others, as --seeds=3,7.")
+    return np.concatenate([given, sampling.latents_of(generator, seeds)]) if seeds else given
+
+
+def _given_latents(command, generator):
+    """Returns the latents of --latents as a float array [count, latent_dim], or None."""
+    if command.latents is None:
+        return None
+    try:
+        latents = np.load(command.latents, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UserError(f"--latents: {command.latents} cannot be read ({error}).") from error
+    length = generator.input_shape[-1]
+    shape = getattr(latents, "shape", None)
+    if (
+        shape is None
+        or latents.dtype.kind not in "fiu"
+        or shape[-1:] != (length,)
+        or not (1 <= len(shape) <= 2 and np.isfinite(latents).all())
+    ):
+        raise UserError(
+            f"--latents must be finite numbers [{length}] or [count, {length}]. "
+            f"Received: {shape} in {command.latents}"
+        )
+    return np.atleast_2d(latents).astype(np.float32)
 
 
 def _write(command, directory, name, picture):

@@ -20,7 +20,7 @@ _LIMITS = (
 )
 
 
-def model_card(config, step, version, measurements=()):
+def model_card(config, step, version, measurements=(), rollbacks=()):
     """Returns the card of a run's generator.
 
     Args:
@@ -28,6 +28,7 @@ def model_card(config, step, version, measurements=()):
         step: int, the training step of its weights.
         version: str, of this package.
         measurements: list of dicts, those of the run's `evaluation.json` of this step.
+        rollbacks: list of dicts, see `RunDirectory.rollbacks`; none if there were none.
 
     Returns:
         JSON-able dict.
@@ -40,10 +41,11 @@ def model_card(config, step, version, measurements=()):
         "tfgan_faces": version,
         "step": step,
         "settings": settings,
+        "rollbacks": list(rollbacks),
         "quality": list(measurements),
         "rights": _RIGHTS[config.data.dataset],
         "limits": _LIMITS,
-        "reproduce": _command(config, step),
+        "reproduce": _command(config, step, bool(rollbacks)),
     }
 
 
@@ -65,7 +67,7 @@ def write_model_card(folder, card):
             file.write(text + "\n")
 
 
-def _command(config, step):
+def _command(config, step, rolled_back):
     """The command line that trains the same generator again."""
     changed = {
         name: value
@@ -76,6 +78,8 @@ def _command(config, step):
     if "data_dir" in changed:
         changed["data_dir"] = "PHOTOS"
     flags = [_flag(name, value) for name, value in changed.items()]
+    if rolled_back:
+        flags.append("--on_collapse=rollback")
     return " ".join(["python main.py", *flags, f"--max_steps={step}"])
 
 

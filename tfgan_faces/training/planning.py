@@ -84,10 +84,11 @@ def _activations(network):
 def _operations(network):
     """Two for each weight of a dense layer, and for each of a kernel and pixel of the result."""
     total = 0
-    for layer in network.layers:
+    for outer in network.layers:
+        layer = outer.layer if isinstance(outer, keras.layers.Wrapper) else outer
         if isinstance(layer, (keras.layers.Dense, *_CONVOLUTIONS)):
-            places = layer.output.shape[1:-1]
+            places = outer.output.shape[1:-1]
             if isinstance(layer, keras.layers.Conv2DTranspose):
-                places = layer.input.shape[1:-1]
+                places = outer.input.shape[1:-1]
             total += 2 * math.prod(layer.kernel.shape) * math.prod(places)
     return total
