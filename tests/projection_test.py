@@ -30,6 +30,6 @@ def test_the_way_downhill_does_not_end_at_a_clip(monkeypatch):
 
     real = projection._losses
     monkeypatch.setattr(projection, "_losses", losses)
-    monkeypatch.setattr(projection, "_STEPS", 0)
+    monkeypatch.setattr(projection, "_STEPS", 1)
     assert find_latent(generator, np.zeros((16, 16, 3), np.uint8)).shape == (4,)
     assert made[0].numpy().max() < -1.0
