@@ -49,8 +49,16 @@ def test_flags_name_mounted_files():
     serving = COMPOSE["services"]["serving"]
     mounted = {volume.split(":")[1] for volume in serving["volumes"]}
     named = re.findall(r"=(/config/\S+)", " ".join(serving["command"]))
-    assert len(named) == 3
-    assert set(named) <= mounted
+    assert len(named) == 2
+    assert set(named) == mounted - {"/models"}
+
+
+def test_nobody_can_hang_the_server_and_no_broken_version_delays_a_good_one():
+    """TF Serving never schedules a batch without rows, and tries a broken version five times."""
+    commands = re.findall(r".*tensorflow_model_server --.*", (KIT / "README.md").read_text())
+    for command in (" ".join(COMPOSE["services"]["serving"]["command"]), *commands):
+        assert "batching" not in command
+        assert "--max_num_load_retries=0" in command
 
 
 def test_the_page_has_the_same_policy_from_both_servers():

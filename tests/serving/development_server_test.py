@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pytest
 import requests
 
@@ -55,10 +56,38 @@ def test_large_bodies_are_refused(client):
 
 
 def test_large_batches_are_refused(client):
-    content = {"signature_name": "sample", "instances": list(range(17))}
+    content = {"signature_name": "sample", "instances": list(range(257))}
     answer = client.post("/v1/models/faces:predict", json=content)
     assert answer.status_code == 400
-    assert "1 to 16 rows" in answer.json["error"]
+    assert "at most 256 rows" in answer.json["error"]
+
+
+def test_no_rows_give_no_faces(client):
+    content = {"signature_name": "sample", "inputs": []}
+    answer = client.post("/v1/models/faces:predict", json=content)
+    assert (answer.status_code, answer.json) == (200, {"outputs": []})
+
+
+def test_numbers_beyond_float32_are_served_black(client):
+    latents = [[1e300] + [0.0] * 7]
+    answer = client.post("/v1/models/faces:predict", json={"inputs": latents})
+    assert answer.status_code == 200
+    assert np.max(answer.json["outputs"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("HEAD", "/v1/models/faces", 400),
+        ("POST", "/v1/models/faces:classify", 400),
+        ("GET", "/v1/models/faces/labels/new", 400),
+        ("GET", "/v1/models/faces:predict", 400),
+        ("GET", "/v1/models/others", 404),
+        ("POST", "/v1/models/others:predict", 404),
+    ],
+)
+def test_other_paths_and_methods_are_answered_as_tf_serving_does(client, method, path, code):
+    assert client.open(path, method=method).status_code == code
 
 
 def test_large_bodies_are_refused_over_http_too(exported):

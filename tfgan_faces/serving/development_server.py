@@ -2,6 +2,7 @@
 
 import importlib.resources
 import logging
+import re
 import urllib.parse
 
 import flask
@@ -11,12 +12,15 @@ from google.protobuf import json_format
 from werkzeug.exceptions import HTTPException
 
 from tfgan_faces.serving import openapi, request_format
-from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
+from tfgan_faces.serving.conventions import MODEL_NAME
 
 _MOST_BYTES = 2**20
+_MOST_ROWS = 256  # TF Serving has no such limit, and runs out of memory
 _SECONDS = 30  # after which a silent connection is closed
 LOCAL = ["127.0.0.1", "localhost", "::1"]
 _PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
+# What it answers of any model, if only that there is none.
+_MODEL = re.compile(r"/v1/models/[^/:]+(/versions/[0-9]+)?(/metadata|:predict)?")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -71,6 +75,11 @@ def build_app(versions, trusted_hosts=None):
         if trusted_hosts and _host_of(flask.request.host) not in trusted_hosts:
             flask.abort(400, f"Host {flask.request.host!r} is not trusted.")
 
+    @app.before_request
+    def refuse_head():
+        if flask.request.method == "HEAD" and flask.request.path.startswith("/v1/"):
+            flask.abort(400, _malformed())
+
     @app.get("/", defaults={"name": "index.html"})
     @app.get("/<name>")
     def page(name):
@@ -105,8 +114,12 @@ def build_app(versions, trusted_hosts=None):
 
     @app.errorhandler(HTTPException)
     def refuse(error):
-        # TF Serving takes a wrong method for a malformed request.
-        return {"error": error.description}, 400 if error.code == 405 else error.code
+        # TF Serving takes a wrong method, and a path that it has not, for a malformed request.
+        path = flask.request.path
+        unknown = error.code == 404 and path.startswith("/v1/") and not _MODEL.fullmatch(path)
+        if unknown or error.code == 405:
+            return {"error": _malformed()}, 400
+        return {"error": error.description}, error.code
 
     @app.after_request
     def protect(response):
@@ -114,6 +127,10 @@ def build_app(versions, trusted_hosts=None):
         return response
 
     return app
+
+
+def _malformed():
+    return f"Malformed request: {flask.request.method} {flask.request.path}"
 
 
 def _host_of(host):
@@ -129,7 +146,7 @@ def _predict(loaded, body):
             raise request_format.InvalidRequestError(
                 f'Serving signature name: "{name}" not found in signature def'
             )
-        arrays = request_format.to_arrays(content, loaded.inputs(name), BATCH_SIZES[-1])
+        arrays = request_format.to_arrays(content, loaded.inputs(name), _MOST_ROWS)
         return request_format.to_json(content, loaded.predict(name, arrays))
     except (request_format.InvalidRequestError, tf.errors.InvalidArgumentError) as error:
         return {"error": str(error)}, 400
