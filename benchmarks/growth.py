@@ -77,7 +77,9 @@ def stream(path, count):
         with open(name, "wb") as file:
             file.truncate(IN_A_SHARD * (32 * 32 * 3 + 100))
     index = np.load(f"{path}.npy", mmap_mode="r")
-    return _taking(streaming.batches(RecordPhotos(files, index, 32), BATCH, seed=0))
+    return _taking(
+        streaming.batches(RecordPhotos(files, index, 32, f"{files[0]}.sha256"), BATCH, seed=0)
+    )
 
 
 def _taking(batches):

@@ -113,3 +113,22 @@ def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):
     assert len(read_photos(builder)) + len(read_photos(builder, "held_out")) == 9
     assert not (builder.data_path / "training.rgb.77").exists()
     assert (builder.data_path / "holiday.rgb.png").exists()
+
+
+def test_only_errors_of_the_system_are_told_as_such(photo_folder, tmp_path, monkeypatch):
+    def failing(error):
+        def fail(self, **settings):
+            raise error
+
+        return fail
+
+    builder = type(build(data(photo_folder), tmp_path / "cache"))
+    full = RuntimeError("while writing")
+    full.__cause__ = OSError(28, "No space left on device")
+    for error in (full, OSError(28, "No space left on device")):
+        monkeypatch.setattr(builder, "download_and_prepare", failing(error))
+        with pytest.raises(UserError, match="--cache_dir: cannot write to"):
+            prepare(data(photo_folder), tmp_path / "cache")
+    monkeypatch.setattr(builder, "download_and_prepare", failing(RuntimeError("a mistake")))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        prepare(data(photo_folder), tmp_path / "cache")

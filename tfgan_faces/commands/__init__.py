@@ -24,6 +24,20 @@ MODES = {
     "request": serving.request,
 }
 
+# What TensorFlow raises of disks, stores and memory; its other errors are this package's faults.
+_OF_THE_SYSTEM = (
+    tf.errors.AbortedError,
+    tf.errors.DataLossError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.NotFoundError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.ResourceExhaustedError,
+    tf.errors.UnauthenticatedError,
+    tf.errors.UnavailableError,
+    tf.errors.UnknownError,
+)
+
 
 def run(command, config):
     """Carries out one call of the command line.
@@ -36,7 +50,7 @@ def run(command, config):
     _compute_two_operations_at_a_time()
     try:
         MODES[command.mode](command, config)
-    except (OSError, MemoryError, tf.errors.OpError) as error:  # a full disk, say
+    except (OSError, MemoryError, *_OF_THE_SYSTEM) as error:  # a full disk, say
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UserError(f"Stopped: {reason}.") from error
 

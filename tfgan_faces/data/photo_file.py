@@ -6,6 +6,8 @@ import os
 
 import numpy as np
 
+from tfgan_faces.data.digests import remembered
+
 _DIGEST_BYTES = 1 << 24
 
 
@@ -55,7 +57,12 @@ class PhotoFile:
         return self[:].astype(dtype or np.uint8, copy=False)
 
     def digest(self):
-        """Returns the SHA-256 of all photos, in hexadecimal."""
+        """Returns the SHA-256 of all photos, in hexadecimal; noted beside the file."""
+        status = os.stat(self.path)
+        stamp = [status.st_size, status.st_mtime_ns]
+        return remembered(f"{self.path}.sha256", stamp, self._digest)
+
+    def _digest(self):
         digest = hashlib.sha256()
         with open(self.path, "rb") as file:
             while part := file.read(_DIGEST_BYTES):

@@ -81,11 +81,23 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
         raise UserError(
             f"The photos cannot be prepared: {' '.join(str(error).split())}."
         ) from error
-    # TFDS turns errors whose kind it cannot raise again into RuntimeErrors.
     except (OSError, RuntimeError) as error:
+        if not _is_of_the_system(error):
+            raise
         where = f"with {beam_runner} to {cache_dir}" if beam_runner else f"to {cache_dir}"
         raise UserError(f"--cache_dir: cannot write {where} ({error}).") from error
     return builder
+
+
+def _is_of_the_system(error):
+    """Whether an error is an OSError, or a RuntimeError that TFDS or Beam has made of one."""
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) or "OSError" in str(error) or "[Errno" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _wait(holder, holders):

@@ -9,9 +9,10 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.data.digests import remembered
 from tfgan_faces.data.people import held_out_of
 from tfgan_faces.data.pipeline import SIDES
-from tfgan_faces.data.random_reads import reading_at
+from tfgan_faces.data.random_reads import reading_at, size_and_time
 from tfgan_faces.files import names_in, write_whole
 from tfgan_faces.locking import locked
 from tfgan_faces.paths import is_remote
@@ -33,14 +34,15 @@ class RecordPhotos:
         index: int64 array [count, 2], a photo's file and the byte where its pixels begin, in
             the order of the records.
         image_size: int, height and width of the photos.
+        note: path of the file in which the digest is noted.
 
     Attributes:
         shape: (count, image_size, image_size, 3).
         shard_counts: int64 array [number of files], the photos in each.
     """
 
-    def __init__(self, files, index, image_size):
-        self._files, self._index = files, index
+    def __init__(self, files, index, image_size, note):
+        self._files, self._index, self._note = files, index, note
         self.shape = (len(index), image_size, image_size, 3)
         self.shard_counts = np.bincount(index[:, 0], minlength=len(files))
 
@@ -74,7 +76,11 @@ class RecordPhotos:
                 rows[row] = np.frombuffer(content, np.uint8)
 
     def digest(self):
-        """Returns the SHA-256 of all photos, in hexadecimal."""
+        """Returns the SHA-256 of all photos, in hexadecimal; noted beside the records."""
+        stamp = [size_and_time(path) for path in self._files]
+        return remembered(self._note, [list(found) for found in stamp], self._digest)
+
+    def _digest(self):
         digest = hashlib.sha256()
         for first in range(0, len(self), _AT_ONCE):
             digest.update(self[first : first + _AT_ONCE])
@@ -104,7 +110,8 @@ def read_records(builder, people="training"):
     path = paths[people]
     remote = is_remote(path)  # where nothing can be mapped
     index = np.load(io.BytesIO(path.read_bytes())) if remote else np.load(path, mmap_mode="r")
-    return RecordPhotos(files, index, builder.info.features["image"].shape[0])
+    size = builder.info.features["image"].shape[0]
+    return RecordPhotos(files, index, size, folder / f"{people}.sha256")
 
 
 def _write_places(files, paths):
