@@ -16,7 +16,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     author="The tfgan_faces authors",
-    python_requires=">=3.10",
+    python_requires=">=3.10,<3.14",  # as TensorFlow 2.21
     package_data={
         "tfgan_faces": ["recipes/*.flags"],
         "tfgan_faces.data": ["checksums.tsv"],
