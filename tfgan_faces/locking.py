@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import logging
 import os
 
@@ -34,15 +35,20 @@ def locked(path, wait=lambda holder: None):
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     lock = _lock(path)
     if not _acquired(lock, wait):
-        _logger.warning(
-            "There are no locks on the file system of %s: nothing keeps two processes from writing "
-            "there at once, so see to it yourself.",
-            os.path.dirname(os.path.abspath(path)),
-        )
+        _tell_once(os.path.dirname(os.path.abspath(path)))
     try:
         yield
     finally:
         lock.release()
+
+
+@functools.cache
+def _tell_once(folder):
+    _logger.warning(
+        "There are no locks on the file system of %s: nothing keeps two processes from writing "
+        "there at once, so see to it yourself.",
+        folder,
+    )
 
 
 def is_held(path):

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tfgan_faces import models
 from tfgan_faces.config import Config, TrainingConfig
 from tfgan_faces.data import pipeline
+from tfgan_faces.keras_settings import own_settings
 from tfgan_faces.layers import (
     ByteDropout,
     FusedBatchNormalization,
@@ -55,7 +56,7 @@ def build(architecture=None, precision="float32", strategy=None, input_wait=None
     ).resolved()
     with (strategy or tf.distribute.get_strategy()).scope():
         if architecture is None:
-            with models._policy(precision):
+            with own_settings(precision):
                 networks = tiny()
         else:
             networks = (
