@@ -50,8 +50,8 @@ def describe(signatures):
     paths = {}
     for part, parameters in _PARTS.items():
         path = _MODEL + part
-        paths[path] = {"get": _operation("States of the versions", parameters, _STATUS)}
-        paths[f"{path}/metadata"] = {"get": _operation("Signatures", parameters, _METADATA)}
+        paths[path] = {"get": _operation("States of the versions", parameters, _STATUS, 400)}
+        paths[f"{path}/metadata"] = {"get": _operation("Signatures", parameters, _METADATA, 400)}
         paths[f"{path}:predict"] = {"post": _predict(parameters, signatures)}
     return {
         "openapi": "3.1.0",
