@@ -28,27 +28,28 @@ _ROOT = Path(__file__).resolve().parents[1]
 _COMMON = ("--architecture=exercise", "--image_size=32", "--dataset=lfw")
 _WGAN = ("--loss=wgan", "--clip_value=0.03", "--augment=none")
 _FAN_IN = (*_WGAN, "--clip=fan_in", "--clip_value=0.5")
+
+
+def _rates(rate):
+    return f"--generator_learning_rate={rate}", f"--discriminator_learning_rate={rate}"
+
+
 ENTRIES = {
     "gan": (),
-    "before": (*(*_WGAN, "--clip=kernels", "--critic=own", "--critic_steps=3"),),
+    "before": (*_WGAN, "--clip=kernels", "--critic=own", "--critic_steps=3"),
     "batch-norm": _WGAN,
     "batch-norm-0.01": (*_WGAN, "--clip_value=0.01"),
     "batch-norm-0.1": (*_WGAN, "--clip_value=0.1"),
     "batch-norm-2-turns": (*_WGAN, "--critic_steps=2"),
     "batch-norm-5-turns": (*_WGAN, "--critic_steps=5"),
     "batch-norm-bursts": (*_WGAN, "--critic_bursts"),
-    "batch-norm-1e-4": (
-        *(*_WGAN, "--generator_learning_rate=1e-4", "--discriminator_learning_rate=1e-4"),
-    ),
-    "batch-norm-5e-4": (
-        *(*_WGAN, "--generator_learning_rate=5e-4", "--discriminator_learning_rate=5e-4"),
-    ),
+    "batch-norm-1e-4": (*_WGAN, *_rates("1e-4")),
+    "batch-norm-5e-4": (*_WGAN, *_rates("5e-4")),
     "batch-norm-adam": (*_WGAN, "--optimizer=adam"),
     "batch-norm-translation": (*_WGAN, "--augment=translation"),
     "batch-norm-hinge": (
         *("--loss=hinge", "--clip=value", "--clip_value=0.03", "--balance=none"),
-        *("--augment=none",),
-        *("--generator_learning_rate=2e-4", "--discriminator_learning_rate=2e-4"),
+        *("--augment=none", *_rates("2e-4")),
     ),
     "layer-norm": (*_WGAN, "--critic=layer_norm"),
     "no-norm": (*_WGAN, "--critic=no_norm"),
@@ -56,7 +57,7 @@ ENTRIES = {
     "fan-in-2-turns": (*_FAN_IN, "--critic_steps=2"),
     "fan-in-0.25": (*_FAN_IN, "--clip_value=0.25"),
     "fan-in-1": (*_FAN_IN, "--clip_value=1"),
-    "spectral-norm": (*(*_WGAN, "--clip=none", "--critic=no_norm", "--spectral_normalization"),),
+    "spectral-norm": (*_WGAN, "--clip=none", "--critic=no_norm", "--spectral_normalization"),
 }
 _WITH_DROPOUT = "batch-norm-dropout"
 ENTRIES[_WITH_DROPOUT] = _WGAN
