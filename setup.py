@@ -27,7 +27,7 @@ setup(
     install_requires=[
         "absl-py>=2.5,<3",
         "etils[epath]>=1.15,<2",  # paths, here and in object stores
-        "filelock>=4.3,<5",  # locks of files, on every system
+        "filelock>=4.2,<5",  # locks of files, on every system
         "flask>=3.1,<4",  # the development server, and waitress under it
         "importlib_resources>=7.1,<8",  # tensorflow-datasets imports it without declaring it
         "keras>=3.14,<4",
