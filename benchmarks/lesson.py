@@ -195,25 +195,30 @@ def _draw_wgan(runs):
 
 
 def _draw_starved(runs):
-    """What is left of the images from layer to layer, and of the gradient on its way back."""
+    """How much of what the photos differ in gets through to each layer."""
     figure = Figure(figsize=(11, 3.8), layout="constrained")
-    panels = figure.subplots(1, 2)
+    left, right = figure.subplots(1, 2)
     for name, title in (
         ("starved", "the GAN's discriminator, clipped"),
         ("clipping", "the critic"),
     ):
-        places, *series = _signals(runs[name])
-        for axes, values in zip(panels, series):
-            axes.plot(places, values, marker="o", label=title)
-    for axes, title in zip(panels, ("spread between images", "gradient, root mean square")):
-        axes.set(yscale="log", title=title)
+        places, directions, shares = _signals(runs[name])
+        left.plot(places, directions, marker="o", label=title)
+        right.plot(places, [100 * share for share in shares], marker="o", label=title)
+    left.set(yscale="log", title="directions in which photos differ")
+    right.set(ylim=(0, 100), title="share of the differences that is brightness (%)")
+    for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.legend()
     return figure
 
 
 def _signals(run):
-    """Returns the names of a critic's stages, their spread between photos, and their gradient."""
+    """Returns the names of a critic's stages, and what is left of the photos' differences in each.
+
+    The number of directions is the participation ratio of the covariance's eigenvalues,
+    (sum)^2 / sum of squares; the share is that of the variance which the mean pixel explains.
+    """
     config = run.config()
     trainer = build_trainer(config)
     run.restore(trainer.state())
@@ -222,15 +227,18 @@ def _signals(run):
     stages = keras.Model(critic.input, [*(layer.output for layer in relus), critic.output])
     photos = photos_of(config, prepared(config))[0][:256]
     images = tf.cast(photos, tf.float32) / 127.5 - 1.0
-    with tf.GradientTape() as tape:
-        tape.watch(images)
-        values = stages(images, training=True)
-    values = [images, *values]
+    values = [images, *stages(images, training=True)]
     names = ["image", *(layer.name.removesuffix("_relu") for layer in relus), "score"]
-    gradients = tape.gradient(values[-1], values)
-    spreads = [tf.reduce_mean(tf.math.reduce_std(tf.cast(it, tf.float32), 0)) for it in values]
-    slopes = [tf.sqrt(tf.reduce_mean(tf.cast(it, tf.float32) ** 2)) for it in gradients]
-    return names, spreads, slopes
+    brightness = images.numpy().mean((1, 2, 3))
+    brightness = (brightness - brightness.mean()) / np.linalg.norm(brightness - brightness.mean())
+    directions, shares = [], []
+    for value in values:
+        rows = np.reshape(tf.cast(value, tf.float64), (len(photos), -1))
+        rows = rows - rows.mean(0)
+        eigenvalues = np.linalg.eigvalsh(rows @ rows.T)
+        directions.append(eigenvalues.sum() ** 2 / np.sum(eigenvalues**2))
+        shares.append(np.sum((brightness @ rows) ** 2) / np.sum(rows**2))
+    return names, directions, shares
 
 
 def _draw_tracking(runs):
