@@ -284,6 +284,7 @@ def _draw_critics(runs):
         weights = [np.ravel(v.numpy()) for v in trainer.discriminator.trainable_variables]
         axes.hist(np.concatenate(weights), 101, log=True)
         axes.set(title=title, xlabel="weight of the critic", ylabel="how many")
+        axes.locator_params(axis="x", nbins=5)
     return figure
 
 
