@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from tfgan_faces.cli import parse
-from tfgan_faces.config import Config, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.defaults import NO_LIMIT
 from tfgan_faces.errors import UserError
 from tfgan_faces.run_directory import RunDirectory
@@ -14,6 +14,7 @@ from tfgan_faces.run_settings import going_on, read_settings
 def run(tmp_path):
     """The folder of a run with settings that are no default's."""
     config = Config(
+        DataConfig(cache="memory"),
         model=ModelConfig(width=0.5, latent_dim=9),
         training=TrainingConfig(loss="wgan", clip_value=0.125, critic_bursts=True, seed=3),
         run=RunConfig(run_dir=str(tmp_path / "run"), max_steps=2000),
@@ -73,5 +74,6 @@ def test_what_was_taken_is_told(run, tmp_path):
     assert changed["width"] == 0.5
     assert changed["clip_value"] == 0.125
     assert "seed" not in changed
+    assert "cache" not in changed  # it was auto, and the machine decided
     elsewhere = dataclasses.replace(now, run=RunConfig(run_dir=str(tmp_path / "new")))
     assert going_on(elsewhere, set()) == (elsewhere, {})

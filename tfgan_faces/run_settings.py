@@ -62,5 +62,6 @@ def going_on(config, given):
             if name not in given and value != getattr(now, name)
         }
         sections[section] = dataclasses.replace(now, **other)
-        changed.update(other)
+        # What was to be decided by the machine is no surprise.
+        changed.update({name: it for name, it in other.items() if getattr(now, name) != "auto"})
     return dataclasses.replace(config, run=run, **sections).resolved(), changed
