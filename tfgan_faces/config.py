@@ -19,6 +19,7 @@ from tfgan_faces.defaults import (
     MODES,
     NO_LIMIT,
     RECIPES,
+    SHAPING_SECTIONS,
 )
 from tfgan_faces.errors import UserError
 from tfgan_faces.paths import absolute, check_mounted, check_reachable, expanded
@@ -462,7 +463,7 @@ class Config:
         """Returns `(path, own value, other's value)` of settings that differ, `run` aside."""
         return [
             (f"{section}.{name}", value, theirs[name])
-            for section in ("data", "model", "training")
+            for section in SHAPING_SECTIONS
             for own, theirs in [(_values(self, section), _values(other, section))]
             for name, value in own.items()
             if value != theirs[name] and name not in _PLACES and (name, value) != _UNDECIDED

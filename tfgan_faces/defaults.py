@@ -51,10 +51,7 @@ CHOICES_OF_A_TRAINING = ("dataset", "architecture", "loss", "image_size")
 LIMITS_OF_A_TRAINING = ("minutes", "max_steps")
 DRAWN = ("drawn", "synthetic")  # data sets that the program draws itself
 DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
-MODES = (
-    "train",
-    "prepare",
-    "plan",
+MODES_OF_A_RUN = (  # those that take the settings of a run
     "sample",
     "walk",
     "interpolate",
@@ -63,8 +60,8 @@ MODES = (
     "project",
     "evaluate",
     "export",
-    "serve",
-    "request",
-    "profile",
 )
+MODES = ("train", "prepare", "plan", *MODES_OF_A_RUN, "serve", "request", "profile")
+# Sections of a run's settings that shape its numbers.
+SHAPING_SECTIONS = ("data", "model", "training")
 CROPS = {"lfw": 0.6}  # 50 of LFW's 250 pixels cut from every side

@@ -1,18 +1,7 @@
 """Flags that were given and change nothing beside the others."""
 
-from tfgan_faces.defaults import DRAWN, WASSERSTEIN_LOSSES
+from tfgan_faces.defaults import DRAWN, MODES_OF_A_RUN, SHAPING_SECTIONS, WASSERSTEIN_LOSSES
 
-_OF_A_RUN = (  # modes that take the settings of a run
-    "sample",
-    "walk",
-    "interpolate",
-    "arithmetic",
-    "truncation",
-    "project",
-    "evaluate",
-    "export",
-)
-_SHAPING = ("data", "model", "training")
 _STAY = ("data_dir", "seed")  # where the photos are now; the first face's seed
 # Flags of one call, and the modes that look at them.
 _MODES = {
@@ -30,7 +19,7 @@ _MODES = {
     "image": ("project",),
     "features": ("evaluate",),
     "inception_weights": ("evaluate",),
-    "checkpoint": ("train", *_OF_A_RUN),
+    "checkpoint": ("train", *MODES_OF_A_RUN),
 }
 # Settings of a training that only matter beside others.
 _BESIDE = {
@@ -65,8 +54,8 @@ def idle_flags(given, mode, config):
     """
     sections = config.data, config.model, config.training, config.run
     idle = {name for name, modes in _MODES.items() if mode not in modes}
-    if mode in _OF_A_RUN:
-        idle |= {name for section in _SHAPING for name in vars(getattr(config, section))}
+    if mode in MODES_OF_A_RUN:
+        idle |= {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
         idle -= {*_STAY}
     elif mode == "train":
         idle |= {name for name, matters in _BESIDE.items() if not matters(*sections)}

@@ -4,12 +4,11 @@ import dataclasses
 import json
 
 from tfgan_faces.config import Config
-from tfgan_faces.defaults import LIMITS_OF_A_TRAINING
+from tfgan_faces.defaults import LIMITS_OF_A_TRAINING, SHAPING_SECTIONS
 from tfgan_faces.errors import UserError
 from tfgan_faces.paths import as_path
 
 NAME = "config.json"
-_SHAPING = ("data", "model", "training")
 
 
 def read_settings(run_dir):
@@ -54,7 +53,7 @@ def going_on(config, given):
     if not given & {*LIMITS_OF_A_TRAINING}:
         limits = {name: getattr(found[0].run, name) for name in LIMITS_OF_A_TRAINING}
         run = dataclasses.replace(run, **limits)
-    for section in _SHAPING:
+    for section in SHAPING_SECTIONS:
         now, then = getattr(config, section), getattr(found[0], section)
         other = {
             name: value
