@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-VERSION = re.search(r'VERSION = "(.+)"', (ROOT / "tfgan_faces" / "config.py").read_text())[1]
+VERSION = re.search(r'VERSION = "(.+)"', (ROOT / "tfgan_faces" / "version.py").read_text())[1]
 
 setup(
     name="tfgan_faces",
@@ -19,7 +19,7 @@ setup(
     python_requires=">=3.10,<3.14",  # as TensorFlow 2.21
     package_data={
         "tfgan_faces": ["recipes/*.flags"],
-        "tfgan_faces.data": ["checksums.tsv"],
+        "tfgan_faces.data.records": ["checksums.tsv"],
         "tfgan_faces.evaluation": ["*.npz"],
         "tfgan_faces.serving": ["explorer/*"],
     },

@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.measuring import describe_machine
-from tfgan_faces import metrics_csv
-from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.files import write_whole
+from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.runs import metrics_csv
+from tfgan_faces.storage.files import write_whole
 
 _ROOT = Path(__file__).resolve().parents[1]
 _DOCS = _ROOT / "docs"

@@ -21,7 +21,7 @@ from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.commands.common import photos_of, prepared
 from tfgan_faces.commands.training import train_run
 from tfgan_faces.layers import ByteDropout
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.training.trainer import Trainer
 
 _ROOT = Path(__file__).resolve().parents[1]

@@ -13,9 +13,9 @@ import tensorflow as tf
 from tfgan_faces import models
 from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
-from tfgan_faces.data import pipeline
-from tfgan_faces.data.face_drawing import draw_attributes, draw_faces
-from tfgan_faces.defaults import LOSS_DEFAULTS
+from tfgan_faces.config.defaults import LOSS_DEFAULTS
+from tfgan_faces.data.batches import pipeline
+from tfgan_faces.data.records.face_drawing import draw_attributes, draw_faces
 from tfgan_faces.errors import NonFiniteError, UserError
 from tfgan_faces.training.loop import train
 

@@ -16,8 +16,8 @@ from PIL import Image
 
 from benchmarks.measuring import describe_machine
 from tfgan_faces.commands.common import photos_of, prepared
-from tfgan_faces.run_directory import RunDirectory
-from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.generation.sampling import faces_of_seeds
+from tfgan_faces.runs.run_directory import RunDirectory
 
 _SIDE, _MARGIN, _GRAY = 160, 40, 128
 

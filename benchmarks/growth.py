@@ -56,7 +56,7 @@ def _reading(work, count, folder):
 def read(path, count):
     """Returns a function that takes `BATCHES` batches out of `count` photos."""
     import tfgan_faces as tg
-    from tfgan_faces.data.photo_file import PhotoFile
+    from tfgan_faces.data.batches.photo_file import PhotoFile
 
     with open(path, "wb") as file:
         file.truncate(count * 32 * 32 * 3)
@@ -67,8 +67,8 @@ def stream(path, count):
     """Returns a function that takes `BATCHES` batches out of the records of `count` photos."""
     import numpy as np
 
-    from tfgan_faces.data import streaming
-    from tfgan_faces.data.record_photos import RecordPhotos
+    from tfgan_faces.data.batches import streaming
+    from tfgan_faces.data.batches.record_photos import RecordPhotos
 
     places = np.stack(np.divmod(np.arange(count), IN_A_SHARD), axis=1) * (1, 32 * 32 * 3 + 100)
     np.save(f"{path}.npy", places)

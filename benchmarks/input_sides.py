@@ -53,8 +53,8 @@ def batches(folder, count, cache, number, size):
 
 def streamed_batches(folder, count, cache, number, size):
     """Returns a function that takes `number` batches out of their records."""
-    from tfgan_faces.data import streaming
-    from tfgan_faces.data.record_photos import read_records
+    from tfgan_faces.data.batches import streaming
+    from tfgan_faces.data.batches.record_photos import read_records
 
     photos = read_records(_prepared(folder, count, cache))
     return _taking(streaming.batches(photos, size, seed=0), number)
@@ -95,8 +95,8 @@ def _prepared(folder, count, cache):
 
 def _draw_photos(folder, count):
     """Writes drawn faces as JPEG files, once."""
-    from tfgan_faces.data.face_drawing import draw_faces
-    from tfgan_faces.data.synthetic_faces import face_attributes
+    from tfgan_faces.data.records.face_drawing import draw_faces
+    from tfgan_faces.data.records.synthetic_faces import face_attributes
 
     if os.path.isdir(folder):
         return

@@ -21,15 +21,15 @@ from tfgan_faces.cli import parse
 from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.commands.common import photos_of, prepared
 from tfgan_faces.commands.training import train_run
-from tfgan_faces.files import write_whole
+from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.layers import (
     Deconvolution2D,
     FusedBatchNormalization,
     MaxPoolingWithArgmax2D,
     MaxUnpooling2D,
 )
-from tfgan_faces.run_directory import RunDirectory
-from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.storage.files import write_whole
 from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import image_grid
 

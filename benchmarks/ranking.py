@@ -11,12 +11,12 @@ import argparse
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.train_face_network import blurred
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.pipeline import read_photos
-from tfgan_faces.data.preparation import prepare
+from tfgan_faces.data.batches.pipeline import read_photos
+from tfgan_faces.data.records.preparation import prepare
 from tfgan_faces.evaluation.distances import frechet_distance, kernel_distance, moments
 from tfgan_faces.evaluation.features import Features
-from tfgan_faces.evaluation.train_face_network import blurred
 
 _COUNT, _SIZE = 5000, 64
 

@@ -8,13 +8,13 @@ import sys
 import numpy as np
 import pytest
 
-from tests.runs import MAIN, main
+from tests.programs import MAIN, main
 from tfgan_faces import cli
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.data.synthetic_faces import SyntheticFaces
-from tfgan_faces.defaults import NO_LIMIT
-from tfgan_faces.metrics_csv import MetricsCsv
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.config.defaults import NO_LIMIT
+from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
+from tfgan_faces.runs.metrics_csv import MetricsCsv
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving.publishing import versions_in
 
 

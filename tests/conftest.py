@@ -18,13 +18,13 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.object_store import BUCKET, object_store
-from tfgan_faces import lease
 from tfgan_faces.commands import training
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import write_whole
 from tfgan_faces.models import batch_statistics
-from tfgan_faces.paths import without_patterns
 from tfgan_faces.serving import saved_model, verify_saved_model
+from tfgan_faces.storage import lease
+from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.paths import without_patterns
 from tfgan_faces.training import actions
 from tfgan_faces.visuals.image_grid import write_gif
 

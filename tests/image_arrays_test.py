@@ -3,8 +3,8 @@ import pytest
 
 from tfgan_faces import batches
 from tfgan_faces.evaluation.features import Features
+from tfgan_faces.generation.projection import project
 from tfgan_faces.image_arrays import check_images
-from tfgan_faces.projection import project
 from tfgan_faces.visuals.image_grid import image_grid
 
 

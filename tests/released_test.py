@@ -16,8 +16,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.runs import main
-from tfgan_faces.metrics_csv import MetricsCsv
+from tests.programs import main
+from tfgan_faces.runs.metrics_csv import MetricsCsv
 from tfgan_faces.serving.publishing import versions_in
 
 RELEASED = Path(__file__).parent / "released" / "0.6.0"

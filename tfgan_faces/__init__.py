@@ -5,34 +5,34 @@ Importing this package is cheap: TensorFlow is imported when a name first needs 
 
 import importlib
 
-from tfgan_faces import config as _config
-from tfgan_faces import keras_settings as _keras_settings
-from tfgan_faces import onednn as _onednn
 from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import NonFiniteError, UserError
+from tfgan_faces.machine import keras_settings as _keras_settings
+from tfgan_faces.machine import onednn as _onednn
+from tfgan_faces.version import VERSION
 
 _onednn.enable()
 
-__version__ = _config.VERSION
+__version__ = VERSION
 
 _LAZY = {
     "Client": "tfgan_faces.serving.client",
     "BatchStatistics": "tfgan_faces.models.batch_statistics",
-    "RunDirectory": "tfgan_faces.run_directory",
+    "RunDirectory": "tfgan_faces.runs.run_directory",
     "Trainer": "tfgan_faces.training.trainer",
     "build_discriminator": "tfgan_faces.models",
     "build_generator": "tfgan_faces.models",
     "export": "tfgan_faces.serving.saved_model",
     "Evaluation": "tfgan_faces.evaluation.evaluation",
     "Features": "tfgan_faces.evaluation.features",
-    "faces_of_seeds": "tfgan_faces.sampling",
+    "faces_of_seeds": "tfgan_faces.generation.sampling",
     "FrozenGenerator": "tfgan_faces.models.frozen",
-    "project": "tfgan_faces.projection",
-    "prepare": "tfgan_faces.data.preparation",
-    "read_photos": "tfgan_faces.data.pipeline",
-    "batches": "tfgan_faces.data.pipeline",
-    "sample": "tfgan_faces.sampling",
-    "walk": "tfgan_faces.sampling",
+    "project": "tfgan_faces.generation.projection",
+    "prepare": "tfgan_faces.data.records.preparation",
+    "read_photos": "tfgan_faces.data.batches.pipeline",
+    "batches": "tfgan_faces.data.batches.pipeline",
+    "sample": "tfgan_faces.generation.sampling",
+    "walk": "tfgan_faces.generation.sampling",
 }
 _SUBPACKAGES = (
     "data",

@@ -16,12 +16,12 @@ import traceback
 from absl import flags
 
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
+from tfgan_faces.config.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
+from tfgan_faces.config.fields import plain_type, validate
+from tfgan_faces.config.idle_flags import idle_flags
 from tfgan_faces.errors import Interrupted, UserError
-from tfgan_faces.idle_flags import idle_flags
-from tfgan_faces.keras_settings import check_backend
-from tfgan_faces.run_settings import going_on
-from tfgan_faces.settings import plain_type, validate
+from tfgan_faces.machine.keras_settings import check_backend
+from tfgan_faces.runs.run_settings import going_on
 
 _logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tfgan_faces.commands import building
 from tfgan_faces.config import Config, TrainingConfig
-from tfgan_faces.devices import Cpu, Gpu
+from tfgan_faces.machine.devices import Cpu, Gpu
 
 T4 = Gpu("Tesla T4", 14 * 2**30, (7, 5))
 

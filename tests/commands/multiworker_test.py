@@ -6,9 +6,9 @@ import signal
 
 import pytest
 
-from tests.runs import command, program, run_whole
+from tests.programs import command, program, run_whole
 from tests.training.cluster_test import clusters
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.runs.run_directory import RunDirectory
 
 LOST = "has lost another one"
 

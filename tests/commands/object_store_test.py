@@ -11,7 +11,7 @@ import pytest
 from etils import epath
 from PIL import Image
 
-from tests.runs import (
+from tests.programs import (
     assert_same_checkpoints,
     assert_same_rows,
     command,
@@ -20,8 +20,8 @@ from tests.runs import (
     run_whole,
 )
 from tests.training.cluster_test import clusters
-from tfgan_faces import lease
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.storage import lease
 
 
 @pytest.fixture

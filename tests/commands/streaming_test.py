@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.runs import assert_same_checkpoints, assert_same_rows, main
+from tests.programs import assert_same_checkpoints, assert_same_rows, main
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import signal
 import numpy as np
 import pytest
 
-from tests.runs import assert_same_checkpoints, assert_same_rows, main, program, run_whole
+from tests.programs import assert_same_checkpoints, assert_same_rows, main, program, run_whole
 from tfgan_faces.commands import training
 from tfgan_faces.config import Config
-from tfgan_faces.data import pipeline
+from tfgan_faces.data.batches import pipeline
 from tfgan_faces.errors import NonFiniteError
-from tfgan_faces.metrics_csv import MetricsCsv
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.runs.metrics_csv import MetricsCsv
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving import loaded_versions
 from tfgan_faces.training import collapse
 

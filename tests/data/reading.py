@@ -3,7 +3,7 @@
 import pickle
 import tempfile
 
-from tfgan_faces.data.photo_sources import open_source
+from tfgan_faces.data.sources.photo_sources import open_source
 
 
 def read_all(path):

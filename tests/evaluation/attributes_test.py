@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfgan_faces.data.face_drawing import draw_attributes, draw_faces
+from tfgan_faces.data.records.face_drawing import draw_attributes, draw_faces
 from tfgan_faces.evaluation import attributes
 
 

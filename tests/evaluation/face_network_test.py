@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data import pipeline, preparation
+from tfgan_faces.data.batches import pipeline
+from tfgan_faces.data.records import preparation
 from tfgan_faces.evaluation import face_network
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.features import Features

@@ -8,11 +8,11 @@ import pytest
 
 from tests.faults import bad_photos
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.face_folder import printable
-from tfgan_faces.data.photo import MOST_BYTES
-from tfgan_faces.data.photo_sources import open_source
-from tfgan_faces.data.pipeline import SIDES, read_photos
-from tfgan_faces.data.preparation import prepare
+from tfgan_faces.data.batches.pipeline import SIDES, read_photos
+from tfgan_faces.data.records.face_folder import printable
+from tfgan_faces.data.records.preparation import prepare
+from tfgan_faces.data.sources.photo import MOST_BYTES
+from tfgan_faces.data.sources.photo_sources import open_source
 
 
 def prepared(source, cache):

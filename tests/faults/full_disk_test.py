@@ -5,8 +5,8 @@ import resource
 
 import pytest
 
-from tests.runs import assert_same_checkpoints, command, main, run_whole
-from tfgan_faces.run_directory import RunDirectory
+from tests.programs import assert_same_checkpoints, command, main, run_whole
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving.publishing import versions_in
 
 

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.runs import (
+from tests.programs import (
     assert_same_checkpoints,
     assert_same_rows,
     command,

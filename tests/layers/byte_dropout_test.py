@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.runs import Forked
+from tests.programs import Forked
 from tfgan_faces.layers import ByteDropout
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tfgan_faces.defaults import LOSS_DEFAULTS
+from tfgan_faces.config.defaults import LOSS_DEFAULTS
 from tfgan_faces.objectives import losses
 
 REAL = np.float32([[0.0], [math.log(3.0)]])  # sigmoid 1/2, 3/4

@@ -11,8 +11,8 @@ import waitress
 from tests.serving.servers import development_server
 from tfgan_faces import cli
 from tfgan_faces.errors import UserError
+from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.latents import latents_from_seeds
-from tfgan_faces.sampling import faces_of_seeds
 from tfgan_faces.serving import Client
 from tfgan_faces.visuals.image_grid import read_png
 

@@ -13,8 +13,8 @@ from tensorflow_serving.apis import (
 )
 
 from tfgan_faces.errors import UserError
+from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.latents import latents_from_seeds
-from tfgan_faces.sampling import faces_of_seeds
 from tfgan_faces.serving import Client
 from tfgan_faces.serving.loaded_versions import LoadedVersion
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.serving import loaded_versions
 from tfgan_faces.serving.loaded_versions import LoadedVersion, LoadedVersions
 

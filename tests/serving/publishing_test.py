@@ -7,9 +7,9 @@ import tempfile
 import pytest
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.locking import locked
 from tfgan_faces.serving.model_card import write_model_card
 from tfgan_faces.serving.publishing import newest_version, publish, versions_in
+from tfgan_faces.storage.locking import locked
 
 
 def write(folder):

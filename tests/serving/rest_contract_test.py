@@ -16,8 +16,8 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from tests.serving.servers import SERVERS, available, eventually
+from tfgan_faces.generation.sampling import between, faces_of_seeds
 from tfgan_faces.latents import latents_from_seeds
-from tfgan_faces.sampling import between, faces_of_seeds
 from tfgan_faces.serving.signatures import SIGNATURES
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.runs import Forked
+from tests.programs import Forked
 from tfgan_faces import models
 from tfgan_faces.errors import UserError
-from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.serving import saved_model
 from tfgan_faces.serving.publishing import versions_in
 

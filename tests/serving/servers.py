@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from tests.runs import MAIN, program
+from tests.programs import MAIN, program
 
 _SECONDS = 60
 

@@ -3,8 +3,8 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from tfgan_faces.generation.sampling import between, faces_of_seeds
 from tfgan_faces.latents import latents_from_seeds
-from tfgan_faces.sampling import between, faces_of_seeds
 from tfgan_faces.serving.signatures import SIGNATURES
 
 TYPES = {

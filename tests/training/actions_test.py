@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
-from tfgan_faces.metrics_csv import DISTANCES, MetricsCsv
 from tfgan_faces.models import build_generator
 from tfgan_faces.models.batch_statistics import BatchStatistics
+from tfgan_faces.runs.metrics_csv import DISTANCES, MetricsCsv
 from tfgan_faces.training import actions, collapse
 from tfgan_faces.training.input_wait import InputWait, UnmeasuredInputWait
 from tfgan_faces.training.measures import CRITIC_MEASURES, MEASURES, RunningMeans

@@ -7,7 +7,7 @@ import socket
 import numpy as np
 import pytest
 
-from tests.runs import Forked
+from tests.programs import Forked
 from tests.training import distributed_run
 from tfgan_faces.errors import UserError
 from tfgan_faces.training.cluster import Cluster

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tfgan_faces import models
 from tfgan_faces.config import Config, TrainingConfig
-from tfgan_faces.data import pipeline
+from tfgan_faces.data.batches import pipeline
 from tfgan_faces.training.cluster import Cluster
 from tfgan_faces.training.trainer import Trainer
 

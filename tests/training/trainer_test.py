@@ -8,14 +8,14 @@ import tensorflow as tf
 
 from tfgan_faces import models
 from tfgan_faces.config import Config, TrainingConfig
-from tfgan_faces.data import pipeline
-from tfgan_faces.keras_settings import own_settings
+from tfgan_faces.data.batches import pipeline
 from tfgan_faces.layers import (
     ByteDropout,
     FusedBatchNormalization,
     MaxPooling2D,
     UnpoolingDeconvolution2D,
 )
+from tfgan_faces.machine.keras_settings import own_settings
 from tfgan_faces.training.input_wait import UnmeasuredInputWait
 from tfgan_faces.training.measures import MEASURES
 from tfgan_faces.training.trainer import Trainer

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfgan_faces.metrics_csv import METRICS
+from tfgan_faces.runs.metrics_csv import METRICS
 from tfgan_faces.visuals import curves
 
 CRITICS = ("share_at_walls", "brightness_correlation")

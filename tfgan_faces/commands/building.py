@@ -9,14 +9,14 @@ import tensorflow as tf
 
 from tfgan_faces import models
 from tfgan_faces.commands.common import photos_of
-from tfgan_faces.data import pipeline, streaming
-from tfgan_faces.data.cache import choose_cache
-from tfgan_faces.devices import describe
+from tfgan_faces.data.batches import pipeline, streaming
+from tfgan_faces.data.batches.cache import choose_cache
 from tfgan_faces.errors import UserError
-from tfgan_faces.machine_memory import machine_memory
-from tfgan_faces.precision import choose_precision
+from tfgan_faces.machine.devices import describe
+from tfgan_faces.machine.memory import machine_memory
+from tfgan_faces.machine.precision import choose_precision
+from tfgan_faces.machine.unused_gpu import unused_gpu
 from tfgan_faces.training.trainer import Trainer
-from tfgan_faces.unused_gpu import unused_gpu
 
 _logger = logging.getLogger(__name__)
 

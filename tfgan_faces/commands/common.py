@@ -5,9 +5,10 @@ import logging
 
 import tensorflow as tf
 
-from tfgan_faces.data import pipeline, preparation, record_photos
+from tfgan_faces.data.batches import pipeline, record_photos
+from tfgan_faces.data.records import preparation
 from tfgan_faces.errors import UserError, reason_of
-from tfgan_faces.paths import check_reachable
+from tfgan_faces.storage.paths import check_reachable
 
 _logger = logging.getLogger(__name__)
 

@@ -7,17 +7,17 @@ import os
 import numpy as np
 
 from tfgan_faces.commands.common import photos_of, prepared, writing
-from tfgan_faces.config import VERSION
-from tfgan_faces.data import pipeline
-from tfgan_faces.defaults import DRAWN
+from tfgan_faces.config.defaults import DRAWN
+from tfgan_faces.data.batches import pipeline
 from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.evaluation.report import write_report
-from tfgan_faces.paths import absolute
-from tfgan_faces.run_directory import RunDirectory
-from tfgan_faces.sampling import faces_of_seeds
+from tfgan_faces.generation.sampling import faces_of_seeds
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.storage.paths import absolute
+from tfgan_faces.version import VERSION
 
 _logger = logging.getLogger(__name__)
 

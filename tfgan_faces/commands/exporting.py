@@ -3,11 +3,11 @@
 import json
 import logging
 
-from tfgan_faces.config import VERSION
-from tfgan_faces.paths import as_path
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving import saved_model, warmup
 from tfgan_faces.serving.model_card import model_card
+from tfgan_faces.storage.paths import as_path
+from tfgan_faces.version import VERSION
 
 _logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ import re
 
 import numpy as np
 
-from tfgan_faces import projection, sampling
 from tfgan_faces.commands.common import LAST_SEED, listed_seeds, writing
-from tfgan_faces.data.photo_decoding import decode_photo
+from tfgan_faces.data.sources.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
-from tfgan_faces.files import write_whole
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.generation import projection, sampling
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.storage.files import write_whole
 from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif, write_png
 
 _logger = logging.getLogger(__name__)

@@ -16,10 +16,11 @@ from tfgan_faces.commands.building import (
     with_precision,
 )
 from tfgan_faces.commands.common import prepared, writing
-from tfgan_faces.defaults import NO_LIMIT
-from tfgan_faces.devices import computing_devices
-from tfgan_faces.paths import check_mounted
-from tfgan_faces.training import planning, profiling, scaling
+from tfgan_faces.config.defaults import NO_LIMIT
+from tfgan_faces.machine.devices import computing_devices
+from tfgan_faces.planning import memory as planning
+from tfgan_faces.planning import profiling, scaling
+from tfgan_faces.storage.paths import check_mounted
 
 _logger = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from tfgan_faces.combinations import cautions
 from tfgan_faces.commands.building import (
     batches_to_train_on,
     build_trainer,
@@ -25,21 +24,22 @@ from tfgan_faces.commands.evaluating import quick_distance
 from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import first_stations, write_walk
 from tfgan_faces.commands.rollback import after_rollbacks, carry_on
-from tfgan_faces.defaults import WASSERSTEIN_LOSSES
-from tfgan_faces.devices import computing_devices
+from tfgan_faces.config.combinations import cautions
+from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import Interrupted, NonFiniteError
-from tfgan_faces.files import names_in, write_whole
-from tfgan_faces.interruption import Interruption
 from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.machine.devices import computing_devices
+from tfgan_faces.machine.interruption import Interruption
+from tfgan_faces.machine.progress import progress_bar
 from tfgan_faces.models.batch_statistics import BatchStatistics
-from tfgan_faces.paths import check_writable
-from tfgan_faces.progress import progress_bar
-from tfgan_faces.run_directory import RunDirectory
+from tfgan_faces.planning.memory import check_memory, plan
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
 from tfgan_faces.serving.publishing import check_own
+from tfgan_faces.storage.files import names_in, write_whole
+from tfgan_faces.storage.paths import check_writable
 from tfgan_faces.training import actions, collapse, loop
 from tfgan_faces.training.cluster import Cluster
-from tfgan_faces.training.planning import check_memory, plan
 from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
 
 _logger = logging.getLogger(__name__)

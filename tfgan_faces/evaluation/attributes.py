@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from tfgan_faces.keras_settings import own_settings
+from tfgan_faces.machine.keras_settings import own_settings
 
 _SIZE = 32
 _EPOCHS, _BATCH, _SEED = 4, 64, 7

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from tfgan_faces.keras_settings import own_settings
+from tfgan_faces.machine.keras_settings import own_settings
 
 NAME = "lfw-face-1"
 IMAGE_SIZE = 64

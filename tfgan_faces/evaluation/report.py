@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tfgan_faces.files import write_whole
+from tfgan_faces.storage.files import write_whole
 from tfgan_faces.visuals.image_grid import enlarged, image_grid
 
 _SHOWN = 12  # samples beside their nearest photos

@@ -2,9 +2,9 @@
 
 import keras
 
-from tfgan_faces.defaults import LATENT_DIMS
-from tfgan_faces.keras_settings import own_settings
+from tfgan_faces.config.defaults import LATENT_DIMS
 from tfgan_faces.layers import SpectralNormalization
+from tfgan_faces.machine.keras_settings import own_settings
 from tfgan_faces.models import blog, dcgan, exercise, light, modern
 
 ARCHITECTURES = {

@@ -7,9 +7,9 @@ import threading
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from tfgan_faces.paths import without_patterns
 from tfgan_faces.serving.publishing import newest_version, versions_in
 from tfgan_faces.serving.warmup import read_warmup
+from tfgan_faces.storage.paths import without_patterns
 
 _logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tfgan_faces.config import VERSION
 from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
+from tfgan_faces.version import VERSION
 
 _MODEL = f"/v1/models/{MODEL_NAME}"
 _NUMBER = {

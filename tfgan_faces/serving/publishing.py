@@ -16,9 +16,9 @@ import tempfile
 import tensorflow as tf
 
 from tfgan_faces.errors import UserError, reason_of
-from tfgan_faces.files import sync, sync_tree
-from tfgan_faces.locking import is_held, locked
 from tfgan_faces.serving.model_card import has_model_card
+from tfgan_faces.storage.files import sync, sync_tree
+from tfgan_faces.storage.locking import is_held, locked
 
 _logger = logging.getLogger(__name__)
 

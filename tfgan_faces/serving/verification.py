@@ -9,7 +9,7 @@ import tempfile
 import numpy as np
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.paths import without_patterns
+from tfgan_faces.storage.paths import without_patterns
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved_model.py")
 

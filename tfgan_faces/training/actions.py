@@ -6,7 +6,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from tfgan_faces.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import CollapseError, NonFiniteError
 from tfgan_faces.training import collapse
 from tfgan_faces.visuals.curves import monitor_png

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfgan_faces.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.objectives.losses import error
 
 # Checkpoints hold their sums in one variable: a new measure needs `RunningMeans` of its own.

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from tfgan_faces.combinations import augmentations
+from tfgan_faces.config.combinations import augmentations
 from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.augmentation import augment
 from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from tfgan_faces.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import WeightClipping
 from tfgan_faces.training.averaging import AveragedGenerator

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from tfgan_faces.files import write_whole
 from tfgan_faces.image_arrays import check_images
-from tfgan_faces.paths import as_path
+from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.paths import as_path
 
 
 def to_uint8(images):

@@ -1,0 +1,58 @@
+import pytest
+
+from tfgan_faces.config import Config, ModelConfig, TrainingConfig
+from tfgan_faces.config.combinations import augmentations, cautions
+from tfgan_faces.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "sentence"),
+    [
+        ({"architecture": "dcgan"}, {"loss": "wgan-gp"}, "batch norm mixes the images"),
+        ({"architecture": "dcgan"}, {"r1": 1.0}, "--architecture must not be dcgan with --r1=1"),
+        ({"critic": "no_norm"}, {"loss": "wgan", "r2": 1.0}, "or --loss=wgan-gp"),
+        ({}, {"loss": "wgan-gp", "balance": "margin"}, "--balance must be none"),
+        ({}, {"loss": "relativistic", "balance": "l2"}, "--balance must be accuracy or none"),
+        ({"spectral_normalization": True}, {"loss": "wgan"}, "clipping is undone"),
+        ({}, {"loss": "wgan", "clip": "none"}, "--clip must not be none"),
+        ({"critic": "batch_norm"}, {"loss": "wgan-gp"}, "--critic must not be batch_norm with"),
+        (
+            {"critic": "batch_norm", "spectral_normalization": True},
+            {"loss": "gan"},
+            "--critic must not be batch_norm with --spectral_normalization",
+        ),
+        ({"architecture": "light", "critic": "no_norm"}, {}, "--critic must be own with"),
+        ({}, {"loss": "relativistic", "label_smoothing": 0.1}, "--label_smoothing must be 0"),
+    ],
+)
+def test_combinations_that_make_no_sense_are_refused_with_the_reason(model, training, sentence):
+    config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
+    with pytest.raises(UserError, match=sentence):
+        config.resolved()
+
+
+@pytest.mark.parametrize(
+    ("model", "training"),
+    [
+        ({"spectral_normalization": True}, {"loss": "wgan", "clip": "none"}),
+        ({"critic": "no_norm"}, {"loss": "wgan", "clip": "none", "r1": 1.0}),
+        ({}, {"loss": "hinge", "clip": "value"}),
+        ({"critic": "layer_norm"}, {"loss": "wgan-gp"}),
+    ],
+)
+def test_combinations_that_make_sense(model, training):
+    Config(model=ModelConfig(**model), training=TrainingConfig(**training)).resolved()
+
+
+def test_adam_with_clipping_is_cautioned_against_in_the_papers_words():
+    clipped = Config(training=TrainingConfig(loss="wgan", optimizer="adam")).resolved().training
+    (caution,) = cautions(clipped)
+    assert "momentum" in caution
+    assert "1701.07875" in caution
+    assert cautions(Config(training=TrainingConfig(loss="wgan")).resolved().training) == []
+    assert cautions(Config(training=TrainingConfig(optimizer="adam")).resolved().training) == []
+
+
+def test_augmentations():
+    assert augmentations("none") == ()
+    assert augmentations("color, cutout") == ("color", "cutout")

@@ -1,0 +1,69 @@
+import dataclasses
+import re
+
+import pytest
+
+from tfgan_faces.cli import help_text, main, parse
+from tfgan_faces.config import CommandConfig, Config, TrainingConfig
+from tfgan_faces.config.idle_flags import idle_flags
+
+
+def idle(*flags, mode="train"):
+    given = {re.match(r"--(?:no)?(\w+)", flag)[1] for flag in flags}
+    return idle_flags(given, mode, parse(["main.py", f"--mode={mode}", *flags])[1])
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--margin=0.2", "--balance=none"),
+        ("--clip_value=0.1", "--loss=gan"),
+        ("--critic_steps=3", "--loss=gan"),
+        ("--gradient_penalty=3", "--loss=wgan"),
+        ("--penalty_every=4", "--loss=gan"),
+        ("--beta_1=0.5", "--loss=gan"),
+        ("--dropout=0.5", "--architecture=light"),
+        ("--keep_versions=3", "--noexport"),
+        ("--count=3", "--loss=gan"),
+        ("--port=80", "--loss=gan"),
+    ],
+)
+def test_a_flag_without_what_it_belongs_to_is_idle(flags):
+    assert idle(*flags) == [re.match(r"--(\w+)", flags[0])[1]]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--margin=0.2", "--loss=gan"),
+        ("--clip_value=0.1", "--loss=wgan"),
+        ("--clip_value=0.1", "--loss=hinge", "--clip=fan_in"),
+        ("--critic_steps=3", "--loss=wgan-gp"),
+        ("--penalty_every=4", "--r1=1"),
+        ("--beta_1=0.5", "--optimizer=adam"),
+    ],
+)
+def test_a_flag_beside_what_it_belongs_to_is_not(flags):
+    assert idle(*flags) == []
+
+
+def test_modes_that_take_a_runs_settings_say_so_of_all_that_shape_it():
+    assert idle("--width=2", "--loss=wgan", "--seed=3", "--count=9", mode="sample") == [
+        "loss",
+        "width",
+    ]
+
+
+def test_every_flag_of_one_call_is_known_with_its_modes():
+    """Flags that all modes look at aside."""
+    names = {field.name for field in dataclasses.fields(CommandConfig)}
+    everywhere = {"mode", "recipe", "output", "debug"}
+    config = Config(training=TrainingConfig()).resolved()
+    assert {*idle_flags(names, "prepare", config)} == names - everywhere
+
+
+def test_one_line_tells_them(capsys):
+    run = "--run_dir=nowhere"
+    assert main(["main.py", "--mode=sample", run, "--loss=gan", "--width=2"]) == 1
+    assert "No effect beside the other flags: --loss, --width\n" in capsys.readouterr().err
+    assert "--width" in help_text()

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.latents.philox import standard_normals
+
+# Of version 0.6.0, by TensorFlow's kernel: the first, the fourth and the last of 6.
+GOLDEN = {
+    0: (-1.697034, 0.087011, 0.943474),
+    1: (0.126650, -0.788847, -1.556994),
+    -1: (0.474434, 0.427493, -1.857810),
+    2**31: (-0.519072, 1.814819, -0.536866),
+    2**63 - 1: (-1.631032, 0.183648, -0.791381),
+    -(2**63): (-0.178201, -0.296516, -0.983611),
+}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_seeds_give_the_numbers_of_the_first_versions_compiled_or_not(compiled):
+    make = tf.function(lambda seeds: latents_from_seeds(seeds, 6), jit_compile=compiled)
+    found = make(tf.constant([*GOLDEN], tf.int64)).numpy()[:, [0, 3, 5]]
+    np.testing.assert_allclose(found, [*GOLDEN.values()], atol=2e-6)
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 130])
+def test_numbers_are_those_of_tensorflows_kernel(rng, number):
+    seeds = rng.integers(-(2**63), 2**63, (50, 2))
+    expected = [tf.random.stateless_normal((number,), seed, alg="philox") for seed in seeds]
+    np.testing.assert_allclose(standard_normals(tf.constant(seeds), number), expected, atol=2e-6)
+
+
+def test_the_number_of_seeds_may_be_unknown():
+    make = tf.function(
+        lambda seeds: latents_from_seeds(seeds, 9),
+        input_signature=[tf.TensorSpec([None], tf.int64)],
+    )
+    assert make(tf.constant([], tf.int64)).shape == (0, 9)
+    assert make(tf.constant([1, 2], tf.int64)).shape == (2, 9)

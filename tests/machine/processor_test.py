@@ -1,0 +1,28 @@
+import pytest
+
+from tfgan_faces.machine.processor import first_processor, instruction_sets
+
+CPUINFO = """processor\t: 0
+model name\t: Some CPU @ 2.00GHz
+flags\t\t: fpu avx2 fma
+
+processor\t: 1
+flags\t\t: fpu
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc" / "cpuinfo").write_text(CPUINFO)
+    return tmp_path
+
+
+def test_the_first_processor_counts(root):
+    assert first_processor(root)["model name"] == "Some CPU @ 2.00GHz"
+    assert instruction_sets(root) == {"fpu", "avx2", "fma"}
+
+
+def test_other_systems_name_no_instruction_sets(tmp_path):
+    assert first_processor(tmp_path) == {}
+    assert instruction_sets(tmp_path) == frozenset()

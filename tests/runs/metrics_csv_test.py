@@ -1,0 +1,100 @@
+import pytest
+from etils import epath
+
+from tfgan_faces.errors import UserError
+from tfgan_faces.runs.metrics_csv import METRICS, MetricsCsv
+
+FIRST = (
+    "step,seconds,images_per_second,discriminator_loss,generator_loss,real_success,"
+    "fake_success,fooling_success,discriminator_skipped,generator_skipped"
+)
+
+
+def row(step, sign=""):
+    values = dict.fromkeys(METRICS, 0.5)
+    return {
+        **values,
+        "step": step,
+        "discriminator_skipped": 3,
+        "generator_skipped": 4,
+        "sign": sign,
+    }
+
+
+def written(path, *rows):
+    metrics = MetricsCsv(path)
+    metrics.keep_until(0)
+    for one in rows:
+        metrics.append(one)
+    return metrics
+
+
+def test_first_columns_are_the_agreed_ones(tmp_path):
+    written(tmp_path / "m.csv", row(10))
+    lines = (tmp_path / "m.csv").read_text().splitlines()
+    assert lines[0].startswith(FIRST)
+    assert lines[1].startswith("10,0.5,0.5,0.5,0.5,0.5,0.5,0.5,3,4,")
+
+
+def test_rows_are_read_back(tmp_path):
+    metrics = written(tmp_path / "m.csv", row(10), row(20, "samples_alike"))
+    assert MetricsCsv(tmp_path / "m.csv").rows == metrics.rows
+
+
+def test_an_input_wait_that_was_not_measured_is_an_empty_cell(tmp_path):
+    metrics = written(tmp_path / "m.csv", {**row(10), "input_wait": None}, row(20))
+    lines = (tmp_path / "m.csv").read_text().splitlines()
+    place = METRICS.index("input_wait")
+    assert lines[1].split(",")[place] == ""
+    assert lines[2].split(",")[place] == "0.5"
+    assert MetricsCsv(tmp_path / "m.csv").rows == metrics.rows
+
+
+def test_rows_after_the_checkpoint_and_half_written_ones_are_dropped(tmp_path):
+    written(tmp_path / "m.csv", row(10), row(20), row(30))
+    with open(tmp_path / "m.csv", "a") as file:
+        file.write("40,0.5,0.")
+    metrics = MetricsCsv(tmp_path / "m.csv")
+    metrics.keep_until(20)
+    assert [r["step"] for r in metrics.rows] == [10, 20]
+    metrics.append(row(30))
+    assert [r["step"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [10, 20, 30]
+
+
+def test_rows_without_the_columns_of_later_versions_stay(tmp_path):
+    old = [name for name in METRICS[:13] if name != "input_wait"] + ["sign"]  # version 0.2.0's
+    lines = [old, *([str(step), *["0.5"] * 7, "3", "4", "1", "0", "alike"] for step in (10, 20))]
+    (tmp_path / "m.csv").write_text("".join(",".join(line) + "\n" for line in lines) + "30,0.5,0.")
+    metrics = MetricsCsv(tmp_path / "m.csv")
+    assert [row["step"] for row in metrics.rows] == [10, 20]
+    assert metrics.rows[1]["sign"] == "alike"
+    assert metrics.rows[1]["share_at_walls"] is None
+    metrics.append(row(30))
+    metrics.keep_until(30)
+    assert [r["step"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [10, 20, 30]
+
+
+def test_rows_in_a_store_are_those_here(tmp_path, bucket):
+    there = epath.Path(bucket) / "m.csv"
+    for path in (there, tmp_path / "m.csv"):
+        written(path, row(10), row(20, "alike"))
+    assert there.read_bytes() == (tmp_path / "m.csv").read_bytes()
+    assert MetricsCsv(there).rows == [row(10), row(20, "alike")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,  # the mark that a spreadsheet puts first
+        lambda text: text.replace(",", ";"),
+        lambda text: text.partition("\n")[2],  # without the first line
+    ],
+)
+def test_a_file_that_a_spreadsheet_has_saved_is_refused_and_stays(tmp_path, change):
+    path = tmp_path / "m.csv"
+    written(path, row(10), row(20))
+    path.write_text(change(path.read_text()), encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="m.csv is not as tfgan_faces wrote it"):
+        MetricsCsv(path)
+    assert path.read_bytes() == before

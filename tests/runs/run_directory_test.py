@@ -1,0 +1,165 @@
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_faces.config import Config, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.errors import UserError
+from tfgan_faces.models import build_generator
+from tfgan_faces.runs.run_directory import RunDirectory
+
+SMALL = ModelConfig(width=0.25, latent_dim=8)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return RunDirectory(str(tmp_path / "run"))
+
+
+def state(value):
+    return {"numbers": [tf.Variable([float(value)] * 3), tf.Variable(value)]}
+
+
+def test_begins_and_resumes_with_the_same_settings(directory):
+    config = Config(model=SMALL).resolved()
+    directory.begin(config, "photos")
+    directory.begin(config, "photos")
+    assert directory.config() == config
+
+
+def test_paths_and_steps_may_change_on_resume(directory):
+    directory.begin(Config().resolved(), "photos")
+    longer = Config(run=RunConfig(max_steps=5000, sample_every=7)).resolved()
+    directory.begin(longer, "photos")
+    assert directory.config().run.max_steps == 5000
+
+
+def test_other_settings_are_refused_by_name(directory):
+    directory.begin(Config().resolved(), "photos")
+    other = Config(training=TrainingConfig(seed=4, batch_size=16)).resolved()
+    with pytest.raises(
+        UserError, match="training.batch_size is 16, the run's is 32; training.seed is 4"
+    ):
+        directory.begin(other, "photos")
+    assert directory.config() == Config().resolved()
+
+
+def test_changed_photos_are_refused(directory):
+    directory.begin(Config().resolved(), "photos")
+    with pytest.raises(UserError, match="photos have changed"):
+        directory.begin(Config().resolved(), "others")
+
+
+def test_a_folder_with_other_content_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(UserError, match="not empty and holds no config.json"):
+        RunDirectory(str(tmp_path)).begin(Config().resolved(), "photos")
+    assert os.listdir(tmp_path) == ["thesis.txt"]
+
+
+def test_leftovers_of_a_start_that_was_killed_do_not_matter(directory):
+    os.makedirs(directory.path)
+    with open(os.path.join(directory.path, ".config.json.77"), "w") as file:
+        file.write('{"ver')
+    directory.begin(Config().resolved(), "photos")
+    assert directory.config() == Config().resolved()
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[]", b'{"version": 1}'])
+def test_broken_config_is_one_clear_error(directory, content):
+    os.makedirs(directory.path)
+    with open(os.path.join(directory.path, "config.json"), "wb") as file:
+        file.write(content)
+    with pytest.raises(UserError, match="config.json"):
+        directory.config()
+
+
+def test_a_rollback_goes_behind_the_signs_that_led_to_it_and_leaves_older_ones(directory):
+    directory.begin(Config(model=SMALL).resolved(), "photos")
+    signs = {10: "samples_alike", 20: "", 30: "", 40: "samples_alike", 50: "samples_alike"}
+    metrics = directory.metrics()
+    metrics.keep_until(0)
+    for step, sign in signs.items():
+        metrics.append({**dict.fromkeys(metrics.columns, 0), "step": step, "sign": sign})
+        directory.save(step, state(step))
+    assert directory.roll_back(50, "samples_alike") == 30
+    assert directory.steps() == [30]  # of the three that are kept
+    assert directory.rollbacks() == [{"step": 50, "sign": "samples_alike", "to": 30}]
+
+
+def test_missing_run_is_told(directory):
+    with pytest.raises(UserError, match="there is no run in .*--mode=train"):
+        directory.averaged_generator()
+    directory.begin(Config().resolved(), "photos")
+    with pytest.raises(UserError, match="no checkpoint yet"):
+        directory.averaged_generator()
+
+
+def test_checkpoints_are_restored_and_old_ones_removed(directory):
+    assert directory.restore(state(0)) == 0
+    for step in (1, 2, 3, 4, 1000000):
+        directory.save(step, state(step))
+    assert directory.steps() == [3, 4, 1000000]
+    restored = state(0)
+    assert directory.restore(restored) == 1000000
+    np.testing.assert_array_equal(restored["numbers"][0], [1e6] * 3)
+    assert int(restored["numbers"][1]) == 1000000
+
+
+def test_interrupted_write_leaves_nothing(directory, monkeypatch):
+    directory.save(1, state(1))
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        directory.save(2, state(2))
+    assert os.listdir(os.path.join(directory.path, "checkpoints")) == ["step_000001"]
+
+
+def test_leftovers_of_a_killed_process_are_removed(directory):
+    directory.save(1, state(1))
+    os.makedirs(os.path.join(directory.path, "checkpoints", ".writing_step_000002_99"))
+    assert directory.restore(state(0)) == 1
+    assert os.listdir(os.path.join(directory.path, "checkpoints")) == ["step_000001"]
+
+
+def test_checkpoint_of_other_networks_is_refused(directory):
+    directory.save(7, state(1))
+    smaller, fewer = [tf.Variable([1.0, 2.0]), tf.Variable(0)], [tf.Variable([1.0, 2.0, 3.0])]
+    for other in (smaller, fewer):
+        with pytest.raises(UserError, match="cannot be read"):
+            directory.restore({"numbers": other})
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_averaged_generator_is_the_saved_one(directory, precision):
+    directory.begin(Config(model=SMALL).resolved(), "photos")
+    saved = build_generator("exercise", 32, 8, width=0.25)
+    saved.get_layer("block1_norm").moving_variance.assign(tf.range(32.0))
+    directory.save(5, {"averaged_generator": [v.value for v in saved.variables]})
+    loaded, step = directory.averaged_generator(precision)
+    assert step == 5
+    assert loaded.get_layer("rgb").dtype_policy.name == precision
+    for one, other in zip(saved.get_weights(), loaded.get_weights()):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_best_checkpoint_stays_beside_the_newest(directory):
+    for step in range(1, 7):
+        directory.save(step, state(step))
+    for step in (2, 5):
+        directory.save_best(step, state(step))
+    assert directory.steps() == [4, 5, 6]
+    assert directory.steps("best") == [5]
+    restored = state(0)
+    assert directory.restore(restored) == 6
+    assert int(restored["numbers"][1]) == 6
+
+
+def test_a_run_without_a_best_checkpoint_says_how_to_get_one(directory):
+    directory.begin(Config(model=SMALL).resolved(), "photos")
+    with pytest.raises(UserError, match="--checkpoint: .* train with --evaluate_every"):
+        directory.averaged_generator(checkpoint="best")

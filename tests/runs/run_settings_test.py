@@ -1,0 +1,79 @@
+import dataclasses
+
+import pytest
+
+from tfgan_faces.cli import parse
+from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.config.defaults import NO_LIMIT
+from tfgan_faces.errors import UserError
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.runs.run_settings import going_on, read_settings
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The folder of a run with settings that are no default's."""
+    config = Config(
+        DataConfig(cache="memory"),
+        model=ModelConfig(width=0.5, latent_dim=9),
+        training=TrainingConfig(loss="wgan", clip_value=0.125, critic_bursts=True, seed=3),
+        run=RunConfig(run_dir=str(tmp_path / "run"), max_steps=2000),
+    ).resolved()
+    RunDirectory(config.run.run_dir).begin(config, "abc")
+    return config.run.run_dir
+
+
+def parsed(run, *flags):
+    return parse(["main.py", f"--run_dir={run}", *flags])[1]
+
+
+def test_settings_are_read_with_the_digest_of_the_photos(run, tmp_path):
+    config, photos = read_settings(run)
+    assert photos == "abc"
+    assert config.model.width == 0.5
+    assert read_settings(str(tmp_path / "nowhere")) is None
+
+
+def test_a_run_goes_on_by_its_folder_alone(run):
+    config, _ = read_settings(run)
+    for section in ("data", "model", "training"):
+        assert getattr(parsed(run), section) == getattr(config, section)
+
+
+@pytest.mark.parametrize("flags", [("--loss=wgan",), ("--loss=wgan", "--width=0.5", "--seed=3")])
+def test_the_first_command_goes_on_though_defaults_have_changed_since(run, flags):
+    RunDirectory(run).check(parsed(run, *flags))
+
+
+def test_what_is_given_and_is_not_the_runs_is_refused(run):
+    with pytest.raises(
+        UserError, match=r"other settings \(model.width is 0.75, the run's is 0.5\)"
+    ):
+        RunDirectory(run).check(parsed(run, "--loss=wgan", "--width=0.75"))
+    with pytest.raises(
+        UserError, match="training.loss is non_saturating, the run's is wasserstein"
+    ):
+        RunDirectory(run).check(parsed(run, "--recipe=exercise-gan"))
+
+
+def test_a_run_goes_as_far_as_it_was_to_go_unless_a_limit_is_given(run):
+    assert (parsed(run).run.max_steps, parsed(run).run.minutes) == (2000, None)
+    further = parsed(run, "--minutes=5").run
+    assert (further.max_steps, further.minutes) == (NO_LIMIT, 5.0)
+    assert parsed(run, "--max_steps=77").run.max_steps == 77
+
+
+def test_where_it_writes_is_not_taken_from_it(run):
+    assert parsed(run).run.export_dir == "export/models/faces"
+
+
+def test_what_was_taken_is_told(run, tmp_path):
+    now = Config(run=RunConfig(run_dir=run)).resolved()
+    config, changed = going_on(now, {"seed"})
+    assert config.training.seed == 0
+    assert changed["width"] == 0.5
+    assert changed["clip_value"] == 0.125
+    assert "seed" not in changed
+    assert "cache" not in changed  # it was auto, and the machine decided
+    elsewhere = dataclasses.replace(now, run=RunConfig(run_dir=str(tmp_path / "new")))
+    assert going_on(elsewhere, set()) == (elsewhere, {})

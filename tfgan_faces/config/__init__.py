@@ -1,0 +1,19 @@
+"""Settings: declared once, filled in, and checked alone and together."""
+
+from tfgan_faces.config.config import Config
+from tfgan_faces.config.sections import (
+    CommandConfig,
+    DataConfig,
+    ModelConfig,
+    RunConfig,
+    TrainingConfig,
+)
+
+__all__ = [
+    "CommandConfig",
+    "Config",
+    "DataConfig",
+    "ModelConfig",
+    "RunConfig",
+    "TrainingConfig",
+]

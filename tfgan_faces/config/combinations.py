@@ -1,0 +1,112 @@
+"""Settings that do not go together, and why."""
+
+from tfgan_faces.config.defaults import DRAWN, WASSERSTEIN_LOSSES
+from tfgan_faces.errors import UserError
+
+
+def augmentations(text):
+    """Returns the names in `--augment`'s comma-separated list, () for none."""
+    names = () if text == "none" else tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in ("color", "translation", "cutout"):
+            raise UserError(
+                "--augment must be none or a list of color, translation, cutout. "
+                f"Received: {text!r}"
+            )
+    return names
+
+
+def check_combinations(data, model, training):
+    """Raises UserError for settings that do not go together, with the reason."""
+    augmentations(training.augment)
+    _check_balance(training)
+    _check_discriminator(model, training)
+    if training.label_smoothing and training.loss not in ("non_saturating", "minimax"):
+        raise UserError(
+            "--label_smoothing must be 0 with a loss that has no labels, as "
+            f"{training.loss}. Received: {training.label_smoothing}"
+        )
+    if data.dataset == "folder" and data.data_dir is None:
+        raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")
+    if data.dataset in DRAWN and data.data_dir is not None:
+        raise UserError(
+            f"--data_dir has no use with --dataset={data.dataset}, whose faces are drawn; "
+            "for photos of your own add --dataset=folder."
+        )
+
+
+def cautions(training):
+    """Returns sentences on settings that are allowed, but that somebody has warned of.
+
+    Args:
+        training: resolved `TrainingConfig`.
+    """
+    if training.clip != "none" and training.optimizer == "adam":
+        return [
+            "--optimizer=adam with --clip: the WGAN's authors found that momentum makes a clipped "
+            "critic unstable now and then, and advise RMSProp (arXiv 1701.07875, section 4.3)."
+        ]
+    return []
+
+
+def _check_balance(training):
+    loss, balance = training.loss, training.balance
+    if loss in WASSERSTEIN_LOSSES and balance != "none":
+        raise UserError(
+            f"--balance must be none with --loss={loss}: the critic is meant to be ahead, "
+            f"and its scores have no margin or accuracy. Received: {balance}"
+        )
+    if loss in ("least_squares", "relativistic") and balance in ("margin", "l2"):
+        raise UserError(
+            f"--balance must be accuracy or none with --loss={loss}: the other rules look at "
+            f"cross-entropies, which its logits do not have. Received: {balance}"
+        )
+
+
+def _check_discriminator(model, training):
+    _check_critic(model, training)
+    mixed = None
+    if model.architecture == "dcgan":
+        mixed = "--architecture must not be dcgan"
+    elif model.critic == "batch_norm":
+        mixed = "--critic must not be batch_norm"
+    penalties = {
+        "--loss=wasserstein_gp": training.loss == "wasserstein_gp",
+        f"--r1={training.r1:g}": training.r1,
+        f"--r2={training.r2:g}": training.r2,
+    }
+    penalty = next((name for name, is_on in penalties.items() if is_on), None)
+    if penalty and mixed:
+        raise UserError(
+            f"{mixed} with {penalty}: the discriminator's batch norm mixes the images of a batch, "
+            "so that no image has a gradient of its own."
+        )
+    if penalty and training.clip != "none":
+        raise UserError(
+            f"{penalty} has no place beside --clip={training.clip}, which bounds the "
+            "discriminator's gradients already; take --clip=none, or --loss=wgan-gp."
+        )
+    if model.spectral_normalization and mixed:
+        raise UserError(
+            f"{mixed} with --spectral_normalization: the batch norm after a convolution undoes any "
+            "factor on it."
+        )
+    if model.spectral_normalization and training.clip != "none":
+        raise UserError(
+            f"--clip must be none with --spectral_normalization: clipping is undone where every "
+            f"layer is divided by its norm. Received: {training.clip}"
+        )
+
+
+def _check_critic(model, training):
+    if model.critic != "own" and model.architecture != "exercise":
+        raise UserError(
+            f"--critic must be own with --architecture={model.architecture}: only the exercise has "
+            f"other critics. Received: {model.critic}"
+        )
+    bounded = training.clip != "none" or model.spectral_normalization or training.r1 or training.r2
+    if training.loss == "wasserstein" and not bounded:
+        raise UserError(
+            "--clip must not be none with --loss=wasserstein: nothing else would keep the critic's "
+            "scores from growing; take --clip=value, --spectral_normalization or --loss=wgan-gp."
+        )

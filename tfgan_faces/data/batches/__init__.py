@@ -1,0 +1,1 @@
+"""Prepared photos, and endless batches of them."""

@@ -1,0 +1,1 @@
+"""Photos and drawn faces as TFDS records, prepared once."""

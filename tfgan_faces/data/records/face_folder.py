@@ -1,0 +1,128 @@
+"""TFDS builder of the photos in a folder or archive."""
+
+import dataclasses
+import functools
+import os
+import warnings
+from pathlib import PurePath
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from tfgan_faces.data.records.sharded_builder import Item, ShardedBuilder
+from tfgan_faces.data.sources.patient_reading import read_patiently
+from tfgan_faces.data.sources.photo_decoding import decode_photo
+from tfgan_faces.data.sources.photo_sources import fingerprint, open_source
+from tfgan_faces.errors import UserError
+from tfgan_faces.machine.threads import in_threads
+
+
+@dataclasses.dataclass(eq=False)
+class FaceFolderConfig(tfds.core.BuilderConfig):
+    """A folder (or archive) of photos and what is made of each.
+
+    Attributes:
+        source: path of the folder or archive.
+        crop: see `decode_photo`.
+        image_size: see `decode_photo`.
+    """
+
+    source: str = ""
+    crop: float = 1.0
+    image_size: int = 32
+
+
+class FaceFolder(ShardedBuilder):
+    """Small square images of all readable photos, with their folder's name as label.
+
+    Photos that cannot be read are left out; `info.metadata["skipped"]`, a JSON file beside
+    the records, lists them with the reason.
+    """
+
+    VERSION = tfds.core.Version("1.1.0")
+    progress = "Preparing photos"
+
+    @classmethod
+    def of(cls, source, crop, image_size, data_dir):
+        """Returns the builder of the photos that are at `source` now.
+
+        Its records' folder is named by the path, size and time of every file and by the
+        settings, so that a changed folder is prepared anew.
+        """
+        name = f"{image_size}px-{fingerprint(open_source(source), crop, image_size)}"
+        config = FaceFolderConfig(name=name, source=source, crop=crop, image_size=image_size)
+        return cls(config=config, data_dir=data_dir)
+
+    def _info(self):
+        return face_info(self, self.builder_config.image_size, {"label": tfds.features.Text()})
+
+    def _source(self, dl_manager):
+        del dl_manager  # the photos are here already
+        return open_source(self.builder_config.source)
+
+    def _items(self, dl_manager):
+        source = self._source(dl_manager).seekable(str(self._copies))
+        crop, size = self.builder_config.crop, self.builder_config.image_size
+        items = [
+            Item(place, printable(photo.name), photo)
+            for place, photo in enumerate(_each_once(source.photos()))
+        ]
+        return items, functools.partial(_examples, source=source, crop=crop, image_size=size)
+
+    def _none_found(self, skipped):
+        return UserError(_nothing_found(self.builder_config.source, skipped))
+
+
+def _each_once(photos):
+    """Yields the photos; those whose name came before are refused."""
+    seen = set()
+    for photo in photos:
+        twice = photo.name in seen
+        seen.add(photo.name)
+        yield photo._replace(refusal="appears twice in the archive") if twice else photo
+
+
+def _examples(items, source, crop, image_size):
+    """Yields `(item, function that returns its example or raises)`."""
+    # PIL warns of large photos and of broken metadata; set here, as threads share it.
+    warnings.filterwarnings("ignore", module="PIL")
+    with source.reader() as read:
+
+        def decode(item):
+            image = decode_photo(read_patiently(read, item.content), crop, image_size)
+            person = printable(PurePath(item.content.name).parent.name)
+            return {"image": image, "label": person, "name": item.key}
+
+        yield from in_threads(decode, ((item, item) for item in items), source.threads)
+
+
+def face_info(builder, image_size, features):
+    """Returns the `DatasetInfo` of square RGB images, their names, and further features."""
+    image = tfds.features.Tensor(
+        shape=(image_size, image_size, 3),
+        dtype=np.uint8,
+        encoding=tfds.features.Encoding.BYTES,  # else every byte becomes an int64
+    )
+    return tfds.core.DatasetInfo(
+        builder=builder,
+        description=builder.__doc__,
+        features=tfds.features.FeaturesDict(
+            {"image": image, "name": tfds.features.Text(), **features}
+        ),
+        metadata=tfds.core.MetadataDict(),
+    )
+
+
+def printable(name):
+    """Returns a file name as text that can be stored, whatever its bytes are."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+
+
+def _nothing_found(path, skipped):
+    if not skipped:
+        return f"--data_dir: there are no files in {path}."
+    first = skipped[0]
+    return (
+        f"--data_dir: none of the {len(skipped)} files in {path} is a photo that can be read; "
+        f"the first, {first['file']}: {first['reason']}."
+    )

@@ -1,0 +1,1 @@
+"""Photos where people keep them: folders and archives, found and decoded."""

@@ -1,0 +1,42 @@
+"""Finds photos in folder trees and archives: the one door to them."""
+
+import hashlib
+
+from tfgan_faces.data.sources.archives import TarSource, ZipSource
+from tfgan_faces.data.sources.folders import FolderSource, RemoteFolderSource
+from tfgan_faces.errors import UserError
+from tfgan_faces.storage.paths import as_path, is_remote
+
+_ZIP_SUFFIXES = (".zip",)
+_TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+
+def open_source(path):
+    """Returns the photos at `path` as a `FolderSource`, `TarSource` or `ZipSource`.
+
+    Args:
+        path: str, of a folder or archive, here or in an object store.
+
+    Raises:
+        UserError: there is no such path, or it is neither a folder nor a known archive.
+    """
+    if as_path(path).is_dir():
+        return RemoteFolderSource(path) if is_remote(path) else FolderSource(path)
+    if not as_path(path).exists():
+        raise UserError(f"--data_dir: there is no folder or archive {path}.")
+    if path.lower().endswith(_ZIP_SUFFIXES):
+        return ZipSource(path)
+    if path.lower().endswith(_TAR_SUFFIXES):
+        return TarSource(path)
+    raise UserError(
+        f"--data_dir must be a folder, or an archive ending in "
+        f"{', '.join(_ZIP_SUFFIXES + _TAR_SUFFIXES)}. Received: {path}"
+    )
+
+
+def fingerprint(source, *settings):
+    """Returns a hash of a source's files (path, size, modification time) and of settings."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for name, size, modified in source.files():
+        digest.update(f"{name}\0{size}\0{modified}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()[:16]

@@ -1,0 +1,137 @@
+"""Faces from a trained generator, by run, by seed or by latent."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_faces.latents import latents_from_seeds, spherical_interpolation, truncate
+from tfgan_faces.models.frozen import FrozenGenerator
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.visuals.image_grid import to_uint8
+
+_BATCH = 64
+
+
+def sample(run_dir, count, seed=0, truncation=1.0):
+    """Returns faces of a run's averaged generator.
+
+    Args:
+        run_dir: the run's folder.
+        count: int, number of faces.
+        seed: int, the first face's; the others follow.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [count, height, width, 3].
+
+    Raises:
+        UserError: there is no run in the folder, or it has no checkpoint yet.
+    """
+    generator, _ = RunDirectory(run_dir).averaged_generator()
+    return faces_of_seeds(generator, range(seed, seed + count), truncation)
+
+
+def generate(generator, latents):
+    """Returns the faces of latents.
+
+    Args:
+        generator: Keras model in inference form.
+        latents: float array [count, latent_dim].
+
+    Returns:
+        uint8 array [count, height, width, 3].
+    """
+    run = tf.function(FrozenGenerator(generator), reduce_retracing=True)
+    batches = tf.data.Dataset.from_tensor_slices(latents).batch(_BATCH)
+    return np.concatenate([to_uint8(run(batch).numpy()) for batch in batches])
+
+
+def faces_of_seeds(generator, seeds, truncation=1.0):
+    """Returns the faces of seeds, the same that the exported model gives for them.
+
+    Args:
+        generator: Keras model in inference form.
+        seeds: sequence of non-negative ints.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [count, height, width, 3].
+    """
+    return generate(generator, truncate(latents_of(generator, seeds), truncation))
+
+
+def latents_of(generator, stations):
+    """Returns latents [count, latent_dim] of seeds; latents stay as they are.
+
+    Args:
+        generator: Keras model.
+        stations: see `walk`.
+    """
+    if np.ndim(stations) == 2:
+        return tf.constant(stations, tf.float32)
+    return latents_from_seeds(tf.constant(list(stations), tf.int64), generator.input_shape[-1])
+
+
+def walk(generator, stations, steps, truncation=1.0):
+    """Returns the faces along a closed tour.
+
+    Args:
+        generator: Keras model in inference form.
+        stations: sequence of non-negative ints, seeds; or float array [count, latent_dim], latents.
+        steps: int, number of faces from one station to the next.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [len(stations) * steps, height, width, 3].
+    """
+    stations = latents_of(generator, stations)
+    fractions = tf.reshape(tf.linspace(0.0, 1.0, steps + 1)[:-1], (1, steps, 1))
+    onward = tf.roll(stations, -1, axis=0)
+    tour = spherical_interpolation(stations[:, None], onward[:, None], fractions)
+    tour = tf.reshape(tour, (-1, stations.shape[-1]))
+    return generate(generator, truncate(tour, truncation))
+
+
+def between(generator, stations, columns, truncation=1.0):
+    """Returns the faces from each station's to the next one's, both ends included.
+
+    Args:
+        generator: Keras model in inference form.
+        stations: two or more seeds or latents, see `walk`.
+        columns: int, number of faces from one station to the next.
+        truncation: factor in 0..1 on the latents.
+
+    Returns:
+        uint8 array [(len(stations) - 1) * columns, height, width, 3].
+    """
+    ends = latents_of(generator, stations)
+    fractions = tf.reshape(tf.linspace(0.0, 1.0, columns), (1, columns, 1))
+    rows = spherical_interpolation(ends[:-1, None], ends[1:, None], fractions)
+    return generate(generator, truncate(tf.reshape(rows, (-1, ends.shape[-1])), truncation))
+
+
+def arithmetic(generator, signs, groups):
+    """Returns the faces of groups' mean latents, and the face of their signed sum.
+
+    Every latent is brought to the length sqrt(latent_dim) of noise: means are shorter.
+
+    Args:
+        generator: Keras model in inference form.
+        signs: sequence of 1 and -1, one a group.
+        groups: sequence of sequences of seeds.
+
+    Returns:
+        uint8 array [len(groups) + 1, height, width, 3].
+
+    Reference:
+        [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 6.3.2.
+    """
+    length = generator.input_shape[-1]
+    means = tf.stack(
+        [
+            tf.reduce_mean(latents_from_seeds(tf.constant(group, tf.int64), length), 0)
+            for group in groups
+        ]
+    )
+    result = tf.reduce_sum(tf.constant(signs)[:, None] * means, 0, keepdims=True)
+    latents = tf.math.l2_normalize(tf.concat([means, result], 0), -1) * length**0.5
+    return generate(generator, latents)

@@ -1,0 +1,153 @@
+"""What computes: the CPU or the GPUs, their memory and their instructions."""
+
+import collections
+import dataclasses
+import platform
+
+import tensorflow as tf
+from tensorflow.python import pywrap_tfe
+from tensorflow.python.client import pywrap_tf_session
+from tensorflow.python.eager import context
+
+from tfgan_faces.machine.memory import machine_memory
+from tfgan_faces.machine.processor import first_processor, instruction_sets
+
+# Each has the instructions of those below it.
+_CPU_INSTRUCTIONS = {
+    "amx_bf16": "AMX",
+    "avx512_bf16": "AVX-512 with bfloat16",
+    "avx512f": "AVX-512",
+    "avx2": "AVX2",
+}
+_AMPERE = (8, 0)  # the first GPUs that compute in bfloat16
+
+
+@dataclasses.dataclass(frozen=True)
+class Cpu:
+    """The CPU of this machine.
+
+    Args:
+        name: str, the processor's.
+        memory: int, bytes of the machine, or of its container.
+        flags: frozenset of str, its instruction sets as Linux names them.
+        architecture: str, such as `"x86_64"`.
+    """
+
+    name: str
+    memory: int
+    flags: frozenset = frozenset()
+    architecture: str = ""
+
+    owner_of_memory = "machine"
+
+    @property
+    def instructions(self):
+        """The widest vector instructions, or the architecture where none is known."""
+        found = (name for flag, name in _CPU_INSTRUCTIONS.items() if flag in self.flags)
+        return next(found, self.architecture)
+
+    @property
+    def computes_in_bfloat16(self):
+        """Whether instructions multiply bfloat16; without, it is emulated, slower than float32."""
+        return bool(self.flags & {"amx_bf16", "avx512_bf16"})
+
+    def __str__(self):
+        return _described(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class Gpu:
+    """One GPU.
+
+    Args:
+        name: str, the model's.
+        memory: int, bytes that TensorFlow may take of it, or None when unknown.
+        capability: pair of ints, CUDA's compute capability, or None when unknown.
+    """
+
+    name: str
+    memory: int | None = None
+    capability: tuple | None = None
+
+    owner_of_memory = "GPU"
+
+    @property
+    def instructions(self):
+        """The compute capability in words."""
+        if self.capability is None:
+            return "unknown compute capability"
+        return "compute capability " + ".".join(map(str, self.capability))
+
+    @property
+    def computes_in_bfloat16(self):
+        """Whether it is known to multiply bfloat16."""
+        return self.capability is not None and tuple(self.capability) >= _AMPERE
+
+    def __str__(self):
+        return _described(self)
+
+
+def computing_devices(count=1):
+    """Returns what TensorFlow computes with: a list of up to `count` GPUs, or of the CPU.
+
+    TensorFlow is started by it: a `Cluster` has to be made before.
+    """
+    visible = tf.config.get_visible_devices("GPU")[:count]
+    details = list(map(tf.config.experimental.get_device_details, visible))
+    return gpus_of(details, memory_limits("GPU")) if details else [cpu()]
+
+
+def describe(devices):
+    """Returns the devices in words, equal ones once: `2 x NVIDIA A10 (21.7 GiB of memory, ...)`."""
+    counted = collections.Counter(map(str, devices))
+    return ", ".join(f"{count} x {name}" if count > 1 else name for name, count in counted.items())
+
+
+def gpus_of(details, memories):
+    """Returns a list of `Gpu`.
+
+    Args:
+        details: list of dicts as `tf.config.experimental.get_device_details` gives them.
+        memories: list of as many ints.
+    """
+    return [
+        Gpu(found.get("device_name", "GPU"), memory, found.get("compute_capability"))
+        for found, memory in zip(details, memories)
+    ]
+
+
+def cpu(root="/"):
+    """Returns the `Cpu` of this machine.
+
+    Args:
+        root: folder of `proc` and `sys`.
+    """
+    name = first_processor(root).get("model name")
+    name = name or platform.processor() or platform.machine() or "CPU"
+    return Cpu(name, machine_memory(root), instruction_sets(root), platform.machine())
+
+
+def memory_limits(kind):
+    """Returns the bytes that TensorFlow may take of each device of a kind, a list of ints.
+
+    Args:
+        kind: `"GPU"` or `"CPU"`.
+    """
+    # No public function tells. `device_lib.list_local_devices` makes devices of its own, whose
+    # limit is what the running ones have left over; so the running ones are asked.
+    running = context.context()
+    running.ensure_initialized()
+    devices = pywrap_tfe.TFE_ContextListDevices(running._handle)
+    try:
+        return [
+            pywrap_tf_session.TF_DeviceListMemoryBytes(devices, index)
+            for index in range(pywrap_tf_session.TF_DeviceListCount(devices))
+            if pywrap_tf_session.TF_DeviceListType(devices, index) == kind
+        ]
+    finally:
+        pywrap_tfe.TF_DeleteDeviceList(devices)
+
+
+def _described(device):
+    memory = "unknown" if device.memory is None else f"{device.memory / 2**30:.1f} GiB of"
+    return f"{device.name} ({memory} memory, {device.instructions})"

@@ -1,0 +1,234 @@
+"""The folder of a run: the one thing that training hands to sampling, export and evaluation."""
+
+import itertools
+import json
+import os
+
+from tfgan_faces import models
+from tfgan_faces.errors import UserError
+from tfgan_faces.runs import run_settings
+from tfgan_faces.runs.checkpoints import Checkpoints
+from tfgan_faces.runs.metrics_csv import DISTANCES, MetricsCsv
+from tfgan_faces.storage.files import names_in, write_whole
+from tfgan_faces.storage.locking import locked
+from tfgan_faces.storage.paths import as_path
+from tfgan_faces.version import VERSION
+
+_KEPT_CHECKPOINTS = 3
+
+
+class RunDirectory:
+    """A run's settings, checkpoints, curves and samples.
+
+    Args:
+        path: the folder; it need not exist yet.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.monitor = os.path.join(path, "monitor.png")
+        self.samples = os.path.join(path, "samples")
+        self.tensorboard = os.path.join(path, "tensorboard")
+        self._rollbacks = as_path(path) / "rollbacks.json"
+        self._config = as_path(path) / run_settings.NAME
+        self._checkpoints = Checkpoints(os.path.join(path, "checkpoints"), VERSION)
+
+    def sample(self, step):
+        """Returns the path of the sample grid of a step."""
+        return os.path.join(self.samples, f"step_{step:06d}.png")
+
+    def metrics(self):
+        """Returns the run's `MetricsCsv`."""
+        return MetricsCsv(os.path.join(self.path, "metrics.csv"))
+
+    def distances(self):
+        """Returns the `MetricsCsv` of evaluations while training."""
+        return MetricsCsv(os.path.join(self.path, "distances.csv"), DISTANCES)
+
+    def check(self, config):
+        """Raises UserError unless this folder is empty or holds a run with these settings.
+
+        Args:
+            config: resolved `Config`.
+        """
+        if self._config.exists():
+            _check_same(config, self.config(), self.path)
+        elif any(name[0] != "." for name in names_in(self.path)):
+            raise UserError(
+                f"--run_dir: {self.path} is not empty and holds no config.json; "
+                "name a new or empty folder."
+            )
+
+    def begin(self, config, photos):
+        """Writes the settings, which in a run that goes on may differ in paths and steps.
+
+        Args:
+            config: resolved `Config`.
+            photos: str that changes when the photos do.
+
+        Raises:
+            UserError: the folder is another run's, or the photos are not the run's.
+        """
+        self.check(config)
+        if self._config.exists():
+            self.check_photos(photos)
+        content = {**config.to_dict(), "photos": photos}
+        write_whole(self._config, (json.dumps(content, indent=2) + "\n").encode())
+
+    def check_photos(self, photos):
+        """Raises UserError unless the photos are those that the run began with.
+
+        Args:
+            photos: see `begin`.
+        """
+        if self._settings()[1] != photos:
+            raise UserError(
+                f"--run_dir: the photos have changed since the run in {self.path} began; "
+                "give another --run_dir to train on them anew."
+            )
+
+    def config(self):
+        """Returns the run's settings.
+
+        Raises:
+            UserError: there is no run here, or its config.json is not one of ours.
+        """
+        return self._settings()[0]
+
+    def _settings(self):
+        found = run_settings.read_settings(self.path)
+        if found is None:
+            raise UserError(
+                f"--run_dir: there is no run in {self.path} (no config.json); "
+                "train one first with --mode=train, or name another folder."
+            )
+        return found
+
+    def locked(self):
+        """Returns a context in which no other process trains in this folder.
+
+        Raises:
+            UserError: one does.
+        """
+        return locked(os.path.join(self.path, ".lock"), self._refuse)
+
+    def _refuse(self, holder):
+        raise UserError(
+            f"--run_dir: process {holder} is training in {self.path}; wait for it, or name another "
+            "folder."
+        )
+
+    def steps(self, kind="step"):
+        """Returns the steps that have a checkpoint, see `Checkpoints.steps`."""
+        return self._checkpoints.steps(kind)
+
+    def save(self, step, state):
+        """Writes a checkpoint whole or not at all, and removes old ones.
+
+        Args:
+            step: int.
+            state: dict of name to list of `tf.Variable`, as `Trainer.state` returns it.
+        """
+        self._checkpoints.save(step, state, "step", _KEPT_CHECKPOINTS)
+
+    def save_best(self, step, state):
+        """Writes the checkpoint of the best faces so far, in the place of the one before."""
+        self._checkpoints.save(step, state, "best", 1)
+
+    def restore(self, state):
+        """Sets all variables to the values of the newest checkpoint that is whole.
+
+        Damaged ones after it are put aside.
+
+        Returns:
+            The checkpoint's step, 0 with nothing restored when there is none.
+
+        Raises:
+            UserError: the checkpoint is of other networks, or all are damaged.
+        """
+        step = self._checkpoints.newest()
+        if step is None and self.steps():
+            raise UserError(
+                f"--run_dir: all checkpoints in {self._checkpoints.folder} are damaged; remove "
+                "that folder to begin anew."
+            )
+        self._checkpoints.clear(step or 0)
+        if step is not None:
+            self._checkpoints.read(step, state, everything=True)
+        return step or 0
+
+    def rollbacks(self):
+        """Returns what `roll_back` noted: list of dicts with `step`, `sign` and `to`."""
+        return (
+            json.loads(self._rollbacks.read_text(encoding="utf-8"))
+            if self._rollbacks.exists()
+            else []
+        )
+
+    def roll_back(self, step, sign):
+        """Puts aside the checkpoints of a collapsed training, and notes it.
+
+        Args:
+            step: int, the step by which it had collapsed.
+            sign: str, the sign of it.
+
+        Returns:
+            The step of the last checkpoint before the unbroken signs that end with this one, or
+            None when there is none.
+        """
+        before = reversed([row for row in self.metrics().rows if row["step"] <= step])
+        signed = itertools.takewhile(lambda row: row["sign"], before)
+        first = min((row["step"] for row in signed), default=step)
+        healthy = [kept for kept in self.steps() if kept < first]
+        if not healthy:
+            return None
+        noted = [*self.rollbacks(), {"step": step, "sign": sign, "to": healthy[-1]}]
+        write_whole(self._rollbacks, (json.dumps(noted, indent=1) + "\n").encode())
+        self._checkpoints.clear(healthy[-1])
+        return healthy[-1]
+
+    def averaged_generator(self, precision="float32", checkpoint="newest"):
+        """Returns the averaged generator of a checkpoint, and that one's step.
+
+        Ready for inference: its batch-norm statistics were measured when it was saved.
+
+        Args:
+            precision: Keras dtype policy of its layers, whatever it was trained in.
+            checkpoint: `"newest"`, or `"best"` by the evaluations while training.
+
+        Raises:
+            UserError: there is no run here, or it has no such checkpoint yet.
+        """
+        config, kind = self.config(), "best" if checkpoint == "best" else "step"
+        step = self._checkpoints.newest(kind)
+        if step is None and kind == "best":
+            raise UserError(
+                f"--checkpoint: the run in {self.path} has no best one; "
+                "train with --evaluate_every=STEPS, or take --checkpoint=newest."
+            )
+        if step is None:
+            raise UserError(
+                f"--run_dir: the run in {self.path} has no checkpoint yet; train it first."
+            )
+        generator = models.build_generator(
+            config.model.architecture,
+            image_size=config.data.image_size,
+            latent_dim=config.model.latent_dim,
+            width=config.model.width,
+            precision=precision,
+        )
+        variables = [variable.value for variable in generator.variables]
+        self._checkpoints.read(step, {"averaged_generator": variables}, kind)
+        return generator, step
+
+
+def _check_same(config, old, path):
+    different = config.differences(old)
+    if different:
+        listed = "; ".join(
+            f"{name} is {value}, the run's is {theirs}" for name, value, theirs in different
+        )
+        raise UserError(
+            f"--run_dir: {path} holds a run with other settings ({listed}); "
+            "give the same settings to resume it, or another --run_dir."
+        )

@@ -1,0 +1,3 @@
+"""The version of the package, which runs and exports name."""
+
+VERSION = "0.8.0"
