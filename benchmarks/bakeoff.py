@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.measuring import describe_machine
-from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
+from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.runs import metrics_csv
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 
 _ROOT = Path(__file__).resolve().parents[1]
 _DOCS = _ROOT / "docs"
@@ -145,12 +145,12 @@ def _carry_out(entry, archive, work):
     }
     (_DOCS / "recipes").mkdir(exist_ok=True)
     shutil.copy(run / "faces" / "grid.png", _DOCS / "recipes" / f"{entry.name}.png")
-    write_whole(_numbers(entry), (json.dumps(content, indent=1) + "\n").encode())
+    write_atomic(_numbers(entry), (json.dumps(content, indent=1) + "\n").encode())
 
 
 def _turns(settings):
     """Returns the discriminator's turns a step."""
-    return settings["critic_steps"] if settings["loss"] in WASSERSTEIN_LOSSES else 1
+    return settings["critic_steps"] if LOSSES[settings["loss"]].is_critic else 1
 
 
 def _call(*flags):
@@ -170,7 +170,7 @@ def write_tables():
         begin, end = f"<!-- {table} -->\n", f"<!-- end of {table} -->"
         before, _, rest = text.partition(begin)
         text = before + begin + _table(table) + end + rest.partition(end)[2]
-    write_whole(path, text.encode())
+    write_atomic(path, text.encode())
 
 
 def _table(table):

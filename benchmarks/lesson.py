@@ -19,8 +19,9 @@ from PIL import Image
 from tfgan_faces import models
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.building import build_trainer
-from tfgan_faces.commands.common import photos_of, prepared
-from tfgan_faces.commands.training import train_run
+from tfgan_faces.commands.common import prepared
+from tfgan_faces.commands.training import train
+from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.layers import (
     Deconvolution2D,
@@ -29,7 +30,7 @@ from tfgan_faces.layers import (
     MaxUnpooling2D,
 )
 from tfgan_faces.runs.run_directory import RunDirectory
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import image_grid
 
@@ -97,7 +98,7 @@ def _trained(name, flags, archive, work, minutes):
         *("--log_every=5", "--sample_every=100", "--checkpoint_every=100"),
     ]
     _, config = parse(["lesson", *flags, *everywhere])
-    train_run(config, _build_normalized if name == "norm" else build_trainer)
+    train(config, build=_build_normalized if name == "norm" else build_trainer)
     return RunDirectory(run)
 
 
@@ -160,7 +161,7 @@ def _draw_runs(runs, signs=False):
         rows = run.metrics().rows
         for name, label in _CURVES.items():
             above.plot(*_smoothed(rows, name), label=label)
-        alike = [row["seconds"] / 60 for row in rows if "samples_alike" in row["sign"]]
+        alike = [row["seconds"] / 60 for row in rows if "samples_alike" in row["warning"]]
         if signs and alike:
             above.axvspan(
                 min(alike), max(alike), color="tab:red", alpha=0.15, label="samples alike"
@@ -225,7 +226,7 @@ def _signals(run):
     critic = trainer.discriminator
     relus = [layer for layer in critic.layers if layer.name.endswith("_relu")]
     stages = keras.Model(critic.input, [*(layer.output for layer in relus), critic.output])
-    photos = photos_of(config, prepared(config))[0][:256]
+    photos = open_photos(prepared(config), config.data.cache)[0][:256]
     images = tf.cast(photos, tf.float32) / 127.5 - 1.0
     values = [images, *stages(images, training=True)]
     names = ["image", *(layer.name.removesuffix("_relu") for layer in relus), "score"]
@@ -306,7 +307,7 @@ def _write(name, figure):
     picture = Image.open(buffer).convert("RGB").quantize(256)
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)
-    write_whole(str(_IMAGES / f"lesson-{name}.png"), small.getvalue())
+    write_atomic(str(_IMAGES / f"lesson-{name}.png"), small.getvalue())
 
 
 if __name__ == "__main__":

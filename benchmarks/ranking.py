@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from benchmarks.train_face_network import blurred
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.batches.pipeline import read_photos
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.records.preparation import prepare
 from tfgan_faces.evaluation.distances import frechet_distance, kernel_distance, moments
 from tfgan_faces.evaluation.features import Features

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from benchmarks.measuring import arguments, report
-from tfgan_faces.config.defaults import RECIPES
+from tfgan_faces.config.recipes import RECIPES
 
 POLLED_EVERY = 0.05
 GIVEN_UP_AFTER = 300.0

@@ -19,8 +19,9 @@ import tensorflow as tf
 from keras import layers
 
 from tfgan_faces.config import Config, DataConfig
+from tfgan_faces.data.batches.examples import people_and_names
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.batches.people import held_out
-from tfgan_faces.data.batches.pipeline import people_and_names, read_photos
 from tfgan_faces.data.records.preparation import prepare
 from tfgan_faces.evaluation.face_network import IMAGE_SIZE, build_face_network, save_face_network
 

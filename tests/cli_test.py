@@ -286,7 +286,7 @@ def test_plan_prints_what_a_training_takes_and_begins_none(tmp_path, capsys):
     assert re.search(r"^time to finish +60 minutes, [\d,]+ steps$", printed, re.M)
     assert not (tmp_path / "run").exists()
     assert main("--mode=plan", run, "--batch_size=100000000") == 1
-    assert "take a smaller --batch_size" in capsys.readouterr().err
+    assert "use a smaller --batch_size" in capsys.readouterr().err
 
 
 def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path, capsys):

@@ -18,12 +18,12 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.object_store import BUCKET, object_store
-from tfgan_faces.commands import training
+from tfgan_faces.commands import run_actions, training
 from tfgan_faces.errors import UserError
 from tfgan_faces.models import batch_statistics
 from tfgan_faces.serving import saved_model, verify_saved_model
 from tfgan_faces.storage import lease
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.storage.paths import without_patterns
 from tfgan_faces.training import actions
 from tfgan_faces.visuals.image_grid import write_gif
@@ -119,7 +119,9 @@ def plain_training(monkeypatch):
         return buffer.getvalue()
 
     pixels = np.zeros((8, 8, 3), np.uint8)
-    monkeypatch.setattr(training, "write_png", lambda path, image: write_whole(path, png(image)))
+    monkeypatch.setattr(
+        run_actions, "write_png", lambda path, image: write_atomic(path, png(image))
+    )
     monkeypatch.setattr(actions, "monitor_png", lambda *_, **__: png(pixels))
     monkeypatch.setattr(training, "write_walk", lambda _, path, __: write_gif(path, [pixels], 0.1))
 
@@ -141,7 +143,7 @@ def shared_trainers(monkeypatch):
         if key not in _TRAINERS:
             trainer = build(config, strategy)
             kept = [v for it in trainer.state().values() for v in it]
-            kept += [v for it in trainer.soundness.values() for v in it.variables]
+            kept += [v for it in trainer.updates.values() for v in it.guard.variables]
             _TRAINERS[key] = trainer, [(variable, variable.numpy()) for variable in kept]
         trainer, beginning = _TRAINERS[key]
         for variable, value in beginning:

@@ -4,7 +4,7 @@ import pytest
 
 import tfgan_faces
 from tfgan_faces import cli
-from tfgan_faces.config.defaults import RECIPES
+from tfgan_faces.config.recipes import RECIPES
 
 FOLDER = Path(tfgan_faces.__file__).parent / "recipes"
 

@@ -29,8 +29,9 @@ _LAZY = {
     "FrozenGenerator": "tfgan_faces.models.frozen",
     "project": "tfgan_faces.generation.projection",
     "prepare": "tfgan_faces.data.records.preparation",
-    "read_photos": "tfgan_faces.data.batches.pipeline",
+    "read_photos": "tfgan_faces.data.batches.open_photos",
     "batches": "tfgan_faces.data.batches.pipeline",
+    "train": "tfgan_faces.commands.training",
     "sample": "tfgan_faces.generation.sampling",
     "walk": "tfgan_faces.generation.sampling",
 }

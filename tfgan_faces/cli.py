@@ -16,9 +16,10 @@ import traceback
 from absl import flags
 
 from tfgan_faces.config import CommandConfig, Config
-from tfgan_faces.config.defaults import CHOICES_OF_A_TRAINING, FIRST_RECIPE, LIMITS_OF_A_TRAINING
+from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING
 from tfgan_faces.config.fields import plain_type, validate
 from tfgan_faces.config.idle_flags import idle_flags
+from tfgan_faces.config.recipes import CHOICES_OF_A_TRAINING, FIRST_RECIPE, recipe_path
 from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.machine.keras_settings import check_backend
 from tfgan_faces.runs.run_settings import going_on
@@ -133,9 +134,8 @@ def _with_recipe(recipe, argv, given):
         argv: list of str, the command line.
         given: its values without a recipe.
     """
-    path = os.path.join(os.path.dirname(__file__), "recipes", f"{recipe}.flags")
     values = _defined_flags()
-    values([argv[0], f"--flagfile={path}", *argv[1:]])
+    values([argv[0], f"--flagfile={recipe_path(recipe)}", *argv[1:]])
     if any(given[name].present for name in LIMITS_OF_A_TRAINING):
         for name in LIMITS_OF_A_TRAINING:  # one that is given stands alone
             if not given[name].present:

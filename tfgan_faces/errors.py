@@ -19,16 +19,16 @@ class NonFiniteError(UserError):
 
 
 class CollapseError(UserError):
-    """A training shows a sign of collapse.
+    """A training shows a warning of collapse.
 
     Args:
         step: int.
-        sign: str, its name in `metrics.csv`.
+        warning: str, its name in `metrics.csv`.
     """
 
-    def __init__(self, step, sign):
-        super().__init__(f"The training collapsed by step {step} ({sign})")
-        self.step, self.sign = step, sign
+    def __init__(self, step, warning):
+        super().__init__(f"The training collapsed by step {step} ({warning})")
+        self.step, self.warning = step, warning
 
 
 class Interrupted(Exception):  # noqa: N818

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces import commands
+from tfgan_faces.commands import inspecting
 from tfgan_faces.config import CommandConfig
 from tfgan_faces.errors import UserError
 
@@ -12,7 +13,7 @@ def failing(monkeypatch, error):
     def fail(command, config):
         raise error
 
-    monkeypatch.setitem(commands.MODES, "plan", fail)
+    monkeypatch.setattr(inspecting, "plan_mode", fail)
     commands.run(CommandConfig(mode="plan"), None)
 
 

@@ -109,8 +109,8 @@ def test_what_is_not_there_is_told_in_a_sentence(store, flags, capsys):
     assert main(*flags, "--run_dir=gs://other/run") == 1
     assert "--run_dir: cannot write to gs://other/run (" in capsys.readouterr().err
     assert main(*flags, f"--export_dir={store / 'models'}") == 1
-    assert "--export_dir must be a folder of a file system" in capsys.readouterr().err
+    assert "--export_dir must be a folder in a mounted file system" in capsys.readouterr().err
     assert main("--mode=sample", f"--run_dir={store / 'ran'}") == 1
     assert f"there is no run in {store}/ran" in capsys.readouterr().err
     assert main("--mode=profile", f"--run_dir={store / 'run'}") == 1
-    assert "--output must be a folder of a file system that is mounted" in capsys.readouterr().err
+    assert "--output must be a folder in a mounted file system" in capsys.readouterr().err

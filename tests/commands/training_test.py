@@ -9,8 +9,10 @@ import pytest
 
 from tests.programs import assert_same_checkpoints, assert_same_rows, main, program, run_whole
 from tfgan_faces.commands import training
+from tfgan_faces.commands.setup import Setup
 from tfgan_faces.config import Config
 from tfgan_faces.data.batches import pipeline
+from tfgan_faces.data.batches.photos_in_memory import PhotosInMemory
 from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.runs.metrics_csv import MetricsCsv
 from tfgan_faces.runs.run_directory import RunDirectory
@@ -76,10 +78,11 @@ def test_a_training_stopped_by_ctrl_c_and_then_killed_equals_one_never_stopped(
 
 def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
     photos = rng.integers(0, 256, (40, 8, 8, 3), np.uint8)
-    config = Config().resolved()
+    photos = PhotosInMemory(photos, np.arange(40))
+    setup = Setup(Config().resolved(), None, photos)
     with (
         pytest.raises(NonFiniteError, match=r"stopped\. Its photos are in .*_turn_7\.npz"),
-        training._keeping_the_batch(photos, config, RunDirectory(str(tmp_path))),
+        training._keeping_the_batch(setup, RunDirectory(str(tmp_path))),
     ):
         raise NonFiniteError("stopped.", 7)
     expected = next(iter(pipeline.batches(photos, 32, 0, first_iteration=7)))
@@ -97,11 +100,11 @@ def test_a_collapsed_training_is_rolled_back_or_stopped(
     flags = [*folder_flags, "--sample_every=2", "--checkpoint_every=1", "--noexport"]
     assert main(*flags, "--max_steps=6", "--on_collapse=rollback") == 0
     assert json.loads((run / "rollbacks.json").read_text()) == [
-        {"step": 4, "sign": "samples_alike", "to": 3}
+        {"step": 4, "warning": "samples_alike", "to": 3}
     ]
     assert "going back to step 3" in capsys.readouterr().err
     rows = MetricsCsv(run / "metrics.csv").rows
-    assert [(row["step"], row["sign"]) for row in rows] == [(step, "") for step in range(1, 7)]
+    assert [(row["step"], row["warning"]) for row in rows] == [(step, "") for step in range(1, 7)]
     # What goes on later does so with the rates of the rollback.
     build, rates = training.build_trainer, []
 

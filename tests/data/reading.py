@@ -1,4 +1,4 @@
-"""All photos of a source, read as Beam's workers do."""
+"""Reads all photos of a source in the way that Beam's workers do."""
 
 import pickle
 import tempfile
@@ -11,8 +11,8 @@ def read_all(path):
     with tempfile.TemporaryDirectory() as scratch:
         source = open_source(str(path)).seekable(scratch)
         photos = list(source.photos())
-        with pickle.loads(pickle.dumps(source)).reader() as read:  # as Beam's workers get it
-            for photo in reversed(photos):  # in any order
+        with pickle.loads(pickle.dumps(source)).reader() as read:  # Beam pickles it, too
+            for photo in reversed(photos):  # not in the order of the source
                 try:
                     found[photo.name] = read(photo)
                 except OSError as error:

@@ -13,28 +13,28 @@ def drawn():
 
 
 @pytest.mark.long
-def test_a_trained_classifier_tells_the_attributes_of_other_faces(drawn):
+def test_a_trained_classifier_predicts_attributes_of_other_faces(drawn):
     images, columns = drawn
     first = {name: column[:1400] for name, column in columns.items()}
     last = {name: column[1400:] for name, column in columns.items()}
-    places = attributes.AttributeClassifier(images[:1400], first)(images[1400:])
-    right = attributes.accuracy(places, last)
-    assert right.keys() == attributes.ATTRIBUTES.keys()
-    assert right["skin"] > 0.6  # by chance 0.2
-    assert right["hair_length"] > 0.7
+    indices = attributes.AttributeClassifier(images[:1400], first)(images[1400:])
+    accuracy = attributes.accuracy(indices, last)
+    assert accuracy.keys() == attributes.ATTRIBUTES.keys()
+    assert accuracy["skin"] > 0.6  # 0.2 by chance
+    assert accuracy["hair_length"] > 0.7
 
 
-def test_shares_count_the_values():
-    places = {name: np.zeros(4, int) for name in attributes.ATTRIBUTES}
-    places["glasses"] = np.array([0, 1, 0, 0])
-    counted = attributes.shares(places)
-    assert counted["glasses"] == {"no": 0.75, "yes": 0.25}
-    assert counted["skin"]["lightest"] == 1.0
-    assert set(counted["hair_length"]) == {"bald", "short", "medium", "long"}
+def test_shares_of_values():
+    indices = {name: np.zeros(4, int) for name in attributes.ATTRIBUTES}
+    indices["glasses"] = np.array([0, 1, 0, 0])
+    shares = attributes.shares(indices)
+    assert shares["glasses"] == {"no": 0.75, "yes": 0.25}
+    assert shares["skin"]["lightest"] == 1.0
+    assert set(shares["hair_length"]) == {"bald", "short", "medium", "long"}
 
 
-def test_values_come_from_the_drawn_numbers():
-    place = {name: function for name, (_, function) in attributes.ATTRIBUTES.items()}
+def test_indices_of_drawn_attributes():
+    functions = {name: function for name, (_, function) in attributes.ATTRIBUTES.items()}
     lengths = {"hair_length": np.array([0.0, 0.25, 0.6, 1.0])}
-    np.testing.assert_array_equal(place["hair_length"](lengths), [0, 1, 2, 3])
-    np.testing.assert_array_equal(place["beard"]({"beard": np.array([0.0, 0.7])}), [0, 1])
+    np.testing.assert_array_equal(functions["hair_length"](lengths), [0, 1, 2, 3])
+    np.testing.assert_array_equal(functions["beard"]({"beard": np.array([0.0, 0.7])}), [0, 1])

@@ -5,7 +5,7 @@ from tfgan_faces.evaluation.evaluation import Evaluation
 
 
 class MeanColours:
-    """Stands in for a network: features are the mean colours of the quarters."""
+    """Replaces a network: the features are the mean colours of the quarters."""
 
     name, resizing = "mean colours", "none"
 
@@ -27,7 +27,7 @@ def evaluation():
     return Evaluation(fakes, training, some(40), MeanColours())
 
 
-def test_every_number_says_what_it_was_taken_from(evaluation):
+def test_every_measurement_records_its_origin(evaluation):
     for measurement in evaluation.measurements:
         assert measurement.fakes > 0
         assert measurement.photos > 0
@@ -36,16 +36,16 @@ def test_every_number_says_what_it_was_taken_from(evaluation):
         assert np.isfinite(measurement.value)
 
 
-def test_counts_are_those_that_were_compared(evaluation):
+def test_counts_are_the_numbers_of_compared_images(evaluation):
     counted = {(m.name, m.fakes, m.photos) for m in evaluation.measurements}
-    # 150 fakes, 120 photos of training people, 40 held-out ones
+    # 150 fakes, 120 training photos, 40 held-out photos
     assert ("precision", 120, 120) in counted
     assert ("recall", 40, 40) in counted
     assert ("sliced Wasserstein distance x1000, level 32", 40, 40) in counted
     assert ("Frechet distance", 150, 40) in counted
 
 
-def test_shifted_fakes_are_further_away_than_real_photos(evaluation):
+def test_shifted_fakes_are_more_distant_than_real_photos(evaluation):
     found = {(m.name, m.against): m for m in evaluation.measurements}
     for people in ("training", "held_out"):
         frechet = found["Frechet distance", people]
@@ -53,8 +53,8 @@ def test_shifted_fakes_are_further_away_than_real_photos(evaluation):
         assert frechet.photos == {"training": 120, "held_out": 40}[people]
 
 
-def test_copies_of_photos_are_seen_as_such(evaluation):
+def test_copies_of_photos_are_detected(evaluation):
     for kind in ("features", "pixels"):
         nearest = evaluation.nearest[kind]
-        np.testing.assert_array_equal(nearest.places[:10], range(10))
+        np.testing.assert_array_equal(nearest.indices[:10], range(10))
         assert nearest.share_closer >= 10 / 150

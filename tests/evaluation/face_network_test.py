@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.batches import pipeline
+from tfgan_faces.data.batches.open_photos import read_photos
+from tfgan_faces.data.batches.people import SIDES
 from tfgan_faces.data.records import preparation
 from tfgan_faces.evaluation import face_network
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.features import Features
 
 
-def test_weights_come_with_the_package_and_are_small():
+def test_weights_in_the_package_are_small():
     path = importlib.resources.files("tfgan_faces.evaluation") / f"{face_network.NAME}.npz"
     assert len(path.read_bytes()) < 2_000_000
 
 
-def test_saved_weights_are_read_back(tmp_path, monkeypatch):
+def test_saved_weights_are_loaded(tmp_path, monkeypatch):
     network = face_network.build_face_network()
     face_network.save_face_network(network, tmp_path / f"{face_network.NAME}.npz")
     monkeypatch.setattr(face_network.importlib.resources, "files", lambda _: tmp_path)
@@ -25,10 +26,10 @@ def test_saved_weights_are_read_back(tmp_path, monkeypatch):
 
 
 @pytest.mark.long
-def test_ranks_what_is_worse_as_further_away(lfw_archive, tmp_path, rng):
+def test_worse_images_have_a_larger_distance(lfw_archive, tmp_path, rng):
     data = Config(DataConfig("lfw", data_dir=lfw_archive, image_size=32)).resolved().data
     builder = preparation.prepare(data, str(tmp_path))
-    photos, held_out = (pipeline.read_photos(builder, people)[:] for people in pipeline.SIDES)
+    photos, held_out = (read_photos(builder, people)[:] for people in SIDES)
     features = Features()
     target = moments(features(held_out))
     photos = photos[rng.permutation(len(photos))[:2000]]

@@ -6,7 +6,7 @@ from tfgan_faces.evaluation import features as features_module
 from tfgan_faces.evaluation.features import Features
 
 
-def test_face_features_say_what_they_are(rng):
+def test_face_features_have_a_name_and_a_resizing(rng):
     features = Features()
     images = rng.integers(0, 256, (300, 64, 64, 3), np.uint8)
     result = features(images)
@@ -18,7 +18,7 @@ def test_face_features_say_what_they_are(rng):
     assert features(images[:2, :32, :32]).shape == (2, 128)
 
 
-def test_missing_inception_weights_are_told_and_never_replaced(monkeypatch, tmp_path):
+def test_missing_inception_weights_are_a_clear_error(monkeypatch, tmp_path):
     with pytest.raises(UserError, match="--inception_weights: .* cannot be read as the weights"):
         Features("inception", str(tmp_path / "none.h5"))
 
@@ -26,12 +26,12 @@ def test_missing_inception_weights_are_told_and_never_replaced(monkeypatch, tmp_
         raise OSError("URL fetch failure")
 
     monkeypatch.setattr(features_module.keras.applications, "InceptionV3", offline)
-    with pytest.raises(UserError, match="could not be fetched .URL fetch failure.*--features=face"):
+    with pytest.raises(UserError, match="not be downloaded .URL fetch failure.*--features=face"):
         Features("inception")
 
 
 @pytest.mark.long
-def test_inception_takes_weights_from_a_file(tmp_path, rng):
+def test_inception_weights_can_be_a_file(tmp_path, rng):
     path = str(tmp_path / "i.weights.h5")
     features_module.keras.applications.InceptionV3(
         include_top=False, pooling="avg", weights=None

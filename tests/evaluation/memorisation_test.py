@@ -3,18 +3,18 @@ import numpy as np
 from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
 
 
-def test_copies_are_found_and_counted(rng):
+def test_copies_are_found(rng):
     training, held_out = rng.normal(size=(200, 8)), rng.normal(size=(100, 8))
     samples = np.concatenate([training[[7, 3]] + 1e-6, rng.normal(size=(50, 8))])
     found = find_nearest(samples, [training], [held_out])
-    assert list(found.places[:2]) == [7, 3]
+    assert list(found.indices[:2]) == [7, 3]
     assert found.distances[:2].max() < 1e-5
     assert 2 / 52 <= found.share_closer <= 5 / 52
     copies = find_nearest(training, [training], [held_out])
     assert copies.share_closer == copies.share_training == 1.0
 
 
-def test_what_favours_neither_side_has_its_nearest_photo_on_either(rng):
+def test_the_share_of_training_neighbours_without_copies(rng):
     samples, training, held_out = (rng.normal(size=(count, 6)) for count in (2000, 300, 100))
     found = find_nearest(samples, [training], [held_out])
     assert found.expected_training == 0.75
@@ -25,7 +25,7 @@ def test_mirrored_copies_are_found(rng):
     photos = rng.integers(0, 256, (20, 32, 32, 3), np.uint8)
     versions = [[pixel_features(x), pixel_features(x[:, :, ::-1])] for x in (photos, 255 - photos)]
     found = find_nearest(pixel_features(photos[5:8, :, ::-1]), *versions)
-    assert list(found.places) == [5, 6, 7]
+    assert list(found.indices) == [5, 6, 7]
     assert found.distances.max() < 1e-3
 
 

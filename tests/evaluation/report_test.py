@@ -19,7 +19,7 @@ def stub(rng):
     )
 
 
-def test_json_holds_every_number_and_the_page_every_picture(tmp_path, rng):
+def test_json_has_every_number_and_the_page_has_every_picture(tmp_path, rng):
     history = [{"step": 10, "frechet_distance": 3.0, "fakes": 200.0}]
     attributes = {
         "accuracy": {"glasses": 0.9},
@@ -35,7 +35,7 @@ def test_json_holds_every_number_and_the_page_every_picture(tmp_path, rng):
     assert content["attributes"]["fakes"]["glasses"]["yes"] == 0.5
     assert content["history"] == history
     page = (tmp_path / "evaluation.html").read_text()
-    assert page.count("data:image/png;base64,") == 4  # samples, nearest twice, the curve
+    assert page.count("data:image/png;base64,") == 4  # samples, nearest photos twice, curve
     assert "&lt;mine&gt;" in page
     assert "a &lt; b" in page
     assert "1,000 fakes, 77 photos" in page

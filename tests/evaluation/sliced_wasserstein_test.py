@@ -5,15 +5,15 @@ from tfgan_faces.evaluation import sliced_wasserstein
 from tfgan_faces.evaluation.sliced_wasserstein import laplacian_level, sliced_wasserstein_distance
 
 
-def test_levels_are_those_of_the_pyramid_and_equal_sets_are_close(rng):
+def test_levels_and_the_small_distance_of_equal_sets(rng):
     images = rng.integers(0, 256, (64, 64, 64, 3), np.uint8)
     distances = sliced_wasserstein_distance(images, images)
     assert list(distances) == [64, 32, 16]
-    # the patches are other ones, but of the same images: only sampling noise is left
+    # different patches of the same images: only sampling noise remains
     assert max(distances.values()) < 25
 
 
-def test_each_level_sees_what_is_of_its_size(rng):
+def test_fine_details_change_the_fine_level_most(rng):
     images = rng.integers(0, 256, (48, 32, 32, 3)).astype(np.float32)
     images = images + images.repeat(8, 1).repeat(8, 2)[:, :32, :32]
     images = np.uint8(images / 2)
@@ -23,8 +23,8 @@ def test_each_level_sees_what_is_of_its_size(rng):
     assert distances[32] > 1.5 * distances[16]
 
 
-def test_brightness_and_contrast_of_a_whole_set_do_not_count(rng):
-    """Every channel is normalised over its set, as Karras et al. do it."""
+def test_brightness_and_contrast_of_a_whole_set_have_no_effect(rng):
+    """Each channel is normalised over its set, as in Karras et al."""
     a, b = rng.uniform(0, 255, (2, 32, 32, 32, 3)).astype(np.float32)
     b[:, ::2] *= 0.5
     changed = b * np.float32([2.0, 1.0, 0.5]) + np.float32([0.0, 9.0, -9.0])
@@ -34,16 +34,16 @@ def test_brightness_and_contrast_of_a_whole_set_do_not_count(rng):
 
 
 def test_known_distance_of_two_point_patches(monkeypatch):
-    """Along one direction: normalised sets (-1, 1) and (-1, -1, 1, 1) agree, a shift is undone."""
+    """The patches have one dimension, so every direction is 1 or -1."""
     a = np.array([[-1.0], [1.0], [-1.0], [1.0]], np.float32)
     b = np.array([[-3.0], [1.0], [1.0], [3.0]], np.float32)
     monkeypatch.setattr(sliced_wasserstein, "DIRECTIONS", 32)
-    # sorted: -1 -1 1 1 against -3 1 1 3, or mirrored: mean(2, 2, 0, 2)
+    # sorted: -1 -1 1 1 and -3 1 1 3, or mirrored: mean(2, 2, 0, 2)
     distance = sliced_wasserstein._sliced_distance(a, b, np.random.default_rng(0))
     assert distance == pytest.approx(1.5)
 
 
-def test_pyramid_adds_up_to_the_image(rng):
+def test_the_pyramid_sums_to_the_image(rng):
     images = rng.uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
     coarse, fine = laplacian_level(images, 16), laplacian_level(images, 32)
     np.testing.assert_allclose(fine + sliced_wasserstein._larger(coarse), images, atol=1e-3)
@@ -52,6 +52,6 @@ def test_pyramid_adds_up_to_the_image(rng):
     np.testing.assert_allclose(laplacian_level(flat, 32), 0.0, atol=1e-5)
 
 
-def test_different_counts_are_refused(rng):
+def test_different_counts_are_rejected(rng):
     with pytest.raises(ValueError, match="must have the same shape. Received"):
         sliced_wasserstein_distance(np.zeros((2, 16, 16, 3)), np.zeros((3, 16, 16, 3)))

@@ -85,7 +85,7 @@ def formats():
         "phone.avif": (encode(picture(), "AVIF"), GOOD),
         "plain.ppm": (encode(picture(), "PPM"), GOOD),
         "layers.jp2": (encode(picture(), "JPEG2000"), GOOD),
-        "depths.tiff": (encode(picture("F"), "TIFF"), "holds numbers"),
+        "depths.tiff": (encode(picture("F"), "TIFF"), "contains floating-point numbers"),
         "phone.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "is a HEIC"),
         "notes.txt": (b"mine", "is not a photo"),
         "Thumbs.db": (jpeg, "is hidden"),

@@ -16,7 +16,7 @@ from tfgan_faces.layers import (
     MaxUnpooling2D,
     UnpoolingDeconvolution2D,
 )
-from tfgan_faces.objectives.losses import LOSSES, PAIRED
+from tfgan_faces.objectives.losses import LOSSES
 
 pair = st.tuples(st.integers(1, 4), st.integers(1, 4))
 sides = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -186,11 +186,12 @@ def gradients_of_losses(name, count, seed):
     rng = np.random.default_rng(seed)
     real, fake = rng.normal(scale=3.0, size=(2, count, 1))
     assume(np.abs(np.abs([real, fake]) - 1.0).min() > 0.01)  # the hinge's corners
-    discriminator, generator = LOSSES[name]
+    loss = LOSSES[name]
 
     def losses(values):
-        generators = generator(values[:1], values[1:]) if name in PAIRED else generator(values[1:])
-        return tf.stack([discriminator(values[:1], values[1:]), generators])
+        logits = (values[:1], values[1:])
+        generators = loss.generator(*(logits if loss.is_paired else logits[1:]))
+        return tf.stack([loss.discriminator(*logits), generators])
 
     # The losses are computed in 32 bits.
     values = tf.constant(np.stack([real, fake]), tf.float32)

@@ -55,7 +55,7 @@ def fuzz(address, seconds, folder):
 
 @pytest.mark.slow
 def test_fuzzed_requests_are_answered_as_described(address, tmp_path):
-    assert fuzz(address, 6, tmp_path) > 100
+    assert fuzz(address, 6, tmp_path) > 20
 
 
 @pytest.mark.soak

@@ -11,7 +11,7 @@ def generator():
     return generator
 
 
-def test_faces_depend_on_their_seed_only(generator):
+def test_faces_depend_only_on_their_seed(generator):
     together = sampling.faces_of_seeds(generator, range(70))
     assert together.shape == (70, 32, 32, 3)
     assert together.dtype == np.uint8
@@ -20,12 +20,12 @@ def test_faces_depend_on_their_seed_only(generator):
     assert (together[0] != together[1]).any()
 
 
-def test_truncation_zero_gives_one_face(generator):
+def test_zero_truncation_gives_the_same_face_for_all_seeds(generator):
     faces = sampling.faces_of_seeds(generator, [1, 2], truncation=0.0)
     np.testing.assert_array_equal(faces[0], faces[1])
 
 
-def test_walk_passes_its_stations_and_closes(generator):
+def test_walk_passes_through_its_stations_and_is_closed(generator):
     frames = sampling.walk(generator, [3, 4, 5], steps=4)
     stations = sampling.faces_of_seeds(generator, [3, 4, 5])
     assert len(frames) == 12
@@ -33,10 +33,12 @@ def test_walk_passes_its_stations_and_closes(generator):
     jumps = np.abs(np.diff(np.concatenate([frames, frames[:1]]).astype(int), axis=0)).mean(
         (1, 2, 3)
     )
-    assert jumps.max() < 4 * np.median(jumps)  # the way back to the start is a step like others
+    assert jumps.max() < 4 * np.median(
+        jumps
+    )  # the last step, back to the start, is as small as the others
 
 
-def test_latents_are_stations_like_seeds(generator):
+def test_stations_can_be_latents_or_seeds(generator):
     latents = sampling.latents_of(generator, [3, 7])
     by_latents = sampling.between(generator, latents.numpy(), columns=3)
     np.testing.assert_array_equal(by_latents, sampling.between(generator, [3, 7], columns=3))
@@ -45,14 +47,14 @@ def test_latents_are_stations_like_seeds(generator):
     )
 
 
-def test_between_begins_and_ends_at_the_seeds(generator):
+def test_between_starts_and_ends_at_the_seeds(generator):
     faces = sampling.between(generator, [3, 7, 4], columns=5)
     ends = sampling.faces_of_seeds(generator, [3, 7, 7, 4])
     assert len(faces) == 10
     np.testing.assert_allclose(faces[[0, 4, 5, 9]].astype(int), ends.astype(int), atol=1)
 
 
-def test_arithmetic_of_one_seed_less_and_more_is_that_seed(generator):
+def test_arithmetic_cancels_equal_groups_of_opposite_signs(generator):
     faces = sampling.arithmetic(generator, [1.0, -1.0, 1.0], [[3], [5, 6], [6, 5]])
     assert len(faces) == 4
     np.testing.assert_allclose(faces[3].astype(int), faces[0].astype(int), atol=1)

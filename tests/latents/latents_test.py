@@ -5,7 +5,7 @@ from tfgan_faces import latents
 
 
 def test_latents_of_a_seed_never_change():
-    """Written down once; the same on every machine."""
+    """The expected values are fixed: they are the same on every machine."""
     got = latents.latents_from_seeds(tf.constant([0, 7, 2**40], tf.int64), 3).numpy()
     expected = [
         [-1.697034, -0.481377, -0.662237],

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.latents.philox import standard_normals
 
-# Of version 0.6.0, by TensorFlow's kernel: the first, the fourth and the last of 6.
+# From version 0.6.0, which used TensorFlow's kernel: the first, fourth and last of 6 numbers.
 GOLDEN = {
     0: (-1.697034, 0.087011, 0.943474),
     1: (0.126650, -0.788847, -1.556994),
@@ -17,14 +17,14 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_seeds_give_the_numbers_of_the_first_versions_compiled_or_not(compiled):
+def test_numbers_equal_those_of_the_first_versions_compiled_or_not(compiled):
     make = tf.function(lambda seeds: latents_from_seeds(seeds, 6), jit_compile=compiled)
     found = make(tf.constant([*GOLDEN], tf.int64)).numpy()[:, [0, 3, 5]]
     np.testing.assert_allclose(found, [*GOLDEN.values()], atol=2e-6)
 
 
 @pytest.mark.parametrize("number", [1, 3, 4, 130])
-def test_numbers_are_those_of_tensorflows_kernel(rng, number):
+def test_numbers_equal_tensorflows_kernel(rng, number):
     seeds = rng.integers(-(2**63), 2**63, (50, 2))
     expected = [tf.random.stateless_normal((number,), seed, alg="philox") for seed in seeds]
     np.testing.assert_allclose(standard_normals(tf.constant(seeds), number), expected, atol=2e-6)

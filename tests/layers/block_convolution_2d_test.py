@@ -44,7 +44,7 @@ def test_valid_equals_keras_convolution(rng, kernel):
 def test_derived_kernel_is_the_kernel_at_each_pixel_of_the_block():
     layer = BlockConvolution2D(1, (1, 2), padding="valid")
     derived = layer.derived_kernel(tf.constant([3.0, 5.0])[None, :, None, None])[:, :, 0]
-    # Rows of taps; in each tap the weights for the block's pixels (0,0), (0,1), (1,0), (1,1).
+    # Rows of taps. Each tap has the weights of the block's pixels (0,0), (0,1), (1,0), (1,1).
     upper = [[3, 0, 0, 0], [5, 3, 0, 0], [0, 5, 0, 0]]
     lower = [[0, 0, 3, 0], [0, 0, 5, 3], [0, 0, 0, 5]]
     np.testing.assert_array_equal(derived, [upper, lower])

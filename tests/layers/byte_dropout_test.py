@@ -8,7 +8,7 @@ from tfgan_faces.layers import ByteDropout
 
 
 @pytest.mark.parametrize(("rate", "kept"), [(0.1, 230), (0.3, 179), (0.5, 128)])
-def test_keeps_its_share_of_levels_and_the_expectation(rate, kept):
+def test_kept_fraction_and_scale(rate, kept):
     dropped = ByteDropout(rate, seed=3)(np.ones((500, 41, 5), np.float32), training=True).numpy()
     count = dropped.size
     share = kept / 256
@@ -26,13 +26,13 @@ def test_neighbours_are_independent():
 
 
 @pytest.mark.parametrize(("rate", "training"), [(0.5, False), (0.0, True)])
-def test_leaves_values_alone(rate, training, rng):
+def test_values_are_unchanged_without_dropout(rate, training, rng):
     values = rng.normal(size=(3, 7)).astype(np.float32)
     got = ByteDropout(rate, seed=1)(values, training=training).numpy()
     np.testing.assert_array_equal(got, values)
 
 
-def test_seed_and_state_repeat_the_draws():
+def test_same_seed_and_state_give_the_same_values():
     values = np.ones((4, 33), np.float32)
     one, other = ByteDropout(0.5, seed=5), ByteDropout(0.5, seed=5)
     first = one(values, training=True).numpy()
@@ -85,6 +85,6 @@ def drop_on_two_devices():
     assert abs((first == second).mean() - 0.5) < 4 * 0.5 / np.sqrt(4000)
 
 
-def test_two_replicas_drop_different_values_and_the_first_those_of_one_device():
+def test_replicas_drop_different_values_and_the_first_equals_one_device():
     with Forked(drop_on_two_devices) as process:
         assert process.wait() == 0, process.told

@@ -36,11 +36,11 @@ class TestContract:
             ({"filters": 3, "kernel_size": 5, "padding": "valid"}, "padding"),
         ],
     )
-    def test_wrong_argument_is_named(self, arguments, named):
+    def test_error_names_the_wrong_argument(self, arguments, named):
         with pytest.raises(ValueError, match=rf"(?s){named}.*Received:"):
             Deconvolution2D(**arguments)
 
-    def test_wrong_rank_is_refused(self):
+    def test_wrong_rank_is_rejected(self):
         with pytest.raises(ValueError, match="rank 4.*Received:"):
             Deconvolution2D(3, 5)(np.zeros((4, 4, 3)))
 
@@ -57,7 +57,7 @@ class TestCorrectness:
         expected = oracles.convolution(images, layer.kernel.numpy(), 1.0, padding)
         np.testing.assert_allclose(got, np.moveaxis(expected, 3, axis), rtol=1e-4, atol=1e-5)
 
-    def test_full_undoes_what_valid_cuts_off(self, rng):
+    def test_full_is_the_gradient_of_valid(self, rng):
         """The "full" convolution is the gradient of the "valid" one with the flipped kernel."""
         images = rng.normal(size=(1, 6, 6, 3)).astype(np.float32)
         layer = Deconvolution2D(2, 5, use_bias=False)

@@ -9,7 +9,7 @@ SETTINGS = {"momentum": 0.9, "epsilon": 1e-3}
 
 
 def pair(rng, channels=4, **settings):
-    """The layer and Keras' own, with the same weights."""
+    """Returns the layer and the layer of Keras, with the same weights."""
     layers = [
         kind(**SETTINGS, **settings)
         for kind in (FusedBatchNormalization, keras.layers.BatchNormalization)
@@ -74,7 +74,7 @@ def test_frozen_layer_uses_moving_statistics(rng):
 @pytest.mark.parametrize(
     ("shape", "settings"), [((6, 4), {}), ((2, 4, 5, 6), {"axis": 1}), ((2, 3, 4, 5, 4), {})]
 )
-def test_what_the_kernel_cannot_do_is_left_to_keras(rng, shape, settings):
+def test_unsupported_inputs_and_axes_equal_keras(rng, shape, settings):
     values = rng.normal(size=shape).astype(np.float32)
     got, expected = (
         kind(**settings)(values, training=True)

@@ -12,6 +12,6 @@ def test_clips_outside_training_only():
     assert InferenceClip.from_config(layer.get_config()).maximum == 1.0
 
 
-def test_empty_range_is_refused():
+def test_empty_range_is_rejected():
     with pytest.raises(ValueError, match="Received:"):
         InferenceClip(1.0, 1.0)

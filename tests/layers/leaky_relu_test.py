@@ -7,7 +7,7 @@ from tfgan_faces.layers import LeakyReLU
 
 
 def kinds_of_operations(function, *inputs):
-    """The kinds of the operations that TensorFlow runs after its rewriting."""
+    """Returns the types of the operations that TensorFlow runs after graph optimization."""
     options = tf.compat.v1.RunOptions(output_partition_graphs=True)
     metadata = tf.compat.v1.RunMetadata()
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
@@ -17,18 +17,18 @@ def kinds_of_operations(function, *inputs):
 
 
 class TestContract:
-    def test_it_is_saved_and_loaded(self, tmp_path):
+    def test_saves_and_loads(self, tmp_path):
         model = keras.Sequential([keras.Input((3,)), LeakyReLU(negative_slope=0.2)])
         model.save(tmp_path / "model.keras")
         loaded = keras.models.load_model(tmp_path / "model.keras")
         assert loaded.layers[-1].get_config()["negative_slope"] == pytest.approx(0.2)
 
     @pytest.mark.parametrize("policy", ["float32", "float64", "mixed_float16", "mixed_bfloat16"])
-    def test_it_computes_in_the_policys_type(self, policy):
+    def test_computes_in_the_dtype_of_the_policy(self, policy):
         layer = LeakyReLU(dtype=policy)
         assert layer(np.zeros((2, 3))).dtype == layer.compute_dtype
 
-    def test_a_convolution_before_it_computes_it_in_training_too(self):
+    def test_is_fused_with_a_convolution_in_training_too(self):
         def gradients(images, kernel):
             activated = LeakyReLU(0.2)(
                 tf.nn.bias_add(tf.nn.conv2d(images, kernel, 1, "SAME"), [1.0])
@@ -56,7 +56,7 @@ class TestCorrectness:
         np.testing.assert_allclose(tape.gradient(result, inputs), slopes)
 
     def test_second_gradients(self):
-        """Of the sum of (dy/dx)^2 with y = leaky(x)^2: dy/dx = 2 s^2 x, its square's 8 s^4 x."""
+        """For y = leaky(x)^2, dy/dx is 2 s^2 x, and the gradient of its square is 8 s^4 x."""
         inputs = tf.constant(self.values)
         with tf.GradientTape() as outer:
             outer.watch(inputs)

@@ -27,7 +27,7 @@ def test_equals_keras_forwards_and_backwards(rng, settings):
         np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
-def test_of_equal_values_the_first_gets_the_gradient():
+def test_first_of_equal_values_gets_the_gradient():
     images = tf.ones((1, 2, 2, 1))
     with tf.GradientTape() as tape:
         tape.watch(images)

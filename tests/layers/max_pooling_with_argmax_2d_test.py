@@ -45,16 +45,16 @@ class TestContract:
             ({"data_format": "nhwc"}, "data_format"),
         ],
     )
-    def test_wrong_argument_is_named(self, arguments, named):
+    def test_error_names_the_wrong_argument(self, arguments, named):
         with pytest.raises(ValueError, match=rf"(?s){named}.*Received:"):
             MaxPoolingWithArgmax2D(**arguments)
 
     @pytest.mark.parametrize("shape", [(4, 4, 3), (1, 1, 1, 4, 3)])
-    def test_wrong_rank_is_refused(self, shape):
+    def test_wrong_rank_is_rejected(self, shape):
         with pytest.raises(ValueError, match="rank 4.*Received:"):
             MaxPoolingWithArgmax2D()(np.zeros(shape))
 
-    def test_window_larger_than_the_image_is_refused(self):
+    def test_window_larger_than_the_image_is_rejected(self):
         with pytest.raises(ValueError, match="pool_size.*Received:"):
             MaxPoolingWithArgmax2D(5)(np.zeros((1, 4, 4, 1)))
 
@@ -67,7 +67,7 @@ class TestCorrectness:
         [((2, 2), (2, 2)), ((3, 3), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (3, 4))],
     )
     def test_equals_numpy(self, rng, pool, strides, padding, data_format):
-        # Few distinct values, all below zero: ties, and padding that must not win.
+        # Few distinct values, all below zero: there are ties, and padding must not be a maximum.
         images = rng.integers(-4, 0, (2, 7, 9, 3)).astype(np.float32)
         pooled, argmax = oracles.max_pooling(images, pool, strides, padding)
         if data_format == "channels_first":

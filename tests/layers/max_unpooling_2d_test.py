@@ -49,7 +49,7 @@ class TestContract:
             (lambda layer, x: layer(x, like=x[0]), "rank 4"),
         ],
     )
-    def test_wrong_call_is_refused(self, call, message):
+    def test_wrong_call_is_rejected(self, call, message):
         with pytest.raises(ValueError, match=rf"(?s){message}.*Received:"):
             call(MaxUnpooling2D(), np.zeros((1, 2, 2, 1), np.float32))
 
@@ -68,7 +68,7 @@ class TestCorrectness:
         axis = 3 if data_format == "channels_last" else 1
         values, argmax, expected = (np.moveaxis(x, 3, axis) for x in (values, argmax, expected))
         layer = MaxUnpooling2D(pool, strides, padding, data_format)
-        # A maximum of up to four windows is the mean of equal values: exact up to rounding.
+        # If windows share a maximum, it is the mean of equal values: exact up to rounding.
         np.testing.assert_allclose(layer([values, argmax], output_size=(7, 9)), expected, rtol=1e-6)
         np.testing.assert_allclose(
             layer([values, argmax], like=np.moveaxis(images, 3, axis)), expected, rtol=1e-6
@@ -92,7 +92,7 @@ class TestCorrectness:
         np.testing.assert_array_equal(got, expected)
 
     def test_duplicate_holds_the_value_once_and_shares_the_gradient(self):
-        # Overlapping windows that all found the same maximum, at position 4 of a 3x3 image.
+        # Overlapping windows with the same maximum, at position 4 of a 3x3 image.
         values = tf.fill((1, 2, 2, 1), -3.0)
         argmax = np.full((1, 2, 2, 1), 4, np.int64)
         layer = MaxUnpooling2D(2, strides=1)
@@ -108,7 +108,7 @@ class TestCorrectness:
     def test_switches_beyond_the_image_do_not_reach_the_next_one(self):
         values = np.ones((2, 2, 2, 1), np.float32)
         argmax = np.array([0, 2, 10, 24]).reshape(1, 2, 2, 1).repeat(2, 0)  # of 5x5 images
-        unpool = tf.function(MaxUnpooling2D(2))  # within a graph nobody can look at them
+        unpool = tf.function(MaxUnpooling2D(2))  # a graph does not check the positions
         unpooled = unpool([tf.constant(values), tf.constant(argmax)]).numpy()
         np.testing.assert_array_equal(unpooled.sum((1, 2, 3)), [3.0, 3.0])
 
@@ -158,15 +158,15 @@ class TestCorrectness:
 
 
 class TestPositionsOutsideOfTheirWindows:
-    def test_of_an_odd_image_need_its_size(self, rng):
-        """Counted in rows of 5 they would land anywhere in rows of 4."""
+    def test_odd_image_requires_its_size(self, rng):
+        """Positions that are counted in rows of 5 are wrong in rows of 4."""
         images = rng.normal(size=(2, 5, 5, 3)).astype(np.float32)
         pooled, argmax = MaxPoolingWithArgmax2D(2)(images)
         with pytest.raises(ValueError, match="`output_size`"):
             MaxUnpooling2D(2)([pooled, argmax])
         MaxUnpooling2D(2)([pooled, argmax], output_size=(5, 5))
 
-    def test_of_a_whole_batch_are_refused(self, rng):
+    def test_positions_within_the_batch_are_rejected(self, rng):
         images = tf.constant(rng.normal(size=(3, 4, 4, 2)), tf.float32)
         pooled, argmax = tf.nn.max_pool_with_argmax(
             images, 2, 2, "VALID", include_batch_in_index=True

@@ -28,5 +28,5 @@ class TestCorrectness:
         np.testing.assert_array_equal(result[..., :2], images)
         np.testing.assert_allclose(result[..., 2], images.std(0).mean(), rtol=1e-5)
 
-    def test_equal_images_give_next_to_nothing(self):
+    def test_equal_images_give_almost_zero(self):
         assert float(MinibatchStandardDeviation()(np.ones((3, 2, 2, 1)))[0, 0, 0, 1]) < 1e-3

@@ -1,4 +1,4 @@
-"""Slow and obvious NumPy versions of the layers, on channels_last arrays."""
+"""Simple and slow NumPy versions of the layers, for channels_last arrays."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def windows(size, pool, stride, padding):
-    """Rows (or columns) of the image that each window covers along one axis."""
+    """Returns the rows (or columns) of the image that each window covers along one axis."""
     if padding == "valid":
         count, before = (size - pool) // stride + 1, 0
     else:
@@ -25,7 +25,7 @@ def max_pooling(images, pool, strides, padding):
     for b, r, c, k in itertools.product(*map(range, pooled.shape)):
         places = list(itertools.product(rows[r], columns[c]))
         values = [images[b, y, x, k] for y, x in places]
-        y, x = places[int(np.argmax(values))]  # the first of equals
+        y, x = places[int(np.argmax(values))]  # the first of equal values
         pooled[b, r, c, k] = images[b, y, x, k]
         argmax[b, r, c, k] = (y * width + x) * channels + k
     return pooled, argmax
@@ -49,7 +49,7 @@ def corner_unpooling(values, pool, strides, padding, size):
 
 
 def convolution(images, kernel, bias, padding):
-    """Correlation with stride 1; padding "full" or "same"."""
+    """Returns the correlation with stride 1. The padding is "full" or "same"."""
     k_rows, k_columns = kernel.shape[:2]
     margins = [
         (k - 1, k - 1) if padding == "full" else ((k - 1) // 2, k - 1 - (k - 1) // 2)

@@ -4,7 +4,7 @@ import tensorflow as tf
 from tfgan_faces.layers.phases import interleaved, shifts
 
 
-def test_shifts_place_the_kernel_one_further_for_each_phase():
+def test_shifts_move_the_kernel_by_one_pixel_per_phase():
     np.testing.assert_array_equal(
         shifts(2, 2), [[[1, 0], [0, 1], [0, 0]], [[0, 0], [1, 0], [0, 1]]]
     )

@@ -22,13 +22,13 @@ class TestContract:
         loaded = keras.models.load_model(tmp_path / "m.keras", safe_mode=True)
         np.testing.assert_array_equal(loaded(images), model(images))
 
-    def test_direction_is_no_trainable_weight(self):
+    def test_direction_is_not_trainable(self):
         layer = SpectralNormalization(keras.layers.Dense(4))
         layer.build((None, 3))
         assert len(layer.trainable_weights) == 2
         assert [w.shape for w in layer.non_trainable_weights] == [(4,)]
 
-    def test_layer_without_kernel_is_refused(self):
+    def test_layer_without_kernel_is_rejected(self):
         with pytest.raises(ValueError, match="`layer` must have a kernel. Received"):
             SpectralNormalization(keras.layers.ReLU()).build((None, 3))
 
@@ -47,7 +47,7 @@ class TestCorrectness:
         expected = inputs @ (kernel / np.linalg.svd(kernel)[1][0]) + 1.0
         np.testing.assert_allclose(layer(inputs), expected, rtol=1e-4, atol=1e-5)
 
-    def test_of_a_convolution_the_matrix_has_a_column_a_filter(self, rng):
+    def test_matrix_of_a_convolution_has_one_column_per_filter(self, rng):
         layer = SpectralNormalization(keras.layers.Conv2D(6, 3, use_bias=False))
         images = rng.normal(size=(2, 5, 5, 2)).astype(np.float32)
         trained(layer, images)
@@ -55,7 +55,7 @@ class TestCorrectness:
         np.testing.assert_allclose(layer(images), layer.layer(images) / norm, rtol=1e-4, atol=1e-5)
 
     def test_gradient_flows_through_the_norm(self, rng):
-        """Of w x / |w| for one input and one filter: the derivative along w is zero."""
+        """For one input and one filter, the derivative of w x / |w| along w is zero."""
         layer = SpectralNormalization(keras.layers.Dense(1, use_bias=False))
         inputs = tf.constant(rng.normal(size=(1, 4)), tf.float32)
         trained(layer, inputs, 3)

@@ -23,7 +23,7 @@ UNPOOLING = {"corner": MaxUnpooling2D, "nearest": keras.layers.UpSampling2D}
 @pytest.mark.parametrize("size", [2, 3, (2, 3)])
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5, (5, 2)])
 @pytest.mark.parametrize("mode", ["corner", "nearest"])
-def test_equals_the_plain_pair(rng, mode, kernel, size, padding, data_format):
+def test_equals_unpooling_and_deconvolution(rng, mode, kernel, size, padding, data_format):
     settings = {"padding": padding, "data_format": data_format}
     fused = UnpoolingDeconvolution2D(4, kernel, size, mode, **settings)
     plain = Deconvolution2D(4, kernel, **settings)
@@ -68,15 +68,16 @@ def test_dynamic_sizes_and_xla(rng, mode):
         np.testing.assert_allclose(run(images), layer(images), rtol=1e-4, atol=1e-5)
 
 
-def test_nearest_kernel_holds_the_sums_of_weights_that_meet_one_pixel():
+def test_nearest_kernel_sums_the_weights_of_each_pixel():
     layer = UnpoolingDeconvolution2D(1, (1, 5), (1, 2), "nearest", padding="same")
     kernel = tf.constant([1.0, 2.0, 4.0, 8.0, 16.0])[None, :, None, None]
     derived = layer.derived_kernel(kernel)[0, :, 0]
-    # Left pixels see (1, 2), (4, 8), 16 and right ones 1, (2, 4), (8, 16) of three in a row.
+    # For three pixels in a row, the weights are grouped as (1, 2), (4, 8), 16 for left results
+    # and as 1, (2, 4), (8, 16) for right results.
     np.testing.assert_array_equal(derived, [[3.0, 1.0], [12.0, 6.0], [16.0, 24.0]])
 
 
-def test_wrong_size_and_mode_are_named():
+def test_errors_name_the_wrong_size_and_mode():
     with pytest.raises(ValueError, match="size.*Received:"):
         UnpoolingDeconvolution2D(2, 5, size=0)
     with pytest.raises(ValueError, match="mode.*'corner', 'nearest'.*Received: mode='bilinear'"):

@@ -25,7 +25,7 @@ A10 = {"device_name": "NVIDIA A10", "compute_capability": (8, 6)}
         ("sse2", "x86_64"),
     ],
 )
-def test_a_cpu_is_named_with_its_widest_instructions(tmp_path, monkeypatch, flags, expected):
+def test_a_cpu_has_a_name_and_its_widest_instructions(tmp_path, monkeypatch, flags, expected):
     monkeypatch.setattr(devices.platform, "machine", lambda: "x86_64")
     (tmp_path / "proc").mkdir()
     (tmp_path / "proc" / "cpuinfo").write_text(
@@ -38,7 +38,7 @@ def test_a_cpu_is_named_with_its_widest_instructions(tmp_path, monkeypatch, flag
     assert found.memory > 2**28
 
 
-def test_without_linux_a_cpu_still_has_a_name(tmp_path, monkeypatch):
+def test_a_cpu_has_a_name_on_other_systems_than_linux(tmp_path, monkeypatch):
     monkeypatch.setattr(devices.platform, "processor", lambda: "")
     monkeypatch.setattr(devices.platform, "machine", lambda: "arm64")
     found = cpu(tmp_path)
@@ -46,7 +46,7 @@ def test_without_linux_a_cpu_still_has_a_name(tmp_path, monkeypatch):
     assert not found.computes_in_bfloat16
 
 
-def test_what_is_unknown_of_a_gpu_is_said_so():
+def test_unknown_properties_of_a_gpu_are_described_as_unknown():
     (known, unknown) = gpus_of([A10, {}], [24 * 2**30, None])
     assert str(known) == "NVIDIA A10 (24.0 GiB of memory, compute capability 8.6)"
     assert str(unknown) == "GPU (unknown memory, unknown compute capability)"
@@ -61,7 +61,7 @@ def test_equal_devices_are_described_once():
     assert describe([Cpu("Xeon", 2**30, frozenset({"avx2"}))]) == "Xeon (1.0 GiB of memory, AVX2)"
 
 
-def test_as_many_gpus_compute_as_there_are_replicas(monkeypatch):
+def test_computing_devices_are_at_most_count_gpus(monkeypatch):
     visible = [tf.config.PhysicalDevice(f"/physical_device:GPU:{i}", "GPU") for i in range(3)]
     monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: visible)
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda device: A10)
@@ -70,14 +70,14 @@ def test_as_many_gpus_compute_as_there_are_replicas(monkeypatch):
     assert [gpu.memory for gpu in computing_devices(2)] == [1, 2]
 
 
-def test_without_a_gpu_the_cpu_computes(monkeypatch):
+def test_the_cpu_computes_if_there_is_no_gpu(monkeypatch):
     monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: [])
     (found,) = computing_devices(4)
     assert isinstance(found, Cpu)
 
 
-def test_tensorflow_is_asked_for_its_limits_of_memory():
-    # TensorFlow says 256 MiB of any CPU; the same call tells a GPU's.
+def test_memory_limits_are_those_of_tensorflow():
+    # TensorFlow reports 256 MiB for any CPU; the same call returns a GPU's limit.
     cpus = tf.config.list_logical_devices("CPU")
     assert memory_limits("CPU") == [2**28] * len(cpus)
     assert memory_limits("no such kind") == []

@@ -10,7 +10,7 @@ from tfgan_faces.machine.interruption import Interruption
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_signal_is_noted_and_handlers_are_put_back(number):
+def test_the_first_signal_is_recorded_and_handlers_are_restored(number):
     before = signal.getsignal(number)
     with Interruption() as interruption:
         assert interruption.signal is None
@@ -20,7 +20,7 @@ def test_the_first_signal_is_noted_and_handlers_are_put_back(number):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_second_ends_the_process_at_once(number, code):
+def test_a_second_signal_ends_the_process_at_once(number, code):
     code_text = (
         "import os\nfrom tfgan_faces.machine.interruption import Interruption\n"
         "with Interruption():\n"
@@ -29,8 +29,8 @@ def test_the_second_ends_the_process_at_once(number, code):
     assert subprocess.run([sys.executable, "-c", code_text], check=False).returncode == code
 
 
-def test_a_signal_that_is_ignored_stays_so():
-    """nohup ignores that of a closed terminal."""
+def test_an_ignored_signal_remains_ignored():
+    """nohup ignores SIGHUP."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with Interruption() as interruption:
@@ -40,14 +40,14 @@ def test_a_signal_that_is_ignored_stays_so():
         signal.signal(signal.SIGHUP, before)
 
 
-def test_other_threads_note_nothing():
-    noted = []
+def test_other_threads_record_nothing():
+    recorded = []
 
     def work():
         with Interruption() as interruption:
-            noted.append(interruption.signal)
+            recorded.append(interruption.signal)
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert noted == [None]
+    assert recorded == [None]

@@ -19,40 +19,43 @@ def home(tmp_path, **settings):
 
 
 @pytest.mark.parametrize("backend", ["torch", "jax"])
-def test_another_backend_is_refused_with_what_to_set(tmp_path, backend):
+def test_another_backend_is_rejected_with_advice(tmp_path, backend):
     with pytest.raises(UserError, match=f"set KERAS_BACKEND=tensorflow. Received: {backend}"):
         check_backend({"KERAS_BACKEND": backend})
     with pytest.raises(UserError, match=rf"Received: {backend} \(backend in .*keras.json\)"):
         check_backend(home(tmp_path, backend=backend))
 
 
-def test_the_environment_comes_before_the_file(tmp_path):
+def test_the_environment_takes_precedence_over_the_file(tmp_path):
     check_backend({**home(tmp_path, backend="jax"), "KERAS_BACKEND": "tensorflow"})
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"backend": "tensorflow"}', "{}"])
-def test_files_that_name_no_other_backend_pass(tmp_path, content):
+def test_files_without_another_backend_are_accepted(tmp_path, content):
     (tmp_path / "keras.json").write_text(content)
     check_backend({"KERAS_HOME": str(tmp_path)})
     check_backend({"KERAS_HOME": str(tmp_path / "nowhere")})
 
 
-def test_the_program_and_the_library_tell_it(monkeypatch, capsys):
+def test_the_program_and_the_library_report_another_backend(monkeypatch, capsys):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     assert main("--mode=plan", "--width=0.25") == 1
-    assert "tfgan-faces: tfgan_faces computes by Keras on TensorFlow" in capsys.readouterr().err
+    assert (
+        "tfgan-faces: tfgan_faces requires Keras with the TensorFlow backend"
+        in capsys.readouterr().err
+    )
     with pytest.raises(UserError, match="KERAS_BACKEND=tensorflow"):
         tg.__getattr__("Trainer")
 
 
 @pytest.fixture
 def channels_first():
-    """Somebody's own settings of Keras."""
+    """User settings of Keras that differ from the defaults."""
     before = keras.config.image_data_format(), keras.config.dtype_policy()
     keras.config.set_image_data_format("channels_first")
     keras.config.set_dtype_policy("mixed_float16")
     yield
-    assert keras.config.image_data_format() == "channels_first"  # it is given back
+    assert keras.config.image_data_format() == "channels_first"  # restored
     assert keras.config.dtype_policy().name == "mixed_float16"
     keras.config.set_image_data_format(before[0])
     keras.config.set_dtype_policy(before[1])
@@ -60,7 +63,7 @@ def channels_first():
 
 @pytest.mark.usefixtures("channels_first")
 @pytest.mark.parametrize("name", models.ARCHITECTURES)
-def test_networks_do_not_depend_on_the_order_of_axes_in_keras_settings(name):
+def test_networks_ignore_the_image_data_format_of_keras(name):
     generator = models.build_generator(name, 32, 8, width=0.1, precision="float32")
     discriminator = models.build_discriminator(name, 32, width=0.1, precision="float32")
     assert generator.output_shape == discriminator.input_shape == (None, 32, 32, 3)
@@ -69,18 +72,18 @@ def test_networks_do_not_depend_on_the_order_of_axes_in_keras_settings(name):
 
 
 @pytest.mark.usefixtures("channels_first")
-def test_the_face_network_does_not_either():
+def test_the_face_network_ignores_the_image_data_format_of_keras():
     assert build_face_network()(np.zeros((1, 64, 64, 3), np.float32)).shape == (1, 128)
 
 
-def test_settings_come_back_after_an_error():
+def test_settings_are_restored_after_an_error():
     with pytest.raises(RuntimeError, match="no"), own_settings("float16"):
         raise RuntimeError("no")
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_a_step_can_be_run_eagerly():
-    """The usual way to look into one."""
+def test_a_training_step_can_run_eagerly():
+    """The usual way to debug a step."""
     config = tg.Config(training=tg.TrainingConfig(batch_size=2, precision="float32")).resolved()
     trainer = tg.Trainer(
         tg.build_generator("exercise", 32, 4, width=0.1),

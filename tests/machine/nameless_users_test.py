@@ -4,7 +4,7 @@ import pwd
 import pytest
 
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.batches.pipeline import read_photos
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.records.preparation import prepare
 from tfgan_faces.errors import UserError
 from tfgan_faces.machine.nameless_users import naming_by_number
@@ -13,7 +13,7 @@ from tfgan_faces.storage.paths import expanded
 
 @pytest.fixture
 def nameless(monkeypatch):
-    """Nobody has a name, as in a container that was started with a number."""
+    """No user has a name, as in a container started with a numeric user id."""
 
     def unknown(number):
         raise KeyError(f"uid not found: {number}")
@@ -23,29 +23,29 @@ def nameless(monkeypatch):
 
 
 @pytest.mark.usefixtures("nameless")
-def test_a_number_stands_for_the_name_meanwhile():
+def test_the_number_temporarily_replaces_a_missing_name():
     with naming_by_number():
         assert pwd.getpwuid(12345).pw_name == "12345"
     with pytest.raises(KeyError):
         pwd.getpwuid(12345)
 
 
-def test_names_that_there_are_stay():
+def test_existing_names_are_kept():
     with naming_by_number():
         assert pwd.getpwuid(0).pw_name == "root"
 
 
 @pytest.mark.usefixtures("nameless")
-def test_photos_are_prepared_and_read_without_a_name(photo_folder, tmp_path):
+def test_photos_are_prepared_and_read_by_a_nameless_user(photo_folder, tmp_path):
     config = Config(DataConfig("folder", data_dir=str(photo_folder), image_size=16)).resolved()
     builder = prepare(config.data, str(tmp_path / "cache"))
     assert sum(len(read_photos(builder, side)) for side in ("training", "held_out")) == 9
 
 
 @pytest.mark.usefixtures("nameless")
-def test_without_a_home_folder_a_path_in_it_is_refused(monkeypatch):
+def test_a_path_in_an_unknown_home_folder_is_rejected(monkeypatch):
     monkeypatch.delenv("HOME")
-    with pytest.raises(UserError, match="no home folder.*Set HOME"):
+    with pytest.raises(UserError, match="home folder of this user is unknown.*Set HOME"):
         expanded("~/.cache/tfgan_faces")
     assert expanded("here/~") == "here/~"
     assert not os.path.exists("~")

@@ -9,7 +9,7 @@ from tfgan_faces.machine import onednn
 ZEN_3 = {"avx", "avx2", "fma"}
 
 
-def test_it_is_on_before_tensorflow_is_imported(caplog):
+def test_it_is_enabled_before_tensorflow_is_imported(caplog):
     environment = {}
     onednn.enable(environment, {}, ZEN_3)
     assert environment == {"TF_ENABLE_ONEDNN_OPTS": "1"}
@@ -17,14 +17,14 @@ def test_it_is_on_before_tensorflow_is_imported(caplog):
 
 
 @pytest.mark.parametrize("value", ["0", "1", ""])
-def test_a_persons_own_value_stays(value, caplog):
+def test_an_existing_value_is_kept(value, caplog):
     environment = {"TF_ENABLE_ONEDNN_OPTS": value}
     onednn.enable(environment, {"tensorflow": None}, ZEN_3)
     assert environment == {"TF_ENABLE_ONEDNN_OPTS": value}
     assert not caplog.records
 
 
-def test_an_earlier_import_of_tensorflow_is_warned_of_once(caplog):
+def test_an_earlier_import_of_tensorflow_causes_one_warning(caplog):
     environment = {}
     for _ in range(2):
         onednn.enable(environment, {"tensorflow": None}, ZEN_3)
@@ -33,12 +33,12 @@ def test_an_earlier_import_of_tensorflow_is_warned_of_once(caplog):
 
 
 @pytest.mark.parametrize("flag", ["avx512_vnni", "avx_vnni", "amx_bf16"])
-def test_no_warning_where_tensorflow_turns_it_on_by_itself(flag, caplog):
+def test_no_warning_where_tensorflow_enables_it_by_default(flag, caplog):
     onednn.enable({}, {"tensorflow": None}, {*ZEN_3, flag})
     assert not caplog.records
 
 
-def test_importing_the_package_turns_it_on():
+def test_importing_the_package_enables_it():
     code = "import os, tfgan_faces; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
     environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
     done = subprocess.run(

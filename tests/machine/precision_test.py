@@ -25,12 +25,12 @@ def gpus(*capabilities):
         (gpus(None), "float32"),
     ],
 )
-def test_bfloat16_only_where_it_is_native(devices, expected):
+def test_bfloat16_is_chosen_only_where_it_is_native(devices, expected):
     precision, reason = choose_precision(devices)
     assert precision == expected
     assert "bfloat16" in reason
 
 
-def test_this_machine_has_an_answer():
+def test_a_precision_is_chosen_on_this_machine():
     precision, _ = choose_precision(computing_devices())
     assert keras.DTypePolicy(precision).variable_dtype == "float32"

@@ -18,11 +18,11 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_the_first_processor_counts(root):
+def test_properties_are_those_of_the_first_processor(root):
     assert first_processor(root)["model name"] == "Some CPU @ 2.00GHz"
     assert instruction_sets(root) == {"fpu", "avx2", "fma"}
 
 
-def test_other_systems_name_no_instruction_sets(tmp_path):
+def test_other_systems_have_no_known_instruction_sets(tmp_path):
     assert first_processor(tmp_path) == {}
     assert instruction_sets(tmp_path) == frozenset()

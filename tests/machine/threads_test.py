@@ -5,7 +5,7 @@ import pytest
 from tfgan_faces.machine.threads import in_threads
 
 
-def test_keeps_the_order_and_stays_a_bounded_number_ahead():
+def test_keeps_the_order_and_limits_pending_items():
     taken = []
 
     def items():
@@ -19,7 +19,7 @@ def test_keeps_the_order_and_stays_a_bounded_number_ahead():
     assert len(taken) < 2000
 
 
-def test_an_error_is_raised_at_its_own_item_only():
+def test_an_error_is_raised_only_for_its_own_item():
     results = dict(in_threads(lambda number: 1 / number, [("a", 1), ("b", 0), ("c", 2)]))
     assert (results["a"](), results["c"]()) == (1.0, 0.5)
     with pytest.raises(ZeroDivisionError):

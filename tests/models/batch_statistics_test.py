@@ -6,7 +6,7 @@ from tfgan_faces.models import build_generator
 from tfgan_faces.models.batch_statistics import COUNT, BatchStatistics
 
 
-def test_statistics_are_those_of_the_activations_without_dropout():
+def test_statistics_equal_the_activations_without_dropout():
     generator = build_generator("exercise", 32, 8, width=0.25)
     BatchStatistics(generator).update()
     latents = random_latents(COUNT, 8, (2048, 0))
@@ -17,7 +17,7 @@ def test_statistics_are_those_of_the_activations_without_dropout():
         np.testing.assert_allclose(layer.moving_variance, before.var((0, 1, 2)), rtol=2e-2)
 
 
-def test_result_is_a_function_of_the_weights():
+def test_result_depends_only_on_the_weights():
     generator = build_generator("dcgan", 16, 8, width=0.25)
     statistics = BatchStatistics(generator)
     statistics.update()

@@ -8,8 +8,8 @@ from tfgan_faces.layers import Cropping2D, Deconvolution2D, FusedBatchNormalizat
 from tfgan_faces.models.frozen import FrozenGenerator
 
 
-def trained_looking(generator, rng):
-    """Sets every batch norm to statistics, scales and offsets that matter."""
+def randomized(generator, rng):
+    """Sets the statistics, scales and offsets of every batch norm to random values."""
     for layer in generator.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             shapes = [weights.shape for weights in layer.get_weights()]
@@ -24,8 +24,8 @@ def trained_looking(generator, rng):
     ("name", "fused"),
     [("exercise", True), ("exercise", False), ("blog", True), ("blog", False), ("dcgan", True)],
 )
-def test_gives_the_generators_images(name, fused, rng):
-    generator = trained_looking(models.build_generator(name, 32, 8, 0.5, fused=fused), rng)
+def test_images_equal_the_generators(name, fused, rng):
+    generator = randomized(models.build_generator(name, 32, 8, 0.5, fused=fused), rng)
     latents = rng.normal(size=(4, 8)).astype(np.float32)
     expected = generator(latents, training=False).numpy()
     assert expected.std() > 0.01
@@ -37,7 +37,7 @@ def test_bfloat16_layers_stay_bfloat16(name, rng):
     settings = {"image_size": 32, "latent_dim": 8, "width": 0.5}
     generator = models.build_generator(name, precision="mixed_bfloat16", **settings)
     whole = models.build_generator(name, **settings)
-    trained_looking(generator, rng)
+    randomized(generator, rng)
     whole.set_weights(generator.get_weights())
     latents = rng.normal(size=(4, 8)).astype(np.float32)
     images = FrozenGenerator(generator)(latents)
@@ -55,7 +55,7 @@ def test_graph_holds_constants_and_no_batch_norm(rng):
 
 
 def test_shift_before_a_full_deconvolution_by_hand():
-    """Ones become 2 * 1 + 3 = 5, but outside the image there is 0: taps that see it count."""
+    """Ones become 2 * 1 + 3 = 5, but pixels outside of the image remain 0."""
     inputs = keras.Input((4,))
     x = keras.layers.Reshape((2, 2, 1))(inputs)
     x = keras.layers.ReLU()(x)
@@ -67,7 +67,7 @@ def test_shift_before_a_full_deconvolution_by_hand():
     np.testing.assert_allclose(images[0, :, :, 0], [[5, 10, 5], [10, 20, 10], [5, 10, 5]])
 
 
-def test_what_cannot_be_folded_is_left_as_it_is(rng):
+def test_norms_that_cannot_be_folded_are_kept(rng):
     inputs = keras.Input((6, 6, 3))
     x = keras.layers.Conv2D(5, 3)(inputs)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
@@ -76,14 +76,14 @@ def test_what_cannot_be_folded_is_left_as_it_is(rng):
     branched = keras.Model(inputs, keras.layers.Add()([x, x]))
     images = rng.normal(size=(2, 6, 6, 3)).astype(np.float32)
     for model in (last, branched):
-        frozen = FrozenGenerator(trained_looking(model, rng))
+        frozen = FrozenGenerator(randomized(model, rng))
         expected = model(images, training=False)
         np.testing.assert_allclose(frozen(images), expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", models.ARCHITECTURES)
-def test_weights_are_constants_and_fit_into_half_the_memory(name, rng):
-    generator = trained_looking(models.build_generator(name, 32, 8, 0.25), rng)
+def test_weights_are_constants_and_fit_in_half_the_memory(name, rng):
+    generator = randomized(models.build_generator(name, 32, 8, 0.25), rng)
     latents = rng.normal(size=(4, 8)).astype(np.float32)
     sizes, images = [], []
     for stored in ("float32", "float16"):

@@ -1,4 +1,4 @@
-"""Whole-architecture checks: one table drives them all."""
+"""Tests of all architectures, driven by one table."""
 
 import keras
 import numpy as np
@@ -9,8 +9,9 @@ from tfgan_faces import models
 from tfgan_faces.config import ModelConfig
 from tfgan_faces.errors import UserError
 
-# name, image size, latent length, parameters of the generator and of the discriminator: sums
-# over the layers of kernel * inputs * outputs + outputs, and of 4 numbers a normalised channel.
+# Name, image size, latent length, parameters of the generator and of the discriminator. The
+# parameters are the sum of kernel * inputs * outputs + outputs over the layers, plus 4 numbers
+# per normalised channel.
 TABLE = [
     (
         *("exercise", 32, 128),
@@ -47,8 +48,8 @@ TABLE = [
         + 1,
     ),
 ]
-# The modern pair's: stages of [3x3 up, 3x3, 1x1], a dense layer before, 5x5 to RGB after; and
-# [3x3, 3x3 down, 1x1] with 4x4 of RGB before, one logit of 4x4 after.
+# The modern generator: a dense layer, stages of [3x3 up, 3x3, 1x1], 5x5 to RGB. The modern
+# discriminator: 4x4 from RGB, stages of [3x3, 3x3 down, 1x1], one logit from 4x4.
 TABLE += [
     (
         *("modern", 32, 128),
@@ -71,8 +72,8 @@ TABLE += [
         + 1,
     ),
 ]
-# The light pair's: the modern discriminator; a batch norm has four numbers a channel, and stands
-# for a bias.
+# The light generator, and the modern discriminator. A batch norm has four numbers per channel
+# and replaces a bias.
 TABLE += [
     (
         *("light", 32, 128),
@@ -165,7 +166,7 @@ def test_width_scales_channels():
     assert wide.get_layer("block2_deconvolution").filters == 128
 
 
-def test_exercise_generator_is_the_exercises_sequence():
+def test_exercise_generator_has_the_layers_of_the_exercise():
     generator = models.build_generator("exercise", 64, fused=False)
     kinds = [type(layer).__name__ for layer in generator.layers]
     block = ["MaxUnpooling2D", "Deconvolution2D", "ReLU", "ByteDropout", "FusedBatchNormalization"]
@@ -174,7 +175,7 @@ def test_exercise_generator_is_the_exercises_sequence():
     assert generator.get_layer("seed").output.shape == (None, 4, 4, 256)
 
 
-def test_fused_exercise_generator_is_the_same_with_two_layers_in_one():
+def test_fused_exercise_generator_merges_unpooling_and_deconvolution():
     generator = models.build_generator("exercise", 64)
     kinds = [type(layer).__name__ for layer in generator.layers]
     block = ["UnpoolingDeconvolution2D", "ReLU", "ByteDropout", "FusedBatchNormalization"]
@@ -182,7 +183,7 @@ def test_fused_exercise_generator_is_the_same_with_two_layers_in_one():
     assert kinds[first:] == block * 3 + ["Cropping2D", "BlockConvolution2D", "Activation"]
 
 
-def test_exercise_discriminator_is_the_exercises_sequence():
+def test_exercise_discriminator_has_the_layers_of_the_exercise():
     kinds = [type(layer).__name__ for layer in models.build_discriminator("exercise", 64).layers]
     block = ["Conv2D", "MaxPooling2D", "ReLU", "ByteDropout"]
     assert kinds == ["InputLayer", *block * 3, "Flatten", "Dense", "ReLU", "ByteDropout", "Dense"]
@@ -198,7 +199,7 @@ def test_fused_and_plain_share_weights_and_images(name, rng):
 
 
 def test_exercise_has_no_grey_frame():
-    """The outermost pixels vary with the latents; without the margin theirs is a tenth of that."""
+    """The outermost pixels vary with the latents. Without the margin, they vary a tenth as much."""
     generator = models.build_generator("exercise", 32, 64)
     images = generator(np.random.default_rng(0).normal(size=(64, 64)), training=True).numpy()
     spread = images.std(0).mean(-1)
@@ -215,7 +216,7 @@ def test_blog_output_is_linear_in_training_and_clipped_outside(rng):
 
 
 @pytest.mark.parametrize(("name", "size"), [("exercise", 48), ("blog", 16), ("dcgan", 40)])
-def test_impossible_size_is_refused(name, size):
+def test_unsupported_size_is_rejected(name, size):
     with pytest.raises(UserError, match=f"--image_size must be .*Received: {size}"):
         models.build_generator(name, size)
     with pytest.raises(UserError, match=f"--image_size must be .*Received: {size}"):
@@ -229,7 +230,7 @@ def test_summary_lists_every_layer(capsys):
         assert all(layer.name in printed for layer in model.layers)
 
 
-def test_unknown_architecture_is_refused():
+def test_unknown_architecture_is_rejected():
     with pytest.raises(ValueError, match="exercise.*Received: name='vae'"):
         models.build_generator("vae")
 
@@ -255,21 +256,23 @@ def test_discriminators_take_spectral_normalization_and_minibatch_std(name, rng)
     linear = sum(type(layer).__name__ in ("Conv2D", "Dense") for layer in plain.layers)
     assert kinds.count("SpectralNormalization") == linear
     assert "Conv2D" not in kinds
-    # it tells a batch of one image from a batch of many
+    # The logits differ between a batch of different images and a batch of one repeated image.
     same = np.repeat(images[:1], 4, 0)
     assert not np.allclose(model(images, training=False)[0], model(same, training=False)[0])
 
 
-def test_synchronised_batch_norms_are_all_of_both_networks():
+def test_all_batch_norms_of_both_networks_are_synchronized():
     pair = models.build_generator("exercise", 32, 8), models.build_discriminator("dcgan", 32)
     models.synchronize_batch_norms(*pair)
     for network in pair:
-        norms = [it for it in network.layers if isinstance(it, keras.layers.BatchNormalization)]
+        norms = [
+            layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)
+        ]
         assert norms
         assert all(norm.synchronized for norm in norms)
 
 
-def test_dropout_is_a_factor_on_all_rates():
+def test_dropout_scales_all_rates():
     def rates(factor):
         discriminator = models.build_discriminator("exercise", 32, dropout=factor)
         generator = models.build_generator("exercise", 32, dropout=factor)
@@ -285,8 +288,8 @@ def test_dropout_is_a_factor_on_all_rates():
 
 
 class TestExercisesCritics:
-    # Kernels only, and of a norm the scales and offsets (of batch norm the statistics, too) of
-    # the second and the third block.
+    # Only kernels, and the norms of the second and third block: scales and offsets, for batch
+    # norm also the statistics.
     BARE = 75 * 32 + 800 * 64 + 1600 * 96
     HEAD = {32: 4 * 4 * 96 * 512 + 512, 64: 8 * 8 * 96 * 512 + 512}
     NORMS = {"batch_norm": 4 * (64 + 96), "layer_norm": 2 * (64 + 96), "no_norm": 0}
@@ -306,7 +309,7 @@ class TestExercisesCritics:
             ("no_norm", []),
         ],
     )
-    def test_blocks_are_the_exercises_with_a_norm_in_all_but_the_first(self, critic, norm):
+    def test_all_blocks_but_the_first_have_the_norm(self, critic, norm):
         model = models.build_discriminator("exercise", 32, critic=critic)
         kinds = [type(layer).__name__ for layer in model.layers]
         first = ["InputLayer", "Conv2D", "MaxPooling2D", "LeakyReLU"]
@@ -327,6 +330,6 @@ class TestExercisesCritics:
         for gradient in tape.gradient(loss, model.trainable_variables):
             assert np.abs(gradient).max() > 0.0
 
-    def test_other_architectures_have_their_own_only(self):
+    def test_other_architectures_have_no_other_critic(self):
         with pytest.raises(ValueError, match="as light. Received: critic='no_norm'"):
             models.build_discriminator("light", 32, critic="no_norm")

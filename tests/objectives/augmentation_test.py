@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfgan_faces.objectives import augmentation
 
 
-def shares(seed, columns=augmentation.SHARES):
+def uniforms(seed, columns=augmentation.UNIFORMS):
     return tf.random.stateless_uniform((64, columns), seed)
 
 
@@ -15,21 +15,21 @@ def images(rng):
 
 
 def test_each_image_is_a_function_of_its_own_row(images):
-    names, rows = ("color", "translation", "cutout"), shares((1, 2))
+    names, rows = ("color", "translation", "cutout"), uniforms((1, 2))
     whole = augmentation.augment(images, names, rows).numpy()
     part = augmentation.augment(images[16:32], names, rows[16:32]).numpy()
     np.testing.assert_array_equal(whole[16:32], part)
-    other = augmentation.augment(images, names, shares((1, 3))).numpy()
+    other = augmentation.augment(images, names, uniforms((1, 3))).numpy()
     assert np.abs(whole - other).max() > 0.1
 
 
 def test_no_names_leave_images_alone(images):
-    np.testing.assert_array_equal(augmentation.augment(images, (), shares((0, 0))), images)
+    np.testing.assert_array_equal(augmentation.augment(images, (), uniforms((0, 0))), images)
 
 
 def test_color_is_affine_and_of_the_stated_strength(images):
-    got = augmentation.color(images, shares((3, 4), 3)).numpy()
-    brightness, saturation, contrast = shares((3, 4), 3).numpy().T.reshape(3, 64, 1, 1, 1)
+    got = augmentation.color(images, uniforms((3, 4), 3)).numpy()
+    brightness, saturation, contrast = uniforms((3, 4), 3).numpy().T.reshape(3, 64, 1, 1, 1)
     expected = images.numpy() + brightness - 0.5
     grey = expected.mean(3, keepdims=True)
     expected = grey + (expected - grey) * 2 * saturation
@@ -39,7 +39,7 @@ def test_color_is_affine_and_of_the_stated_strength(images):
 
 
 def test_translation_moves_by_up_to_an_eighth_and_fills_with_zeros(images):
-    moved = augmentation.translation(images, shares((5, 6), 2)).numpy()
+    moved = augmentation.translation(images, uniforms((5, 6), 2)).numpy()
     seen = set()
     for before, after in zip(images.numpy(), moved):
         padded = np.pad(before, [(2, 2), (3, 3), (0, 0)])
@@ -56,7 +56,7 @@ def test_translation_moves_by_up_to_an_eighth_and_fills_with_zeros(images):
 
 
 def test_cutout_hides_at_most_half_of_each_side(images):
-    hidden = (augmentation.cutout(images, shares((7, 8), 2)).numpy() == 0).all(3)
+    hidden = (augmentation.cutout(images, uniforms((7, 8), 2)).numpy() == 0).all(3)
     assert hidden.any((1, 2)).all()
     assert hidden.any(2).sum(1).max() == 8
     assert hidden.any(1).sum(1).max() == 12
@@ -66,7 +66,7 @@ def test_cutout_hides_at_most_half_of_each_side(images):
 def test_gradient_reaches_the_images(images, name):
     with tf.GradientTape() as tape:
         tape.watch(images)
-        total = tf.reduce_sum(augmentation.augment(images, (name,), shares((1, 1))))
+        total = tf.reduce_sum(augmentation.augment(images, (name,), uniforms((1, 1))))
     gradient = tape.gradient(total, images).numpy()
     assert np.isfinite(gradient).all()
     assert np.abs(gradient).sum() > 0

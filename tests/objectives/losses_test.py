@@ -1,12 +1,19 @@
 """Hand-worked numbers: logits 0 and ln 3, so that the sigmoid is 1/2 and 3/4."""
 
+import ast
+import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tfgan_faces.config.defaults import LOSS_DEFAULTS
+import tfgan_faces
+from tfgan_faces.config import TrainingConfig
 from tfgan_faces.objectives import losses
+from tfgan_faces.objectives.balancing import BALANCES
+
+PACKAGE = Path(tfgan_faces.__file__).parent
 
 REAL = np.float32([[0.0], [math.log(3.0)]])  # sigmoid 1/2, 3/4
 FAKE = np.float32([[0.0], [-math.log(3.0)]])  # sigmoid 1/2, 1/4
@@ -71,13 +78,38 @@ def test_relativistic_looks_at_pairs():
 
 @pytest.mark.parametrize("name", losses.LOSSES)
 def test_huge_logits_and_half_precision_stay_finite(name):
-    discriminator_loss, generator_loss = losses.LOSSES[name]
+    found = losses.LOSSES[name]
     real, fake = np.float16([[3e4], [-3e4]]), np.float16([[-3e4], [3e4]])
-    logits = (real, fake) if name in losses.PAIRED else (fake,)
-    for loss in (discriminator_loss(real, fake), generator_loss(*logits)):
+    logits = (real, fake) if found.is_paired else (fake,)
+    for loss in (found.discriminator(real, fake), found.generator(*logits)):
         assert loss.dtype == "float32"
         assert np.isfinite(loss)
 
 
-def test_every_loss_has_defaults():
-    assert losses.LOSSES.keys() == LOSS_DEFAULTS.keys()
+def test_every_loss_has_a_default_for_every_setting_that_waits_for_one():
+    waiting = {field.name for field in dataclasses.fields(TrainingConfig) if field.default is None}
+    for loss in losses.LOSSES.values():
+        assert loss.defaults.keys() == waiting - {"clip_value"}  # which comes with `clip`
+        assert BALANCES[loss.defaults["balance"]].reads in (None, *loss.balanced_by)
+
+
+def test_names_are_those_of_the_literature():
+    assert losses.ALIASES == {
+        "gan": "non_saturating",
+        "wgan": "wasserstein",
+        "wgan-gp": "wasserstein_gp",
+    }
+
+
+def test_no_other_file_compares_names_of_losses():
+    names = {*losses.LOSSES, *losses.ALIASES} - {"gan"}
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "losses.py":
+            constants = {
+                node.value
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Compare)
+                for node in ast.walk(node)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+            assert not constants & names, path

@@ -34,10 +34,10 @@ def test_r1_is_half_gamma_times_the_mean_of_squared_norms():
 
 
 def test_pixels_that_an_augmentation_hides_have_no_gradient():
-    images, shares = tf.ones((8, 8, 8, 3)), tf.random.stateless_uniform((8, 2), (1, 2))
-    kept = np.sum(cutout(images, shares).numpy(), (1, 2, 3))  # how many values are left
+    images, uniforms = tf.ones((8, 8, 8, 3)), tf.random.stateless_uniform((8, 2), (1, 2))
+    kept = np.sum(cutout(images, uniforms).numpy(), (1, 2, 3))  # how many values are left
     norms = squared_gradient_norms(
-        lambda x: 2 * tf.reduce_sum(cutout(x, shares), (1, 2, 3))[:, None], images
+        lambda x: 2 * tf.reduce_sum(cutout(x, uniforms), (1, 2, 3))[:, None], images
     )
     np.testing.assert_allclose(norms, 4 * kept)
     assert kept.min() < 192
@@ -50,7 +50,7 @@ def test_gradient_penalty_of_a_slope_that_is_the_same_everywhere():
         tf.constant(IMAGES),
         tf.constant(-IMAGES),
         weight=10.0,
-        shares=tf.constant([[0.2], [0.7]]),
+        uniforms=tf.constant([[0.2], [0.7]]),
     )
     assert float(penalty) == pytest.approx(10 * (2 * 12**0.5 - 1) ** 2, rel=1e-5)
 
@@ -75,6 +75,6 @@ def test_a_flat_discriminator_has_finite_gradients():
             lambda x: weight * tf.reduce_sum(x, (1, 2, 3))[:, None],
             *(tf.constant(IMAGES),) * 2,
             weight=10.0,
-            shares=tf.constant([[0.5], [0.5]]),
+            uniforms=tf.constant([[0.5], [0.5]]),
         )
     assert np.isfinite(tape.gradient(penalty, weight))

@@ -10,7 +10,10 @@ from tfgan_faces.planning.memory import Plan, check_memory, plan
 
 @pytest.fixture
 def small():
-    """Dense 2 -> 12, as 2x2x3, unpooled and deconvolved to 4x4x1; convolved to 2x2x5 and judged."""
+    """Generator: dense 2 -> 12, reshaped to 2x2x3, unpooled and deconvolved to 4x4x1.
+
+    Discriminator: convolved to 2x2x5, then dense to 1.
+    """
     latents = keras.Input((2,))
     x = keras.layers.Reshape((2, 2, 3))(keras.layers.Dense(12)(latents))
     generator = keras.Model(latents, UnpoolingDeconvolution2D(1, 3, padding="same")(x))
@@ -20,7 +23,7 @@ def small():
     return generator, keras.Model(images, keras.layers.Dense(1)(x))
 
 
-def test_a_plan_worked_out_by_hand(small):
+def test_a_plan_matches_a_manual_calculation(small):
     planned = plan(*small, batch_size=10)
     weights = {"generator": 2 * 12 + 12 + 9 * 3 + 1, "discriminator": 4 * 5 + 5 + 20 + 1}
     assert planned.parameters == weights
@@ -33,7 +36,7 @@ def test_a_plan_worked_out_by_hand(small):
     assert planned.activations_bytes == 4 * 10 * max(generator + discriminator, 2 * discriminator)
 
 
-def test_layers_behind_a_spectral_norm_count(small):
+def test_layers_in_a_spectral_normalization_are_counted(small):
     _, discriminator = small
 
     def normalized(layer):
@@ -58,17 +61,17 @@ def test_half_precision_halves_the_activations():
     assert 0.5 <= sizes[1] / sizes[0] < 0.6
 
 
-def test_what_cannot_fit_is_refused():
+def test_a_training_that_does_not_fit_is_rejected():
     planned = Plan({}, {}, 3 * 2**30, 2**30)
     check_memory(planned, [Cpu("Xeon", 4 * 2**30)])
-    with pytest.raises(UserError, match=r"needs some 4.0 GiB .* machine \(Xeon\) has 3.0; take a"):
+    with pytest.raises(UserError, match=r"about 4.0 GiB .* machine \(Xeon\) has 3.0 GiB; use a"):
         check_memory(planned, [Cpu("Xeon", 3 * 2**30)])
     check_memory(Plan({}, {}, 1, 1), computing_devices())
 
 
-def test_the_memory_of_every_gpu_that_computes_must_do():
+def test_a_training_must_fit_into_every_gpu():
     planned = Plan({}, {}, 3 * 2**30, 2**30)
     large, small, unknown = Gpu("A10", 22 * 2**30), Gpu("T4", 3 * 2**30), Gpu("H100")
     check_memory(planned, [large, unknown])
-    with pytest.raises(UserError, match=r"needs some 4.0 GiB .* GPU \(T4\) has 3.0; take a"):
+    with pytest.raises(UserError, match=r"about 4.0 GiB .* GPU \(T4\) has 3.0 GiB; use a"):
         check_memory(planned, [large, small])

@@ -3,7 +3,7 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 from tfgan_faces.planning import profiling
 
 
-def test_times_are_summed_by_kind_of_operation(tmp_path):
+def test_times_are_summed_for_each_kind_of_operation(tmp_path):
     space = xplane_pb2.XSpace()
     plane = space.planes.add()
     line = plane.lines.add()

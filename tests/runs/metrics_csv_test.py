@@ -10,14 +10,13 @@ FIRST = (
 )
 
 
-def row(step, sign=""):
-    values = dict.fromkeys(METRICS, 0.5)
+def row(step, warning=""):
     return {
-        **values,
+        **dict.fromkeys((*METRICS, "input_wait"), 0.5),
         "step": step,
         "discriminator_skipped": 3,
         "generator_skipped": 4,
-        "sign": sign,
+        "warning": warning,
     }
 
 
@@ -44,9 +43,9 @@ def test_rows_are_read_back(tmp_path):
 def test_an_input_wait_that_was_not_measured_is_an_empty_cell(tmp_path):
     metrics = written(tmp_path / "m.csv", {**row(10), "input_wait": None}, row(20))
     lines = (tmp_path / "m.csv").read_text().splitlines()
-    place = METRICS.index("input_wait")
-    assert lines[1].split(",")[place] == ""
-    assert lines[2].split(",")[place] == "0.5"
+    assert lines[0].endswith(",input_wait")
+    assert lines[1].endswith(",")
+    assert lines[2].endswith(",0.5")
     assert MetricsCsv(tmp_path / "m.csv").rows == metrics.rows
 
 
@@ -62,16 +61,30 @@ def test_rows_after_the_checkpoint_and_half_written_ones_are_dropped(tmp_path):
 
 
 def test_rows_without_the_columns_of_later_versions_stay(tmp_path):
-    old = [name for name in METRICS[:13] if name != "input_wait"] + ["sign"]  # version 0.2.0's
+    old = [*METRICS[:-1], "sign"]  # version 0.2.0's
     lines = [old, *([str(step), *["0.5"] * 7, "3", "4", "1", "0", "alike"] for step in (10, 20))]
     (tmp_path / "m.csv").write_text("".join(",".join(line) + "\n" for line in lines) + "30,0.5,0.")
     metrics = MetricsCsv(tmp_path / "m.csv")
     assert [row["step"] for row in metrics.rows] == [10, 20]
-    assert metrics.rows[1]["sign"] == "alike"
-    assert metrics.rows[1]["share_at_walls"] is None
-    metrics.append(row(30))
-    metrics.keep_until(30)
-    assert [r["step"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [10, 20, 30]
+    assert metrics.rows[1]["warning"] == "alike"
+    metrics.append({**row(30), "a_new_measure": 7.0})
+    assert MetricsCsv(tmp_path / "m.csv").rows[:2] == [
+        {**earlier, "input_wait": None, "a_new_measure": None} for earlier in metrics.rows[:2]
+    ]
+    assert MetricsCsv(tmp_path / "m.csv").rows[2]["a_new_measure"] == 7.0
+
+
+def test_columns_of_a_later_version_stay(tmp_path):
+    """Going back to an earlier version of the package costs nothing."""
+    written(tmp_path / "m.csv", {**row(10), "a_new_measure": 7.0})
+    metrics = MetricsCsv(tmp_path / "m.csv")
+    metrics.append(row(20))
+    assert [r["a_new_measure"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [7.0, None]
+
+
+def test_a_row_without_a_required_column_is_a_mistake(tmp_path):
+    with pytest.raises(ValueError, match="must have a value for warning"):
+        written(tmp_path / "m.csv", {**dict.fromkeys(METRICS[:-1], 0.5)})
 
 
 def test_rows_in_a_store_are_those_here(tmp_path, bucket):

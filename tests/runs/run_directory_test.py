@@ -77,15 +77,15 @@ def test_broken_config_is_one_clear_error(directory, content):
 
 def test_a_rollback_goes_behind_the_signs_that_led_to_it_and_leaves_older_ones(directory):
     directory.begin(Config(model=SMALL).resolved(), "photos")
-    signs = {10: "samples_alike", 20: "", 30: "", 40: "samples_alike", 50: "samples_alike"}
+    warnings = {10: "samples_alike", 20: "", 30: "", 40: "samples_alike", 50: "samples_alike"}
     metrics = directory.metrics()
     metrics.keep_until(0)
-    for step, sign in signs.items():
-        metrics.append({**dict.fromkeys(metrics.columns, 0), "step": step, "sign": sign})
+    for step, warning in warnings.items():
+        metrics.append({**dict.fromkeys(metrics.columns, 0), "step": step, "warning": warning})
         directory.save(step, state(step))
     assert directory.roll_back(50, "samples_alike") == 30
     assert directory.steps() == [30]  # of the three that are kept
-    assert directory.rollbacks() == [{"step": 50, "sign": "samples_alike", "to": 30}]
+    assert directory.rollbacks() == [{"step": 50, "warning": "samples_alike", "to": 30}]
 
 
 def test_missing_run_is_told(directory):

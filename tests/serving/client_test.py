@@ -28,7 +28,7 @@ def assert_faces(images, expected):
     np.testing.assert_allclose(images.astype(int), expected.astype(int), atol=1)
 
 
-def test_faces_of_seeds_in_pieces_of_the_servers_batch(address, generator):
+def test_faces_of_seeds_in_batches_of_the_server(address, generator):
     faces = Client(address).sample(range(37), truncation=0.8)
     assert_faces(faces, faces_of_seeds(generator, range(37), 0.8))
 
@@ -43,24 +43,24 @@ def test_status(address):
 
 
 @pytest.mark.parametrize("latents", [[1.0, 2.0], [[np.nan] * 8], [[np.inf] * 8], np.zeros((0, 8))])
-def test_latents_that_are_none_are_refused_before_asking(latents):
+def test_invalid_latents_are_rejected_before_a_request(latents):
     with pytest.raises(ValueError, match="`latents` must be|At least one"):
         Client("http://127.0.0.1:9").generate(latents)
 
 
 @pytest.mark.parametrize("seeds", [[1.5], ["3"], [[1]], []])
-def test_seeds_that_are_none_are_refused_before_asking(seeds):
+def test_invalid_seeds_are_rejected_before_a_request(seeds):
     with pytest.raises(ValueError, match="`seeds` must be|At least one"):
         Client("http://127.0.0.1:9").sample(seeds)
 
 
 @pytest.mark.parametrize("truncation", [-0.1, 1.1, np.nan])
-def test_truncation_out_of_its_range_is_refused_before_asking(truncation):
+def test_truncation_out_of_range_is_rejected_before_a_request(truncation):
     with pytest.raises(ValueError, match="`truncation` must be"):
         Client("http://127.0.0.1:9").sample([1], truncation)
 
 
-def test_the_command_line_writes_faces_of_a_server(address, generator, tmp_path, capsys):
+def test_command_line_writes_faces_from_a_server(address, generator, tmp_path, capsys):
     output = tmp_path / "faces"
     flags = [f"--server={address}", "--seeds=7,3", "--truncation=0.5", f"--output={output}"]
     assert cli.main(["main.py", "--mode=request", *flags]) == 0
@@ -73,12 +73,12 @@ def test_the_command_line_writes_faces_of_a_server(address, generator, tmp_path,
 
 
 @pytest.mark.parametrize("server", ["localhost:8501", "ftp://host", "http://", ""])
-def test_what_is_no_address_is_refused(server):
+def test_invalid_addresses_are_rejected(server):
     with pytest.raises(UserError, match=r"must be http://HOST:PORT.*Received"):
         Client(server)
 
 
-def test_the_servers_reason_is_told(address):
+def test_the_servers_error_message_is_reported(address):
     with pytest.raises(UserError, match="answered 400: latents must be of shape"):
         Client(address).generate(np.zeros((1, 3)))
     with pytest.raises(UserError, match="answered 404: "):
@@ -97,7 +97,7 @@ def test_rest_needs_no_tensorflow(address):
 
 @pytest.fixture
 def scripted():
-    """A server that gives prepared answers, each a pair of text and status."""
+    """A server that returns prepared responses, each a pair of text and status."""
     app, answers = flask.Flask(__name__), []
     app.get("/v1/models/faces")(lambda: answers.pop(0))
     server = waitress.create_server(app, host="127.0.0.1", port=0)
@@ -110,14 +110,14 @@ def scripted():
 STATUS = {"model_version_status": [{"version": "2", "state": "AVAILABLE"}]}
 
 
-def test_an_unavailable_server_is_asked_again(scripted):
+def test_requests_to_an_unavailable_server_are_retried(scripted):
     address, answers = scripted
     answers += [("", 503), ("", 503), (STATUS, 200)]
     assert Client(address).status() == [{"version": 2, "state": "AVAILABLE"}]
     assert not answers
 
 
-def test_other_errors_are_not_repeated(scripted):
+def test_other_errors_are_not_retried(scripted):
     address, answers = scripted
     answers += [({"error": "no"}, 500), (STATUS, 200)]
     with pytest.raises(UserError, match="answered 500: no"):
@@ -125,29 +125,29 @@ def test_other_errors_are_not_repeated(scripted):
     assert len(answers) == 1
 
 
-def test_what_is_no_model_server_is_said(scripted):
+def test_responses_of_other_servers_are_a_clear_error(scripted):
     address, answers = scripted
     answers.append(("<html>", 200))
     answers.append(({"hello": 1}, 200))
     client = Client(address)
     for _ in range(2):
-        with pytest.raises(UserError, match="not a model server's JSON; is it one"):
+        with pytest.raises(UserError, match="not a model server's JSON"):
             client.status()
     client.close()
 
 
-def test_an_error_without_json_is_told(scripted):
+def test_errors_without_json_are_reported(scripted):
     address, answers = scripted
     answers.append(("too large", 413))
     with pytest.raises(UserError, match="answered 413: R"):  # its reason phrase
         Client(address).status()
 
 
-def test_no_answer_in_time_is_one_clear_error(monkeypatch):
+def test_a_timeout_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("tfgan_faces.serving.rest._RETRIES", 1)
     with pytest.raises(UserError, match="No answer from http"):
         Client("http://127.0.0.1:9").status()
-    monkeypatch.undo()  # a server that is silent is not asked again
+    monkeypatch.undo()  # requests that time out are not retried
     asked, released = [], threading.Event()
     app = flask.Flask(__name__)
     app.get("/v1/models/faces")(lambda: (asked.append(1), released.wait(), STATUS)[2])

@@ -1,4 +1,4 @@
-"""A small exported generator, and what tests of servers share."""
+"""Fixtures for tests of serving: small exported generators."""
 
 import shutil
 
@@ -31,7 +31,7 @@ def exported(generator, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def other_exported(tmp_path_factory):
-    """The folder of a version of another generator."""
+    """The folder of a version with another generator."""
     folder = tmp_path_factory.mktemp("others") / "faces"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(saved_model, "verify", verify_here)

@@ -1,4 +1,4 @@
-"""What the development server does beyond the contract of `rest_contract_test.py`."""
+"""Tests of the development server beyond the contract in `rest_contract_test.py`."""
 
 import os
 
@@ -18,7 +18,7 @@ def client(exported):
     versions.stop()
 
 
-def test_the_page_comes_with_a_strict_policy(client):
+def test_the_page_has_a_strict_content_security_policy(client):
     answer = client.get("/")
     assert answer.status_code == 200
     assert b"<title>Faces of nobody</title>" in answer.data
@@ -49,26 +49,26 @@ def test_no_file_outside_the_page_is_served(client, path):
     assert "error" in answer.json
 
 
-def test_large_bodies_are_refused(client):
+def test_large_bodies_are_rejected(client):
     answer = client.post("/v1/models/faces:predict", data=b" " * (2**20 + 1))
     assert answer.status_code == 413
     assert answer.json["error"]
 
 
-def test_large_batches_are_refused(client):
+def test_large_batches_are_rejected(client):
     content = {"signature_name": "sample", "instances": list(range(257))}
     answer = client.post("/v1/models/faces:predict", json=content)
     assert answer.status_code == 400
     assert "at most 256 rows" in answer.json["error"]
 
 
-def test_no_rows_give_no_faces(client):
+def test_zero_rows_return_zero_faces(client):
     content = {"signature_name": "sample", "inputs": []}
     answer = client.post("/v1/models/faces:predict", json=content)
     assert (answer.status_code, answer.json) == (200, {"outputs": []})
 
 
-def test_numbers_beyond_float32_are_served_black(client):
+def test_numbers_too_large_for_float32_give_black_images(client):
     latents = [[1e300] + [0.0] * 7]
     answer = client.post("/v1/models/faces:predict", json={"inputs": latents})
     assert answer.status_code == 200
@@ -86,11 +86,11 @@ def test_numbers_beyond_float32_are_served_black(client):
         ("POST", "/v1/models/others:predict", 404),
     ],
 )
-def test_other_paths_and_methods_are_answered_as_tf_serving_does(client, method, path, code):
+def test_other_paths_and_methods_have_the_status_of_tf_serving(client, method, path, code):
     assert client.open(path, method=method).status_code == code
 
 
-def test_large_bodies_are_refused_over_http_too(exported):
+def test_large_bodies_and_foreign_hosts_are_rejected_over_http(exported):
     with development_server(os.path.dirname(exported)) as address:
         url = f"{address}/v1/models/faces:predict"
         answer = requests.post(url, data=b" " * (2**20 + 1), timeout=60)
@@ -103,7 +103,7 @@ def test_large_bodies_are_refused_over_http_too(exported):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost", "[::1]:8501", "[::1]"])
-def test_this_machines_own_addresses_are_answered(exported, host):
+def test_local_host_names_are_accepted(exported, host):
     versions = LoadedVersions(os.path.dirname(exported))
     client = build_app(versions, LOCAL).test_client()
     versions.stop()
@@ -111,7 +111,7 @@ def test_this_machines_own_addresses_are_answered(exported, host):
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
-def test_names_that_are_not_this_machines_are_refused(exported, host):
+def test_other_host_names_are_rejected(exported, host):
     versions = LoadedVersions(os.path.dirname(exported))
     client = build_app(versions, LOCAL).test_client()
     versions.stop()
@@ -119,7 +119,7 @@ def test_names_that_are_not_this_machines_are_refused(exported, host):
     assert client.get("/", headers={"Host": "localhost:8501"}).status_code == 200
 
 
-def test_without_a_version_it_says_so(tmp_path):
+def test_without_a_version_the_status_is_404(tmp_path):
     versions = LoadedVersions(str(tmp_path))
     client = build_app(versions).test_client()
     for answer in (

@@ -20,31 +20,31 @@ from tfgan_faces.serving.loaded_versions import LoadedVersion
 
 
 class Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """Answers with an exported version, after refusals."""
+    """Serves an exported version, after a list of errors."""
 
     def __init__(self, version):
-        self.version, self.refusals, self.asked = version, [], []
+        self.version, self.errors, self.requests = version, [], []
         self.waits_for = None
 
     def Predict(self, request, context):  # noqa: N802
-        self.asked.append(request.model_spec)
+        self.requests.append(request.model_spec)
         if self.waits_for:
             self.waits_for.wait()
-        if self.refusals:
-            context.abort(*self.refusals.pop(0))
+        if self.errors:
+            context.abort(*self.errors.pop(0))
         inputs = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
         outputs = self.version.predict(request.model_spec.signature_name, inputs)
-        answer = predict_pb2.PredictResponse()
+        response = predict_pb2.PredictResponse()
         for name, values in outputs.items():
-            answer.outputs[name].CopyFrom(tf.make_tensor_proto(values))
-        return answer
+            response.outputs[name].CopyFrom(tf.make_tensor_proto(values))
+        return response
 
 
 class Models(model_service_pb2_grpc.ModelServiceServicer):
     def GetModelStatus(self, request, context):  # noqa: N802
-        answer = get_model_status_pb2.GetModelStatusResponse()
-        answer.model_version_status.add(version=4, state="AVAILABLE")
-        return answer
+        response = get_model_status_pb2.GetModelStatusResponse()
+        response.model_version_status.add(version=4, state="AVAILABLE")
+        return response
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_faces_of_seeds_and_of_latents(serving, generator):
     client, predictions, _ = serving
     expected = faces_of_seeds(generator, range(20), 0.5).astype(int)
     np.testing.assert_allclose(client.sample(range(20), 0.5).astype(int), expected, atol=1)
-    assert {spec.name for spec in predictions.asked} == {"faces"}
+    assert {spec.name for spec in predictions.requests} == {"faces"}
     latents = latents_from_seeds(np.int64([3]), 8).numpy()
     expected = faces_of_seeds(generator, [3]).astype(int)
     np.testing.assert_allclose(client.generate(latents).astype(int), expected, atol=1)
@@ -73,27 +73,27 @@ def test_status(serving):
     assert serving[0].status() == [{"version": 4, "state": "AVAILABLE"}]
 
 
-def test_an_unavailable_server_is_asked_again(serving):
+def test_requests_to_an_unavailable_server_are_retried(serving):
     client, predictions, _ = serving
-    predictions.refusals = 2 * [(grpc.StatusCode.UNAVAILABLE, "loading")]
+    predictions.errors = 2 * [(grpc.StatusCode.UNAVAILABLE, "loading")]
     assert client.sample([1]).shape == (1, 32, 32, 3)
-    assert not predictions.refusals
+    assert not predictions.errors
 
 
-def test_refusals_are_told_and_not_repeated(serving):
+def test_other_errors_are_reported_and_not_retried(serving):
     client, predictions, _ = serving
-    predictions.refusals = 2 * [(grpc.StatusCode.INVALID_ARGUMENT, "wrong shape")]
+    predictions.errors = 2 * [(grpc.StatusCode.INVALID_ARGUMENT, "wrong shape")]
     with pytest.raises(UserError, match="answered INVALID_ARGUMENT: wrong shape"):
         client.sample([1])
-    assert len(predictions.refusals) == 1
-    predictions.refusals = []
+    assert len(predictions.errors) == 1
+    predictions.errors = []
 
 
-def test_a_deadline_is_kept(serving):
+def test_the_timeout_is_a_deadline(serving):
     _, predictions, port = serving
-    hurried = Client(f"grpc://127.0.0.1:{port}", timeout=0.3)
+    client = Client(f"grpc://127.0.0.1:{port}", timeout=0.3)
     predictions.waits_for = threading.Event()
     with pytest.raises(UserError, match="answered DEADLINE_EXCEEDED"):
-        hurried.sample([1])
+        client.sample([1])
     predictions.waits_for.set()
-    hurried.close()
+    client.close()

@@ -11,7 +11,7 @@ from tfgan_faces.serving import loaded_versions
 from tfgan_faces.serving.loaded_versions import LoadedVersion, LoadedVersions
 
 
-def test_a_version_tells_its_inputs_and_gives_its_faces(exported, generator):
+def test_a_version_has_inputs_and_returns_faces(exported, generator):
     version = LoadedVersion(exported)
     assert version.number == 1
     assert version.inputs("sample_png") == {
@@ -24,9 +24,9 @@ def test_a_version_tells_its_inputs_and_gives_its_faces(exported, generator):
         version.predict("sample_png", {"seed": np.int64([3]), "truncation": np.float32([1, 1])})
 
 
-def test_the_newest_that_loads_is_the_one(base_path, exported):
+def test_the_newest_version_that_loads_is_used(base_path, exported):
     versions = LoadedVersions(str(base_path))
-    versions.stop()  # refreshed by hand from here on
+    versions.stop()  # the test calls refresh from here on
     assert versions.newest.number == 1
     shutil.copytree(exported, base_path / "3")
     versions.refresh()
@@ -36,7 +36,7 @@ def test_the_newest_that_loads_is_the_one(base_path, exported):
     assert versions.newest.number == 3
     assert versions.states()[3] is None
     assert versions.states()[4]
-    shutil.rmtree(base_path / "4")  # a good one takes the number
+    shutil.rmtree(base_path / "4")  # a valid version with this number follows
     versions.refresh()
     assert 4 not in versions.states()
     shutil.copytree(exported, base_path / "4")
@@ -47,7 +47,7 @@ def test_the_newest_that_loads_is_the_one(base_path, exported):
     assert versions.newest.number == 5
 
 
-def test_an_empty_folder_is_waited_for(base_path, exported):
+def test_the_first_version_may_appear_later(base_path, exported):
     shutil.move(base_path / "1", base_path / ".1")
     versions = LoadedVersions(str(base_path))
     versions.stop()
@@ -58,7 +58,7 @@ def test_an_empty_folder_is_waited_for(base_path, exported):
     assert versions.newest.number == 1
 
 
-def test_a_folder_that_cannot_be_listed_does_not_end_the_following(base_path, monkeypatch):
+def test_the_watching_continues_after_an_unreadable_folder(base_path, monkeypatch):
     monkeypatch.setattr(loaded_versions, "_SECONDS", 0.01)
     versions = LoadedVersions(str(base_path))
     tried = threading.Event()

@@ -32,7 +32,7 @@ def test_the_command_trains_the_same_generator_again():
 
 
 def test_what_was_rolled_back_is_told_and_asked_for_again():
-    rollbacks = [{"step": 400, "sign": "samples_alike", "to": 300}]
+    rollbacks = [{"step": 400, "warning": "samples_alike", "to": 300}]
     card = model_card(config(), 700, "0.4.0", rollbacks=rollbacks)
     assert card["rollbacks"] == rollbacks
     assert "--on_collapse=rollback" in card["reproduce"]

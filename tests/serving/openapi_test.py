@@ -20,13 +20,13 @@ SPECS = {
 def predict_schemas(description):
     operation = description["paths"]["/v1/models/faces:predict"]["post"]
     request = operation["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
-    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"]
-    return request, answer
+    response = operation["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"]
+    return request, response
 
 
-def test_rows_and_columns_have_the_signatures_types_and_lengths():
-    request, answer = predict_schemas(describe(SPECS))
-    assert [it["properties"].get("signature_name") for it in request] == [
+def test_rows_and_columns_have_the_types_and_lengths_of_signatures():
+    request, response = predict_schemas(describe(SPECS))
+    assert [schema["properties"].get("signature_name") for schema in request] == [
         *[{"const": "serving_default"}] * 2,
         *[{"const": "sample_png"}] * 2,
     ]
@@ -35,8 +35,8 @@ def test_rows_and_columns_have_the_signatures_types_and_lengths():
     named, bare = instances["items"]["anyOf"]
     assert named["properties"] == {"latents": bare}
     assert (bare["minItems"], bare["maxItems"]) == (8, 8)
-    most = (2 - 2**-23) * 2.0**127  # of float32
-    assert bare["items"] == {"type": "number", "minimum": -most, "maximum": most}
+    maximum = (2 - 2**-23) * 2.0**127  # of float32
+    assert bare["items"] == {"type": "number", "minimum": -maximum, "maximum": maximum}
     (row,) = request[2]["properties"]["instances"]["items"]["anyOf"]
     assert row["required"] == ["seed", "truncation"]
     assert row["properties"]["seed"] == {
@@ -44,12 +44,12 @@ def test_rows_and_columns_have_the_signatures_types_and_lengths():
         "minimum": -(2**63),
         "maximum": 2**63 - 1,
     }
-    assert answer[3]["required"] == ["outputs"]
+    assert response[3]["required"] == ["outputs"]
 
 
-def test_only_the_default_signature_may_go_unnamed():
+def test_only_the_default_signature_may_be_omitted():
     request, _ = predict_schemas(describe(SPECS))
-    assert [it["required"] for it in request] == [
+    assert [schema["required"] for schema in request] == [
         ["instances"],
         ["inputs"],
         ["signature_name", "instances"],
@@ -57,7 +57,7 @@ def test_only_the_default_signature_may_go_unnamed():
     ]
 
 
-def test_without_a_version_the_paths_are_described():
+def test_paths_are_described_without_a_version():
     paths = describe({})["paths"]
     assert list(paths) == [
         "/v1/models/faces",

@@ -11,8 +11,8 @@ SEED = {"seed": tf.TensorSpec((None,), tf.int64)}
 SAMPLE = {**SEED, "truncation": tf.TensorSpec((None,), tf.float32)}
 
 
-def arrays(content, specs, most_rows=4):
-    return to_arrays(parse(json.dumps(content).encode()), specs, most_rows)
+def arrays(content, specs, max_rows=4):
+    return to_arrays(parse(json.dumps(content).encode()), specs, max_rows)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def arrays(content, specs, most_rows=4):
         {"inputs": {"latents": [[1, 2.5], [3, 4]]}},
     ],
 )
-def test_rows_and_columns_named_or_not(content):
+def test_rows_and_columns_with_and_without_names(content):
     (latents,) = arrays(content, LATENTS).values()
     assert latents.dtype == np.float32
     np.testing.assert_array_equal(latents, [[1, 2.5], [3, 4]])
@@ -52,7 +52,7 @@ def test_several_inputs(content):
         b'{"inputs": [[1e400, 0]]}',
     ],
 )
-def test_what_is_no_json_object_is_refused(body):
+def test_bodies_that_are_not_a_json_object_are_rejected(body):
     with pytest.raises(InvalidRequestError):
         parse(body)
 
@@ -92,7 +92,7 @@ def test_what_is_no_json_object_is_refused(body):
         ({"instances": [[1, {}]]}, LATENTS),
     ],
 )
-def test_what_does_not_fit_is_refused(content, specs):
+def test_invalid_requests_are_rejected(content, specs):
     with pytest.raises(InvalidRequestError):
         arrays(content, specs)
 
@@ -106,23 +106,23 @@ def test_what_does_not_fit_is_refused(content, specs):
         (b'{"inputs": []}', []),
     ],
 )
-def test_what_tf_serving_takes_is_taken(body, expected):
+def test_requests_that_tf_serving_accepts_are_accepted(body, expected):
     (seeds,) = to_arrays(parse(body), SEED, 4).values()
     assert seeds.dtype == np.int64
     assert seeds.tolist() == expected
 
 
-def test_numbers_beyond_float32_are_infinite():
+def test_numbers_too_large_for_float32_are_infinite():
     found = to_arrays(parse(b'{"inputs": [[1e300, -1e39]]}'), LATENTS, 1)["latents"]
     np.testing.assert_array_equal(found, [[np.inf, -np.inf]])
 
 
-def test_what_is_no_number_passes_and_is_served_black():
+def test_nan_and_infinity_are_accepted():
     content = parse(b'{"inputs": [[Infinity, NaN]]}')
     np.testing.assert_array_equal(to_arrays(content, LATENTS, 1)["latents"], [[np.inf, np.nan]])
 
 
-def test_answers_are_rows_or_columns_like_the_request():
+def test_responses_have_rows_or_columns_as_the_request():
     images = {"images": np.uint8([[1, 2], [3, 4]])}
     assert to_json({"instances": []}, images) == {"predictions": [[1, 2], [3, 4]]}
     assert to_json({"inputs": []}, images) == {"outputs": [[1, 2], [3, 4]]}

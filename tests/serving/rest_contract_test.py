@@ -1,6 +1,6 @@
-"""What a model server answers over REST: `--mode=serve`, and TF Serving where it is at hand.
+"""The REST contract of model servers: `--mode=serve`, and TF Serving if it is available.
 
-TF_SERVING_COMMAND names a real server, as `tensorflow_model_server --rest_api_port={port}
+TF_SERVING_COMMAND starts a real server, such as `tensorflow_model_server --rest_api_port={port}
 --model_name={name} --model_base_path={base_path} --max_num_load_retries=0`.
 """
 
@@ -35,7 +35,7 @@ def predict(server, **content):
 
 def states(address):
     found = requests.get(f"{address}/v1/models/faces", timeout=9).json()
-    return {it["version"]: it["state"] for it in found["model_version_status"]}
+    return {status["version"]: status["state"] for status in found["model_version_status"]}
 
 
 def pixels(encoded):
@@ -54,7 +54,7 @@ def test_status(server):
     assert requests.get(f"{server}/versions/1", timeout=9).json()["model_version_status"]
 
 
-def test_metadata_names_every_signature_with_types_and_shapes(server):
+def test_metadata_has_every_signature_with_types_and_shapes(server):
     answer = requests.get(f"{server}/metadata", timeout=9).json()
     assert answer["model_spec"]["version"] == "1"
     definitions = answer["metadata"]["signature_def"]["signature_def"]
@@ -88,7 +88,7 @@ def test_the_default_signature_takes_latents(server, generator, named):
     assert_faces(images, faces_of_seeds(generator, [4]))
 
 
-def test_pngs_come_as_base64(server, generator):
+def test_pngs_are_base64(server, generator):
     latents = latents_from_seeds(tf.constant([4], tf.int64), 8).numpy().tolist()
     by_latents = predict(server, signature_name="png", inputs={"latents": latents})
     assert_faces(pixels(by_latents.json()["outputs"]), faces_of_seeds(generator, [4]))
@@ -106,7 +106,7 @@ def test_interpolation(server, generator):
     assert_faces(pixels(answer.json()["predictions"]), between(generator, [1, 2], 3))
 
 
-def test_a_version_can_be_named(server):
+def test_a_version_can_be_requested(server):
     content = {"signature_name": "sample", "instances": [1]}
     path = f"{server}/versions/1:predict"
     assert requests.post(path, json=content, timeout=60).status_code == 200
@@ -130,13 +130,13 @@ def test_a_version_can_be_named(server):
         {"instances": [["x"] * 8]},
     ],
 )
-def test_bad_requests_are_400_with_a_reason(server, content):
+def test_invalid_requests_are_400_with_a_message(server, content):
     answer = predict(server, **content)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
-def test_numbers_beyond_float32_are_served_black(server):
+def test_numbers_too_large_for_float32_give_black_images(server):
     answer = predict(server, instances=[[1e300] * 8, [0.5] * 8])
     assert answer.status_code == 200
     beyond, other = answer.json()["predictions"]
@@ -145,7 +145,7 @@ def test_numbers_beyond_float32_are_served_black(server):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\x00\xff"])
-def test_what_is_no_json_is_400(server, body):
+def test_invalid_json_is_400(server, body):
     answer = requests.post(f"{server}:predict", data=body, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["error"]
@@ -168,7 +168,7 @@ def test_another_model_is_404(server):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", SERVERS)
-def test_a_new_version_takes_over_under_load_without_a_failed_request(
+def test_a_new_version_replaces_the_old_one_without_a_failed_request(
     kind, base_path, other_exported
 ):
     content = {"signature_name": "sample", "instances": [1, 2]}
@@ -201,10 +201,10 @@ def test_a_new_version_takes_over_under_load_without_a_failed_request(
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-def test_a_version_with_a_bad_warm_up_request_leaves_the_old_one_serving(kind, base_path, exported):
+def test_the_old_version_is_served_if_a_new_one_has_a_bad_warm_up(kind, base_path, exported):
     record = prediction_log_pb2.PredictionLog()
     record.predict_log.request.model_spec.signature_name = "nonsense"
-    with SERVERS[kind](base_path) as address:  # version 1 has good ones
+    with SERVERS[kind](base_path) as address:  # version 1 has valid warm-up requests
         shutil.copytree(exported, base_path / ".writing")
         warmup = base_path / ".writing" / "assets.extra" / "tf_serving_warmup_requests"
         with tf.io.TFRecordWriter(str(warmup)) as writer:
@@ -215,7 +215,7 @@ def test_a_version_with_a_bad_warm_up_request_leaves_the_old_one_serving(kind, b
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-def test_a_broken_version_leaves_the_old_one_serving(kind, base_path):
+def test_the_old_version_is_served_if_a_new_one_is_broken(kind, base_path):
     with SERVERS[kind](base_path) as address:
         (base_path / ".writing").mkdir()
         (base_path / ".writing" / "saved_model.pb").write_bytes(b"not a graph")

@@ -23,7 +23,7 @@ def faces(folder, count=16):
     return served.signatures["sample"](seed=tf.range(count, dtype=tf.int64))["images"].numpy()
 
 
-def test_loads_in_a_session_without_this_package(exported):
+def test_an_export_loads_in_a_session_without_this_package(exported):
     code = f"""
 import sys
 import tensorflow as tf
@@ -41,7 +41,7 @@ print(images.shape, images.dtype)
     assert done.stdout.strip() == "(2, 32, 32, 3) uint8"
 
 
-def test_holds_nothing_of_training(exported):
+def test_an_export_contains_no_training_operations(exported):
     with open(os.path.join(exported, "saved_model.pb"), "rb") as file:
         content = file.read()
     for word in (b"dropout", b"FusedBatchNorm", b"ReadVariableOp", b"PyFunc", b"XlaMustCompile"):
@@ -49,7 +49,7 @@ def test_holds_nothing_of_training(exported):
 
 
 @pytest.mark.usefixtures("verified_here")
-def test_bfloat16_export_is_a_few_grey_levels_off(generator, tmp_path):
+def test_a_bfloat16_export_differs_by_a_few_grey_levels(generator, tmp_path):
     half = models.build_generator("exercise", 32, 8, width=0.25, precision="mixed_bfloat16")
     half.set_weights(generator.get_weights())
     images = faces(saved_model.export(half, str(tmp_path), {}))
@@ -57,8 +57,8 @@ def test_bfloat16_export_is_a_few_grey_levels_off(generator, tmp_path):
     assert 0 < difference.mean() < 2
 
 
-def test_the_images_that_an_export_must_give_are_computed_on_the_cpu(generator, monkeypatch):
-    """Whatever device is asked for around it: this one does not exist, and may not be replaced."""
+def test_the_expected_images_are_computed_on_the_cpu(generator, monkeypatch):
+    """On any current device. GPU:7 does not exist, and soft placement is off."""
     monkeypatch.setattr(saved_model, "_CHECKED_ROWS", 2)
     soft = tf.config.get_soft_device_placement()
     tf.config.set_soft_device_placement(False)
@@ -73,7 +73,7 @@ def test_the_images_that_an_export_must_give_are_computed_on_the_cpu(generator, 
 
 
 @pytest.mark.usefixtures("verified_here")
-def test_float16_weights_halve_the_file(generator, exported, tmp_path):
+def test_float16_weights_halve_the_file_size(generator, exported, tmp_path):
     half = saved_model.export(generator, str(tmp_path), {}, weights="float16")
     assert saved_model.folder_size(half) < 0.7 * saved_model.folder_size(exported)
     difference = np.abs(faces(half).astype(int) - faces_of_seeds(generator, range(16)))
@@ -82,12 +82,12 @@ def test_float16_weights_halve_the_file(generator, exported, tmp_path):
 
 @pytest.mark.usefixtures("verified_here")
 @pytest.mark.parametrize("name", models.ARCHITECTURES)
-def test_every_architecture_exports(name, tmp_path):
+def test_every_architecture_can_be_exported(name, tmp_path):
     generator = models.build_generator(name, 32, 4, width=0.1)
     assert saved_model.export(generator, str(tmp_path), {}) == str(tmp_path / "1")
 
 
-def test_card_and_weights_are_kept_and_known_again(generator, exported):
+def test_an_export_of_the_same_weights_is_recognised(generator, exported):
     with open(os.path.join(exported, "assets", "model_card.json")) as file:
         card = json.load(file)
     assert card["step"] == 1
@@ -119,7 +119,7 @@ def test_wrong_images_are_not_published(generator, tmp_path, monkeypatch):
 
 
 class Reader(threading.Thread):
-    """Loads every version as a server does: as soon as it is seen, and only then."""
+    """Loads each version once, as soon as it is visible, as a server does."""
 
     def __init__(self, base_path):
         super().__init__()
@@ -143,7 +143,7 @@ def _export(base_path):
 
 
 def _kill_exports(base_path, times):
-    """Kills exports while they write, the first at once, and others at random moments."""
+    """Times one export, then kills others: the first at once, the rest at random moments."""
     rng, reader, abandoned = np.random.default_rng(), Reader(base_path), 0
     try:
         for number in range(times + 1):
@@ -151,7 +151,7 @@ def _kill_exports(base_path, times):
                 before = _half_written(base_path)
                 process.until(lambda before=before: _half_written(base_path) - before)
                 begin = time.perf_counter()
-                if number == 0:  # it is left to its end
+                if number == 0:  # runs to its end
                     assert process.wait() == 0
                     seconds = time.perf_counter() - begin
                 elif number > 1:
@@ -161,7 +161,7 @@ def _kill_exports(base_path, times):
         reader.stopped.set()
         reader.join()
     versions = versions_in(str(base_path))
-    assert abandoned, "no export was killed at its work"
+    assert abandoned, "no export was killed while it wrote"
     assert len(versions) >= 1
     assert reader.seen == {name: (1, 32, 32, 3) for name in versions}
 
@@ -171,15 +171,15 @@ def _half_written(base_path):
 
 
 @pytest.mark.slow
-def test_a_killed_export_leaves_nothing_that_a_server_would_load(tmp_path):
+def test_a_killed_export_leaves_no_version(tmp_path):
     _kill_exports(tmp_path, 2)
 
 
 @pytest.mark.long
-def test_five_killed_exports_leave_nothing_that_a_server_would_load(tmp_path):
+def test_five_killed_exports_leave_no_version(tmp_path):
     _kill_exports(tmp_path, 5)
 
 
 @pytest.mark.soak
-def test_thirty_killed_exports_leave_nothing_that_a_server_would_load(tmp_path):
+def test_thirty_killed_exports_leave_no_version(tmp_path):
     _kill_exports(tmp_path, 30)

@@ -1,4 +1,4 @@
-"""Model servers that tests start: the development server, and TF Serving where it is at hand."""
+"""Model servers for tests: the development server, and TF Serving if it is available."""
 
 import contextlib
 import os
@@ -19,10 +19,10 @@ _SECONDS = 60
 
 
 def eventually(condition):
-    """Returns the first true value of `condition()`, which must come within a minute."""
+    """Waits at most a minute until `condition()` is true, and returns its value."""
     end = time.monotonic() + _SECONDS
     while not (value := condition()):
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "the condition did not become true"
     return value
 
 
@@ -38,13 +38,13 @@ def development_server(base_path, port=0):
 def development_server_of_main(base_path):
     """Runs `python main.py --mode=serve` and yields its address."""
     command = [sys.executable, str(MAIN), "--mode=serve", "--port=0", f"--export_dir={base_path}"]
-    # As a person's terminal has it, not the tests'.
+    # The environment of a user's terminal, not of the tests.
     env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     with (
-        tempfile.NamedTemporaryFile() as told,  # a pipe that nobody reads would fill up
-        subprocess.Popen(command, stderr=told, env=env) as process,
+        tempfile.NamedTemporaryFile() as output,  # a pipe without a reader would fill up
+        subprocess.Popen(command, stderr=output, env=env) as process,
     ):
-        log = Path(told.name)
+        log = Path(output.name)
         try:
             eventually(lambda: "Faces at " in log.read_text() or process.poll() is not None)
             assert log.read_text().startswith("A development server")
@@ -53,9 +53,9 @@ def development_server_of_main(base_path):
             process.terminate()
 
 
-def _address(told):
-    address = re.search(r"^Faces at (http://\S+)/ ", told, re.M)
-    assert address, told
+def _address(output):
+    address = re.search(r"^Faces at (http://\S+)/ ", output, re.M)
+    assert address, output
     return address[1]
 
 
@@ -77,13 +77,13 @@ def tensorflow_serving(base_path):
 
 
 def available(address):
-    """Returns the versions that a server says are available."""
+    """Returns the versions that a server reports as available."""
     try:
         states = requests.get(f"{address}/v1/models/faces", timeout=5).json()
     except requests.RequestException:
         return []
     states = states.get("model_version_status", [])
-    return [int(it["version"]) for it in states if it["state"] == "AVAILABLE"]
+    return [int(state["version"]) for state in states if state["state"] == "AVAILABLE"]
 
 
 SERVERS = {"development": development_server}

@@ -10,15 +10,15 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.serving.verification import verify
 
 
-def test_what_cannot_be_loaded_fails_with_the_reason(tmp_path):
+def test_an_invalid_model_fails_with_a_message(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"not a graph")
     expected = {"sample": ({"seed": np.zeros(1, np.int64)}, np.zeros((1, 4, 4, 3), np.uint8))}
     with pytest.raises(UserError, match="was not published: "):
         verify(str(tmp_path), expected)
 
 
-def test_names_that_are_patterns_are_read(exported, tmp_path):
-    """A model that is read fails by its images, one that cannot be read by its variables."""
+def test_folder_names_may_be_patterns(exported, tmp_path):
+    """Here a model that can be read fails because of its images."""
     folder = tmp_path / "[v2]" / "faces"
     shutil.copytree(exported, folder)
     expected = {"sample": ({"seed": np.zeros(1, np.int64)}, np.zeros((1, 32, 32, 3), np.uint8))}

@@ -24,12 +24,12 @@ def test_there_is_a_request_for_every_signature_and_batch_size(exported):
     }
     assert found == {(name, size) for name in SIGNATURES for size in BATCH_SIZES}
     assert {request.model_spec.name for request in requests} == {"faces"}
-    latents = next(it for it in requests if "latents" in it.inputs).inputs["latents"]
+    latents = next(item for item in requests if "latents" in item.inputs).inputs["latents"]
     assert tf.make_ndarray(latents).dtype == np.float32
 
 
 @pytest.mark.usefixtures("verified_here")
-def test_warm_up_is_not_claimed_without_the_extra(generator, tmp_path, monkeypatch):
+def test_warm_up_needs_the_extra(generator, tmp_path, monkeypatch):
     monkeypatch.setattr(warmup, "is_available", lambda: False)
     with pytest.raises(UserError, match=r"--warmup=on needs tensorflow-serving-api; .*\[serving\]"):
         saved_model.export(generator, str(tmp_path), {}, warmup="on")

@@ -23,14 +23,14 @@ def refuse(holder):
     raise RuntimeError(f"held by {holder}")
 
 
-def test_a_lease_is_gone_afterwards_and_can_be_taken_again(path):
+def test_a_lease_is_deleted_on_exit_and_can_be_taken_again(path):
     for _ in range(2):
         with leased(path, refuse):
             assert path.read_text().startswith(ME)
         assert not path.exists()
 
 
-def test_a_held_lease_names_its_holder(path):
+def test_waiting_reports_the_holder(path):
     with (
         leased(path, refuse),
         pytest.raises(RuntimeError, match=f"held by {ME}"),
@@ -39,14 +39,14 @@ def test_a_held_lease_names_its_holder(path):
         pass
 
 
-def test_a_dead_holder_is_waited_for_and_followed(path):
+def test_a_dead_holders_lease_is_taken_over(path):
     path.write_text("elsewhere:7 0123 4")
     with leased(path, refuse):
         assert path.read_text().startswith(ME)
 
 
-def test_a_living_holder_is_waited_for(path):
-    held, asked, ended = threading.Event(), [], threading.Event()
+def test_waits_for_a_live_holder(path):
+    held, holders, ended = threading.Event(), [], threading.Event()
 
     def hold():
         with leased(path, refuse):
@@ -58,22 +58,22 @@ def test_a_living_holder_is_waited_for(path):
     held.wait(60)
 
     def wait(name):
-        asked.append(name)
+        holders.append(name)
         ended.set()
 
     with leased(path, wait):
-        assert asked == [ME]
+        assert holders == [ME]
     holder.join()
 
 
-def test_of_two_at_once_one_gets_it(path):
-    inside, most, together = [], [], threading.Event()
+def test_only_one_of_two_concurrent_attempts_gets_the_lease(path):
+    inside, counts, together = [], [], threading.Event()
 
     def take():
         with leased(path, lambda holder: None):
             inside.append(1)
-            most.append(len(inside))
-            together.wait(0.3)  # in which the other one would come in, too
+            counts.append(len(inside))
+            together.wait(0.3)  # time for the other one to enter, too
             inside.pop()
 
     threads = [threading.Thread(target=take) for _ in range(2)]
@@ -81,10 +81,10 @@ def test_of_two_at_once_one_gets_it(path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == [1, 1]
+    assert counts == [1, 1]
 
 
-def test_who_loses_it_ends_at_once(path):
+def test_a_process_that_loses_its_lease_exits_at_once(path):
     code = f"""
 import threading
 from tfgan_faces.storage import lease
@@ -101,7 +101,7 @@ with lease.leased("{path}", print):
     assert path.read_text() == "elsewhere:7 0123 0"
 
 
-def test_a_store_that_is_gone_in_the_end_hides_nothing(path, monkeypatch, caplog):
+def test_an_unreachable_store_on_exit_is_only_logged(path, monkeypatch, caplog):
     monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
 
     def gone(lease):

@@ -29,7 +29,7 @@ def holder(tmp_path):
         process.kill()
 
 
-def test_a_held_lock_names_its_holder(holder, tmp_path):
+def test_waiting_reports_the_holder(holder, tmp_path):
     with (
         pytest.raises(RuntimeError, match=f"held by {holder.pid}"),
         locked(tmp_path / "lock", refuse),
@@ -37,19 +37,19 @@ def test_a_held_lock_names_its_holder(holder, tmp_path):
         pass
 
 
-def test_a_dead_process_holds_nothing(holder, tmp_path):
+def test_a_dead_process_holds_no_lock(holder, tmp_path):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     with locked(tmp_path / "lock", refuse):
         assert (tmp_path / "lock").read_text() == str(os.getpid())
 
 
-def test_a_lock_is_waited_for(holder, tmp_path):
+def test_waits_for_a_lock(holder, tmp_path):
     waited = []
 
     def wait(number):
         waited.append(number)
-        holder.stdin.close()  # which ends it
+        holder.stdin.close()  # ends the holder
 
     with locked(tmp_path / "lock", wait):
         assert waited == [str(holder.pid)]
@@ -62,20 +62,18 @@ def test_a_lock_can_be_taken_again(tmp_path):
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
-def test_without_locks_the_work_goes_on_and_a_warning_says_so(
-    tmp_path, monkeypatch, caplog, number
-):
+def test_unsupported_locks_are_skipped_with_a_warning(tmp_path, monkeypatch, caplog, number):
     def fail(descriptor, operation):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("fcntl.flock", fail)
     monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
     with locked(tmp_path / "lock", refuse):
-        assert is_held(tmp_path / "lock")  # for all that can be known
-    assert f"no locks on the file system of {tmp_path}" in caplog.text
+        assert is_held(tmp_path / "lock")  # it might be
+    assert f"{tmp_path} does not support locks" in caplog.text
 
 
-def test_whether_a_lock_is_held_can_be_asked(holder, tmp_path):
+def test_is_held_reports_live_holders_only(holder, tmp_path):
     assert is_held(tmp_path / "lock")
     holder.kill()
     holder.wait()

@@ -10,7 +10,7 @@ from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.runs.metrics_csv import DISTANCES, MetricsCsv
 from tfgan_faces.training import actions, collapse
 from tfgan_faces.training.input_wait import InputWait, UnmeasuredInputWait
-from tfgan_faces.training.measures import CRITIC_MEASURES, MEASURES, RunningMeans
+from tfgan_faces.training.measures import MEASURES
 
 
 class Bar:
@@ -22,21 +22,7 @@ class Bar:
         self.text = text
 
 
-def trainer_stub():
-    counter = tf.Variable(0, dtype=tf.int64)
-    return types.SimpleNamespace(
-        config=types.SimpleNamespace(batch_size=4, loss="non_saturating"),
-        running=RunningMeans(MEASURES),
-        measures_critic=False,
-        step=counter,
-        input_wait=InputWait(),
-        discriminator_skipped=tf.Variable(2, dtype=tf.int64),
-        generator_skipped=tf.Variable(1, dtype=tf.int64),
-    )
-
-
-def add(trainer, **values):
-    trainer.running.add({name: values.get(name, 0.0) for name in MEASURES})
+MEANS = {**dict.fromkeys(MEASURES, 0.0), "discriminator_skipped": 2, "generator_skipped": 1}
 
 
 @pytest.fixture
@@ -45,42 +31,39 @@ def log(tmp_path):
     metrics.keep_until(0)
     writer = tf.summary.create_file_writer(str(tmp_path / "tensorboard"))
     samples = types.SimpleNamespace(alike=False)
-    return actions.Log(trainer_stub(), metrics, writer, Bar(), samples)
+    return actions.Log(actions.Clock(0, 4, InputWait()), metrics, writer, Bar(), samples)
 
 
-def test_a_row_holds_the_means_since_the_last_one(log):
-    for real_success in (0.5, 1.0):
-        add(log.trainer, real_success=real_success)
-    log(2)
-    add(log.trainer, real_success=0.25)
-    log(3)
+def test_a_row_holds_the_measures(log):
+    for step, real_success in ((2, 0.75), (3, 0.25)):
+        log(step, {**MEANS, "real_success": real_success})
     assert [row["real_success"] for row in log.metrics.rows] == [0.75, 0.25]
     assert log.metrics.rows[0]["discriminator_skipped"] == 2
     assert "real 25%" in log.bar.text
     assert MetricsCsv(log.metrics.path).rows[1]["step"] == 3
 
 
+def test_the_pace_is_that_since_the_last_row(monkeypatch):
+    times = iter([100.0, 104.0, 105.0])
+    monkeypatch.setattr(actions.time, "perf_counter", lambda: next(times))
+    clock = actions.Clock(10, 4, UnmeasuredInputWait(), seconds=50.0)
+    assert clock.read(12) == {"seconds": 54.0, "images_per_second": 2.0, "input_wait": None}
+    assert clock.read(13) == {"seconds": 55.0, "images_per_second": 4.0, "input_wait": None}
+
+
 def test_the_share_of_waiting_is_in_the_row_and_on_the_bar(log, monkeypatch):
-    monkeypatch.setattr(log.trainer.input_wait, "share", lambda seconds: 0.25)
-    log(1)
+    monkeypatch.setattr(log.clock.input_wait, "share", lambda seconds: 0.25)
+    log(1, MEANS)
     assert log.metrics.rows[0]["input_wait"] == 0.25
     assert "images/s (waits 25%), loss" in log.bar.text
 
 
 def test_waiting_that_was_not_measured_is_left_out(log):
-    log.trainer.input_wait = UnmeasuredInputWait()
-    log(1)
+    log.clock.input_wait = UnmeasuredInputWait()
+    log(1, MEANS)
     assert log.metrics.rows[0]["input_wait"] is None
     assert "images/s, loss" in log.bar.text
     assert MetricsCsv(log.metrics.path).rows[0]["input_wait"] is None
-
-
-def test_seconds_go_on_from_the_last_row(log, tmp_path):
-    log(1)
-    log.metrics.rows[0]["seconds"] = 1000.0
-    resumed = actions.Log(log.trainer, log.metrics, log.writer, log.bar, log.samples)
-    resumed(2)
-    assert 1000.0 < log.metrics.rows[1]["seconds"] < 1100.0
 
 
 def test_a_new_sign_of_collapse_is_told_once_with_what_to_try(log, monkeypatch):
@@ -89,9 +72,9 @@ def test_a_new_sign_of_collapse_is_told_once_with_what_to_try(log, monkeypatch):
         actions._logger, "warning", lambda *words: told.append(words[0] % words[1:])
     )
     log.samples.alike = True
-    log(1)
-    log(2)
-    assert [row["sign"] for row in log.metrics.rows] == [collapse.ALIKE] * 2
+    log(1, MEANS)
+    log(2, MEANS)
+    assert [row["warning"] for row in log.metrics.rows] == [collapse.ALIKE] * 2
     assert len(told) == 1
     assert told[0].startswith("Step 1: the samples are nearly alike")
     assert "try" in told[0]
@@ -102,27 +85,23 @@ def test_the_row_of_a_clipped_critic_tells_of_it(log, monkeypatch):
     monkeypatch.setattr(
         actions._logger, "warning", lambda *words: told.append(words[0] % words[1:])
     )
-    log.trainer.measures_critic = True
-    log.trainer.running_of_critic = RunningMeans(CRITIC_MEASURES)
-    log.trainer.clipping = types.SimpleNamespace(share_at_walls=lambda: 0.75, gain=lambda: 0.25)
+    of_critic = {"brightness_correlation": 1.0, "critic_gradient_norm": 4.0, "share_at_walls": 0.75}
     for step in (100, 200):
-        add(log.trainer, distance_estimate=2.0)
-        log.trainer.running_of_critic.add(dict(zip(CRITIC_MEASURES, (1.0, 4.0))))
-        log(step)
+        log(step, {**MEANS, **of_critic, "normalized_distance": 8.0})
     (row,) = [row for row in MetricsCsv(log.metrics.path).rows if row["step"] == 200]
     assert (row["share_at_walls"], row["critic_gradient_norm"]) == (0.75, 4.0)
-    assert row["normalized_distance"] == 2.0 / 0.25
-    assert row["sign"] == collapse.BRIGHTNESS
+    assert row["normalized_distance"] == 8.0
+    assert row["warning"] == collapse.BRIGHTNESS
     assert "--critic=batch_norm" in told[0]
 
 
-def test_the_row_of_another_discriminator_leaves_the_critics_columns_empty(log):
-    log(1)
-    assert MetricsCsv(log.metrics.path).rows[0]["share_at_walls"] is None
+def test_a_row_has_no_columns_that_were_not_measured(log):
+    log(1, MEANS)
+    assert "share_at_walls" not in MetricsCsv(log.metrics.path).rows[0]
 
 
 def test_tensorboard_gets_every_number(log, tmp_path):
-    log(1)
+    log(1, MEANS)
     (events,) = (tmp_path / "tensorboard").iterdir()
     names = {
         value.tag
@@ -170,9 +149,10 @@ def test_checkpoint_of_weights_that_are_not_finite_is_refused():
     saved, updated = [], []
     bad = tf.Variable([1.0, float("nan")], name="kernel")
     state = {name: [tf.Variable(1.0)] for name in ("discriminator", "averaged_generator")}
-    trainer = types.SimpleNamespace(state=lambda: {"generator": [bad], **state})
     statistics = types.SimpleNamespace(update_at=updated.append)
-    action = actions.Checkpoint(trainer, statistics, lambda *arguments: saved.append(arguments))
+    action = actions.Checkpoint(
+        {"generator": [bad], **state}, statistics, lambda *arguments: saved.append(arguments)
+    )
     with pytest.raises(NonFiniteError, match="at step 7 kernel.* of the generator"):
         action(7)
     assert not saved
@@ -185,11 +165,11 @@ def test_checkpoint_of_weights_that_are_not_finite_is_refused():
 def test_the_best_checkpoint_is_that_of_the_smallest_distance(tmp_path):
     generator = build_generator("exercise", 32, 8, width=0.25)
     saved, measured = [], iter([3.0, 5.0, 2.0])
-    trainer = types.SimpleNamespace(averaged_generator=generator, state=lambda: "state")
     distances = MetricsCsv(tmp_path / "distances.csv", DISTANCES)
     distances.keep_until(0)
     best = actions.BestCheckpoint(
-        trainer,
+        generator,
+        "state",
         BatchStatistics(generator),
         tf.random.normal((6, 8)),
         lambda faces: next(measured) if faces.shape == (6, 32, 32, 3) else None,
@@ -197,7 +177,7 @@ def test_the_best_checkpoint_is_that_of_the_smallest_distance(tmp_path):
         lambda step, state: saved.append((step, state)),
     )
     for step in (10, 20, 30):
-        best(step)
+        best(step, {})
     assert saved == [(10, "state"), (30, "state")]
     rows = MetricsCsv(tmp_path / "distances.csv", DISTANCES).rows
     assert [row["frechet_distance"] for row in rows] == [3.0, 5.0, 2.0]

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_faces.training.soundness import PATIENCE, Soundness, not_finite
+from tfgan_faces.training.finite_guard import PATIENCE, FiniteGuard, not_finite
 
 
 def test_what_is_not_finite_is_marked():
@@ -13,20 +13,20 @@ def test_what_is_not_finite_is_marked():
 
 
 @pytest.fixture
-def soundness():
+def guard():
     layer = keras.layers.Dense(2, name="deep")
     layer.build((None, 3))
-    return Soundness("critic", layer.trainable_variables)
+    return FiniteGuard("critic", layer.trainable_variables)
 
 
-def test_trouble_is_told_when_it_lasts_with_the_first_place(soundness):
+def test_trouble_is_told_when_it_lasts_with_the_first_place(guard):
     bad, good = tf.constant([False, True, True]), tf.constant([False] * 3)
     for turn in range(PATIENCE - 1):
-        assert not soundness.note(bad, tf.constant(turn, tf.int64), True)
-    assert soundness.trouble() is None
-    assert soundness.note(good, tf.constant(50, tf.int64), True)  # and it begins anew
+        assert not guard.record(bad, tf.constant(turn, tf.int64), True)
+    assert guard.first_nonfinite() is None
+    assert guard.record(good, tf.constant(50, tf.int64), True)  # and it begins anew
     for turn in range(60, 60 + PATIENCE):
-        soundness.note(bad, tf.constant(turn, tf.int64), True)
-        assert soundness.note(good, tf.constant(turn, tf.int64), False)  # it rests between
-    assert soundness.trouble() == ("gradient of deep/kernel of the critic", 59 + PATIENCE)
-    assert int(soundness.total) == 2 * PATIENCE - 1
+        guard.record(bad, tf.constant(turn, tf.int64), True)
+        assert guard.record(good, tf.constant(turn, tf.int64), False)  # it rests between
+    assert guard.first_nonfinite() == ("gradient of deep/kernel of the critic", 59 + PATIENCE)
+    assert int(guard.total) == 2 * PATIENCE - 1

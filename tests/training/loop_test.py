@@ -1,9 +1,11 @@
+import types
+
 import pytest
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
 from tfgan_faces.training import loop
-from tfgan_faces.training.loop import EverySteps, train
+from tfgan_faces.training.loop import EverySteps, Session, train
 
 
 @pytest.fixture(autouse=True)
@@ -33,61 +35,76 @@ class CountingTrainer:
         self.calls.append(int(steps))
         return {"discriminator_loss": 0.5}
 
-    def trouble(self):
+    def read_measures(self):
+        return {"discriminator_loss": float(self.step.numpy())}
+
+    def first_nonfinite(self):
         return ("loss of the generator", 77) if int(self.step) == self.bad_step else None
+
+
+def every(steps, calls):
+    """An action that notes the steps at which it is called."""
+    return EverySteps(steps, lambda step, measures: calls.append(step))
 
 
 def test_actions_are_called_at_multiples_and_at_the_end():
     calls = []
-    action = EverySteps(3, calls.append)
-    train(CountingTrainer(step=2), iter(()), 8, [action])
+    train(CountingTrainer(step=2), iter(()), [every(3, calls)], Session(8))
     assert calls == [3, 6, 8]
+
+
+def test_actions_get_the_newest_measures():
+    seen = []
+    action = EverySteps(2, lambda step, measures: seen.append((step, dict(measures))))
+    train(CountingTrainer(), iter(()), [action], Session(5, log_every=4))
+    loss = "discriminator_loss"
+    assert seen == [(2, {}), (4, {loss: 4.0}), (5, {loss: 5.0})]
 
 
 def test_lasting_trouble_stops_and_is_named():
     seen = []
-    every = EverySteps(1, seen.append)
     with pytest.raises(NonFiniteError, match="at step 4: the loss of the generator") as caught:
-        train(CountingTrainer(bad_step=4), iter(()), 9, [every])
+        train(CountingTrainer(bad_step=4), iter(()), [every(1, seen)], Session(9))
     assert caught.value.turn == 77
     assert seen == [1, 2, 3]
 
 
 def test_several_steps_a_call_never_leap_over_an_action():
-    calls, seen = [], []
+    calls, bar = [], types.SimpleNamespace(n=1)
+    bar.update = lambda steps: setattr(bar, "n", bar.n + steps)
     trainer = CountingTrainer(step=1)
-    actions = [EverySteps(5, calls.append), EverySteps(8, calls.append)]
-    train(trainer, iter(()), 12, actions, steps_per_call=3, progress=seen.append)
+    actions = [every(5, calls), every(8, calls)]
+    train(trainer, iter(()), actions, Session(12, steps_per_call=3, progress=bar))
     assert trainer.calls == [3, 1, 3, 2, 2]  # to 4, 5, 8, 10, 12
     assert calls == [5, 8, 10, 12, 12]
-    assert seen[-1] == 12
+    assert bar.n == 12
 
 
 def test_time_ends_a_training_with_its_last_actions():
     calls = []
     trainer = CountingTrainer()
-    train(trainer, iter(()), 100, [EverySteps(50, calls.append)], seconds=0.0)
+    train(trainer, iter(()), [every(50, calls)], Session(100, seconds=0.0))
     assert trainer.calls == [1]
     assert calls == [1]
 
 
 def test_nothing_is_done_when_all_steps_are_done():
     calls = []
-    train(CountingTrainer(step=5), iter(()), 5, [EverySteps(1, calls.append)])
+    train(CountingTrainer(step=5), iter(()), [every(1, calls)], Session(5))
     assert calls == []
 
 
 def test_a_burst_is_taken_in_pieces(monkeypatch):
     monkeypatch.setattr(loop._Pace, "turns", lambda self: 10)
     trainer = CountingTrainer(turns=25)
-    train(trainer, iter(()), 2, [])
+    train(trainer, iter(()), [], Session(2))
     assert trainer.calls == 2 * ["10 turns", "10 turns", 1]
 
 
 def test_many_steps_a_call_are_as_many_as_the_pace_allows(monkeypatch):
     monkeypatch.setattr(loop._Pace, "turns", lambda self: 10)
     trainer = CountingTrainer(turns=5)
-    train(trainer, iter(()), 7, [], steps_per_call=100)
+    train(trainer, iter(()), [], Session(7, steps_per_call=100))
     assert trainer.calls == [2, 2, 2, 1]
 
 
@@ -122,7 +139,25 @@ def test_the_pace_is_two_seconds_a_call(monkeypatch):
 
 
 def test_a_stop_ends_it_after_the_call_without_last_actions():
+    class SignalAtStepTwo:
+        @property
+        def signal(self):
+            return 2 if trainer.step >= 2 else None
+
     calls, trainer = [], CountingTrainer()
-    train(trainer, iter(()), 9, [EverySteps(4, calls.append)], stopped=lambda: trainer.step >= 2)
+    session = Session(9, interruption=SignalAtStepTwo())
+    assert train(trainer, iter(()), [every(4, calls)], session)
     assert int(trainer.step) == 2
     assert calls == []
+
+
+def test_a_callback_that_ends_the_training_leaves_no_action_out():
+    """The checkpoint of the last step is written whatever its interval."""
+    checkpoints, callbacks = [], types.SimpleNamespace(stop_requested=False)
+
+    def stop(step, measures):
+        callbacks.stop_requested = step == 4
+
+    actions = [EverySteps(2, stop), every(100, checkpoints)]
+    assert not train(CountingTrainer(), iter(()), actions, Session(9, callbacks=callbacks))
+    assert checkpoints == [4]

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.training.measures import (
     MEASURES,
     RunningMeans,
@@ -25,7 +26,7 @@ FAKE = np.float32([[-3.0], [-0.1], [0.3], [0.2]])
     ],
 )
 def test_success_is_the_share_on_the_right_side(loss, threshold, real_success, fake_success):
-    measures = discriminator_measures(loss, 0.0, 0.25, REAL, FAKE)
+    measures = discriminator_measures(0.0, 0.25, REAL, FAKE, LOSSES[loss].threshold)
     assert float(measures["threshold"]) == pytest.approx(threshold)
     assert measures["penalty"] == 0.25
     assert float(measures["real_success"]) == real_success

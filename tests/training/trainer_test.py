@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import time
 
@@ -126,8 +127,10 @@ def test_every_loss_and_rule_trains_every_architecture(architecture, loss, balan
     assert all(np.isfinite(value) for row in measures for value in row.values())
     assert set(MEASURES) <= measures[0].keys()
     # An untrained pair may lie outside the margin: then the rule has one of them rest.
-    assert changed(before[0], trainer.generator) == (int(trainer.generator_skipped) < 3)
-    assert changed(before[1], trainer.discriminator) == (int(trainer.discriminator_skipped) < 3)
+    assert changed(before[0], trainer.generator) == (int(trainer.updates["generator"].skipped) < 3)
+    assert changed(before[1], trainer.discriminator) == (
+        int(trainer.updates["discriminator"].skipped) < 3
+    )
     assert trainer.train_step.experimental_get_tracing_count() == 1
     assert int(trainer.step) == int(trainer.turns) == 3
 
@@ -140,8 +143,8 @@ def test_bfloat16_trains_with_float32_weights(photos):
 
 def test_a_skipped_network_is_not_changed_and_is_counted(photos):
     trainer = build()
-    trainer.balance = Decided()
-    skipped = trainer.discriminator_skipped, trainer.generator_skipped
+    trainer.balance = trainer._turns.balance = Decided()
+    skipped = trainer.updates["discriminator"].skipped, trainer.updates["generator"].skipped
     for decision in itertools.product([False, True], repeat=2):
         discriminator, generator = decision
         for variable, value in zip(trainer.balance.decision, decision):
@@ -191,8 +194,8 @@ def test_l2_rule_adds_half_the_squared_weights(photos):
     trainer.balance.coefficient.assign(0.5)
     kernel = trainer.discriminator.get_layer("logit").kernel
     kernel.assign(tf.zeros_like(kernel))  # nothing below it gets a gradient from the loss
-    trainer.discriminator_optimizer = keras.optimizers.SGD(0.1)
-    trainer.discriminator_optimizer.build(trainer.discriminator.trainable_variables)
+    trainer.updates["discriminator"].optimizer = keras.optimizers.SGD(0.1)
+    trainer.updates["discriminator"].optimizer.build(trainer.discriminator.trainable_variables)
     first = trainer.discriminator.get_layer("convolution").kernel
     before = first.numpy()
     steps(trainer, photos, 1)
@@ -228,7 +231,7 @@ def test_float16_scales_losses_and_trains(photos):
     rows = steps(trainer, photos, 3)
     assert all(np.isfinite(value) for row in rows for value in row.values())
     assert rows[0]["discriminator_loss"] < 10  # as measured, not as scaled
-    assert float(trainer.generator_optimizer.scale_loss(1.0)) >= 2.0**10
+    assert float(trainer.updates["generator"].optimizer.scale_loss(1.0)) >= 2.0**10
     assert changed(before, trainer.generator)
 
 
@@ -302,12 +305,12 @@ class TestReuseOfFakes:
         )
         monkeypatch.setattr(type(trainer.schedule), "MANY", 1)
         for name, model in (
-            ("generator_optimizer", trainer.generator),
-            ("discriminator_optimizer", trainer.discriminator),
+            ("generator", trainer.generator),
+            ("discriminator", trainer.discriminator),
         ):
             optimizer = keras.optimizers.SGD(0.5)
             optimizer.build(model.trainable_variables)
-            setattr(trainer, name, optimizer)
+            trainer.updates[name].optimizer = optimizer
         before = score.kernel.numpy()[:, 0]
         trainer.train_step(iter(pipeline.batches(photos[:, :1, :1], 4, 0)))
         after = score.kernel.numpy()[:, 0]
@@ -412,7 +415,7 @@ def test_restored_state_goes_on_bit_for_bit(photos, tmp_path, monkeypatch, setti
     for name, variables in whole.state().items():
         for one, other in zip(variables, rest.state()[name]):
             np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
-    assert whole.running.read() == rest.running.read()
+    assert whole.measures.read() == rest.measures.read()
 
 
 def test_runs_under_a_mirrored_strategy(photos):
@@ -483,80 +486,91 @@ def test_minibatch_std_judges_photos_and_fakes_apart(larger_photos):
     assert np.isfinite(steps(trainer, larger_photos, 1)[0]["discriminator_loss"])
 
 
+def replace_loss(trainer, **functions):
+    trainer.objective.loss = dataclasses.replace(trainer.objective.loss, **functions)
+
+
 class TestWithoutFiniteNumbers:
     @pytest.mark.parametrize("reuse_fakes", [False, True])
     def test_no_update_is_made_and_training_goes_on(self, photos, reuse_fakes):
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
         factors = {name: tf.Variable(1.0) for name in ("generator", "discriminator")}
         for name, factor in factors.items():
-            real = getattr(trainer.objective, f"{name}_loss")
+            real = getattr(trainer.objective.loss, name)
 
             def broken(*logits, real=real, factor=factor, **settings):
                 return real(*logits, **settings) * factor
 
-            setattr(trainer.objective, f"{name}_loss", broken)
+            replace_loss(trainer, **{name: broken})
         for name, factor in factors.items():
             model = getattr(trainer, name)
             before = weights(model)
             factor.assign(np.nan)
             steps(trainer, photos, 2, first=int(trainer.turns))
             assert not changed(before, model)
-            assert trainer.trouble() is None
+            assert trainer.first_nonfinite() is None
             factor.assign(1.0)
             steps(trainer, photos, 1, first=int(trainer.turns))
             assert changed(before, model)
             assert all(np.isfinite(values).all() for values in weights(model))
-            assert int(trainer.soundness[name].total) == 2
-            assert all(np.isfinite(value) for value in trainer.running.read().values())
+            assert int(trainer.updates[name].guard.total) == 2
+            assert all(np.isfinite(value) for value in trainer.measures.read().values())
 
     def test_lasting_trouble_names_the_network_and_the_turn(self, photos):
         trainer = build(balance="none")
-        trainer.objective.discriminator_loss = lambda real, fake, **_: np.inf * tf.reduce_mean(real)
+        replace_loss(trainer, discriminator=lambda real, fake, **_: np.inf * tf.reduce_mean(real))
         steps(trainer, photos, 10)
-        assert trainer.trouble() == ("loss of the discriminator", 9)
+        assert trainer.first_nonfinite() == ("loss of the discriminator", 9)
 
     @pytest.mark.parametrize("reuse_fakes", [False, True])
     def test_the_generators_trouble_is_of_the_batch_of_its_own_turn(self, photos, reuse_fakes):
         """Of turn 9, the tenth: turn 10 has not been."""
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
-        trainer.objective.generator_loss = lambda fake: np.inf * tf.reduce_mean(fake)
+        replace_loss(trainer, generator=lambda fake: np.inf * tf.reduce_mean(fake))
         steps(trainer, photos, 10)
-        assert trainer.trouble() == ("loss of the generator", 9)
+        assert trainer.first_nonfinite() == ("loss of the generator", 9)
 
     def test_a_network_that_rests_between_does_not_hide_lasting_trouble(self, photos):
         trainer = build(balance="none")
         turn = trainer.turns
         trainer.balance.decide = lambda *errors: (turn % 2 == 0, tf.constant(True))
-        trainer.objective.discriminator_loss = lambda real, fake, **_: (
-            tf.where(turn % 2 == 0, np.inf, 1.0) * tf.reduce_mean(real)
+        replace_loss(
+            trainer,
+            discriminator=lambda real, fake, **_: (
+                tf.where(turn % 2 == 0, np.inf, 1.0) * tf.reduce_mean(real)
+            ),
         )
         steps(trainer, photos, 19)
-        assert trainer.trouble() == ("loss of the discriminator", 18)
+        assert trainer.first_nonfinite() == ("loss of the discriminator", 18)
 
     def test_float16_gradients_that_overflow_whatever_the_scale_are_trouble(self, photos):
         trainer = build(precision="mixed_float16", balance="none")
-        trainer.discriminator_optimizer.dynamic_scale.assign(4.0)
+        trainer.updates["discriminator"].optimizer.dynamic_scale.assign(4.0)
 
         @tf.custom_gradient
         def overflowing(logits):
             return logits, lambda upstream: upstream * np.inf
 
-        real = trainer.objective.discriminator_loss
-        trainer.objective.discriminator_loss = lambda photo, fake, **settings: real(
-            overflowing(photo), fake, **settings
+        loss = trainer.objective.loss.discriminator
+        replace_loss(
+            trainer,
+            discriminator=lambda real, fake, **settings: loss(overflowing(real), fake, **settings),
         )
         steps(trainer, photos, 11)
-        assert trainer.trouble() is None  # 4 and 2 are halved, and count for nothing
+        assert trainer.first_nonfinite() is None  # 4 and 2 are halved, and count for nothing
         steps(trainer, photos, 1, first=11)
-        assert "gradient of " in trainer.trouble()[0]
+        assert "gradient of " in trainer.first_nonfinite()[0]
 
 
 def test_learning_rates_are_set_under_loss_scaling_too():
     trainer = build(precision="mixed_float16")
-    trainer.generator_optimizer.learning_rate = 1.0
+    trainer.updates["generator"].optimizer.learning_rate = 1.0
     trainer.set_learning_rates()
     rates = [
         float(optimizer.inner_optimizer.learning_rate)
-        for optimizer in (trainer.generator_optimizer, trainer.discriminator_optimizer)
+        for optimizer in (
+            trainer.updates["generator"].optimizer,
+            trainer.updates["discriminator"].optimizer,
+        )
     ]
     assert rates == pytest.approx([3e-4, 3e-4])

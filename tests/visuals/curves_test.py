@@ -7,12 +7,12 @@ from PIL import Image
 from tfgan_faces.runs.metrics_csv import METRICS
 from tfgan_faces.visuals import curves
 
-CRITICS = ("share_at_walls", "brightness_correlation")
+OF_CRITICS = ("critic_gradient_norm", "normalized_distance")
 
 
-def row(step, sign=""):
-    values = {name: 0.01 * step for name in METRICS if name not in CRITICS}
-    return values | {"step": step, "sign": sign, "real_success": 0.9, "fake_success": 0.5}
+def row(step, warning=""):
+    values = {name: 0.01 * step for name in (*METRICS, *OF_CRITICS)}
+    return values | {"step": step, "warning": warning, "real_success": 0.9, "fake_success": 0.5}
 
 
 @pytest.mark.parametrize("wasserstein", [False, True])
@@ -32,11 +32,11 @@ def test_three_success_curves_with_units_and_legend(monkeypatch):
     curves.monitor_png([row(10), row(20, "samples_alike")], "a run")
     top, middle, bottom = figures[0].axes
     lines = {line.get_label(): list(line.get_ydata()) for line in top.lines}
-    assert lines["D says real to photos"] == [90.0, 90.0]
-    assert lines["D says fake to fakes"] == [50.0, 50.0]
+    assert lines["D right on photos"] == [90.0, 90.0]
+    assert lines["D right on fakes"] == [50.0, 50.0]
     assert "G fools D" in lines
     (marks,) = top.collections
-    assert marks.get_label() == "sign of collapse: samples nearly alike"
+    assert marks.get_label() == "collapse warning: samples nearly identical"
     assert [segment[0][0] for segment in marks.get_segments()] == [20.0]
     assert "%" in top.get_ylabel()
     assert "loss" in middle.get_ylabel()
@@ -44,7 +44,7 @@ def test_three_success_curves_with_units_and_legend(monkeypatch):
     assert all(axes.get_legend() for axes in figures[0].axes)
 
 
-def test_a_clipped_critic_has_a_panel_of_its_own(monkeypatch):
+def test_a_clipped_critic_has_its_own_panel(monkeypatch):
     figures = []
     real = curves.Figure
     monkeypatch.setattr(curves, "Figure", lambda **k: figures.append(real(**k)) or figures[-1])
@@ -52,13 +52,13 @@ def test_a_clipped_critic_has_a_panel_of_its_own(monkeypatch):
         row(step) | {"share_at_walls": 0.5, "brightness_correlation": 0.25, "distance_estimate": 9}
         for step in (10, 20, 30)
     ]
-    rows[1]["normalized_distance"] = 4000.0  # the others' are .1 and .3
+    rows[1]["normalized_distance"] = 4000.0  # the others are 0.1 and 0.3
     curves.monitor_png([row(5) | {"share_at_walls": None}, *rows], "a run", wasserstein=True)
     _, _, distance, critic, norms = figures[0].axes
     medians = next(line for line in distance.lines if "D(real)" in line.get_label())
-    assert list(medians.get_ydata()) == [pytest.approx(0.2)]  # of four rows, the first's is .05
-    assert "units of the box" in distance.get_ylabel()
+    assert list(medians.get_ydata()) == [pytest.approx(0.2)]  # of four rows, the first is 0.05
+    assert "gain of the clipping boxes" in distance.get_ylabel()
     lines = {line.get_label(): list(line.get_ydata()) for line in critic.lines}
-    assert lines["weights at the walls"] == [50.0] * 3
-    assert lines["score goes with brightness"] == [25.0] * 3
+    assert lines["weights at the clipping bound"] == [50.0] * 3
+    assert lines["correlation of score and brightness"] == [25.0] * 3
     assert list(norms.lines[0].get_ydata()) == pytest.approx([0.1, 0.2, 0.3])

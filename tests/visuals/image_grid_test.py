@@ -10,7 +10,7 @@ def test_pixels_are_rounded_and_clipped():
     np.testing.assert_array_equal(got, [0, 128, 255, 0, 255, 255])
 
 
-def test_grid_places_images_in_rows_and_fills_up_with_white():
+def test_grid_arranges_images_in_rows_and_pads_with_white():
     images = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 3, 3), np.uint8)
     grid = grids.image_grid(images)
     assert grid.shape == (4, 9, 3)
@@ -20,7 +20,7 @@ def test_grid_places_images_in_rows_and_fills_up_with_white():
 
 def test_enlarging_repeats_pixels():
     image = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
-    large = grids.enlarged(image, least=6)
+    large = grids.enlarged(image, minimum_width=6)
     assert large.shape == (6, 6, 3)
     np.testing.assert_array_equal(large[::3, ::3], image)
 
@@ -36,7 +36,7 @@ def test_png_and_gif_round_trip(tmp_path, rng):
         assert gif.info["loop"] == 0
 
 
-def test_heat_runs_from_dark_to_bright():
+def test_heat_ranges_from_dark_to_bright():
     picture = grids.heat(np.array([[-1.0, 0.0, 0.5, 1.0, 2.0]]))
     assert picture.dtype == np.uint8
     assert picture.shape == (1, 5, 3)

@@ -1,28 +1,12 @@
 """One function a mode: wires data, networks, training, sampling and serving together."""
 
 import contextlib
+import importlib
 
 import tensorflow as tf
 
-from tfgan_faces.commands import evaluating, exporting, faces, inspecting, serving, training
+from tfgan_faces.config.modes import MODES
 from tfgan_faces.errors import UserError
-
-MODES = {
-    "train": training.train,
-    "prepare": inspecting.prepare,
-    "plan": inspecting.plan,
-    "profile": inspecting.profile,
-    "sample": faces.sample,
-    "walk": faces.walk,
-    "interpolate": faces.interpolate,
-    "arithmetic": faces.arithmetic,
-    "truncation": faces.truncation,
-    "project": faces.project,
-    "evaluate": evaluating.evaluate,
-    "export": exporting.export,
-    "serve": serving.serve,
-    "request": serving.request,
-}
 
 # What TensorFlow raises of disks, stores and memory; its other errors are this package's faults.
 _OF_THE_SYSTEM = (
@@ -50,10 +34,16 @@ def run(command, config):
     tf.get_logger().setLevel("ERROR")  # it tells of every file of an export, and of tracing
     _compute_two_operations_at_a_time()
     try:
-        MODES[command.mode](command, config)
+        mode_function(command.mode)(command, config)
     except (OSError, MemoryError, *_OF_THE_SYSTEM) as error:  # a full disk, say
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UserError(f"Stopped: {reason}.") from error
+
+
+def mode_function(mode):
+    """Returns the function of a mode, which takes `CommandConfig` and `Config`."""
+    module = importlib.import_module(f"{__name__}.{MODES[mode].module}")
+    return getattr(module, f"{mode}_mode")
 
 
 def _compute_two_operations_at_a_time():

@@ -5,7 +5,6 @@ import logging
 
 import tensorflow as tf
 
-from tfgan_faces.data.batches import pipeline, record_photos
 from tfgan_faces.data.records import preparation
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.storage.paths import check_reachable
@@ -36,12 +35,6 @@ def prepared(config):
     return builder
 
 
-def photos_of(config, builder):
-    """Returns the photos of training and of held-out people, in the way that --cache names."""
-    read = record_photos.read_records if config.data.cache == "none" else pipeline.read_photos
-    return [read(builder, people) for people in pipeline.SIDES]
-
-
 @contextlib.contextmanager
 def writing(flag, path):
     """Turns errors of writing to `path`, which `flag` named, into sentences."""
@@ -52,14 +45,15 @@ def writing(flag, path):
         raise UserError(f"{flag}: cannot write to {path} ({reason_of(error)}).") from error
 
 
-def listed_seeds(command, default, least):
+def listed_seeds(command, default, minimum):
     """Returns `--seeds` as ints, or the default."""
     if command.seeds is None and default is not None:
         return default
-    seeds = [int(part) for part in (command.seeds or "").split(",") if part.strip().isdecimal()]
-    if len(seeds) < least or max(seeds) > LAST_SEED or len(seeds) != len(command.seeds.split(",")):
+    parts = (command.seeds or "").split(",")
+    seeds = [int(part) for part in parts if part.strip().isdecimal()]
+    if len(seeds) < max(minimum, len(parts)) or max(seeds) > LAST_SEED:
         raise UserError(
-            f"--seeds must be {least} or more seeds up to {LAST_SEED} and commas, as 3,7. "
+            f"--seeds must be {minimum} or more seeds up to {LAST_SEED} and commas, as 3,7. "
             f"Received: {command.seeds!r}"
         )
     return seeds

@@ -6,9 +6,11 @@ import os
 
 import numpy as np
 
-from tfgan_faces.commands.common import photos_of, prepared, writing
-from tfgan_faces.config.defaults import DRAWN
-from tfgan_faces.data.batches import pipeline
+from tfgan_faces.commands.common import prepared, writing
+from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.data.batches import examples
+from tfgan_faces.data.batches.open_photos import open_photos
+from tfgan_faces.data.batches.people import SIDES
 from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
@@ -23,30 +25,29 @@ _logger = logging.getLogger(__name__)
 
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
-_MOST_STREAMED = 20_000  # with --cache=none, of either side
-_FEWEST = 20  # below, spreads and neighbours mean nothing
+_MAX_STREAMED = 20_000  # with --cache=none, of either side
+_MIN_COUNT = 20  # below, spreads and neighbours mean nothing
 
 
-def evaluate(command, config):
+def evaluate_mode(command, config):
     """Measures a run's averaged generator, and writes evaluation.json and evaluation.html."""
     directory = RunDirectory(config.run.run_dir)
     generator, step = directory.averaged_generator(checkpoint=command.checkpoint)
     of_run = _with_places(directory.config(), config)
     features = Features(command.features, command.inception_weights)
     builder = prepared(of_run)
-    photos = photos_of(of_run, builder)
+    photos = open_photos(builder, of_run.data.cache)
     directory.check_photos(photos[0].digest())
     # Photos that are streamed need not fit into memory: some of them must do.
-    most = _MOST_STREAMED if of_run.data.cache == "none" else None
-    places = [_some(len(side), most) for side in photos]
-    training, held_out = (side[chosen] for side, chosen in zip(photos, places))
+    indices = [_some(len(side), None if side.fits_in_memory else _MAX_STREAMED) for side in photos]
+    training, held_out = (side[chosen] for side, chosen in zip(photos, indices))
     first, count = config.training.seed, command.count or _COUNT
     _check_counts(count, len(held_out))
     fakes = faces_of_seeds(generator, range(first, first + count), command.truncation)
     _logger.info("Made %d faces; comparing them with %d photos", len(fakes), len(training))
     evaluation = Evaluation(fakes, training, held_out, features)
-    drawn = of_run.data.dataset in DRAWN
-    attributes = _attributes(evaluation, builder, places) if drawn else None
+    drawn = DATASETS[of_run.data.dataset].is_drawn
+    attributes = _attributes(evaluation, builder, indices) if drawn else None
     about = {
         "tfgan_faces": VERSION,
         "run": os.path.basename(absolute(directory.path)),
@@ -64,13 +65,13 @@ def evaluate(command, config):
     _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
 
 
-def _attributes(evaluation, builder, places):
-    """Measures what drawn faces were drawn with; `places` are those of each side's photos."""
-    drawn = pipeline.attributes(builder)
+def _attributes(evaluation, builder, indices):
+    """Measures what drawn faces were drawn with; `indices` are those of each side's photos."""
+    drawn = examples.attributes(builder)
     return evaluation.measure_attributes(
         {
             side: {name: column[chosen] for name, column in drawn[side].items()}
-            for side, chosen in zip(pipeline.SIDES, places)
+            for side, chosen in zip(SIDES, indices)
         }
     )
 
@@ -98,12 +99,12 @@ def _with_places(of_run, config):
 
 
 def _check_counts(fakes, held_out):
-    if fakes < _FEWEST:
-        raise UserError(f"--count must be at least {_FEWEST} to be evaluated. Received: {fakes}")
-    if held_out < _FEWEST:
+    if fakes < _MIN_COUNT:
+        raise UserError(f"--count must be at least {_MIN_COUNT} to be evaluated. Received: {fakes}")
+    if held_out < _MIN_COUNT:
         raise UserError(
-            f"--mode=evaluate needs at least {_FEWEST} photos of held-out people, a tenth of all; "
-            f"of this data set {held_out} are held out."
+            f"--mode=evaluate needs at least {_MIN_COUNT} photos of held-out people, a tenth of "
+            f"all. This data set has {held_out}."
         )
 
 
@@ -119,6 +120,6 @@ def quick_distance(photos):
     return lambda faces: frechet_distance(*moments(features(faces)), *of_photos)
 
 
-def _some(count, most):
-    """Returns the places of all photos, or of `most` at random when that is fewer."""
-    return np.sort(np.random.default_rng(0).permutation(count)[:most])
+def _some(count, maximum):
+    """Returns the indices of all photos, or of at most `maximum`, drawn at random."""
+    return np.sort(np.random.default_rng(0).permutation(count)[:maximum])

@@ -12,7 +12,7 @@ from tfgan_faces.version import VERSION
 _logger = logging.getLogger(__name__)
 
 
-def export(command, config):
+def export_mode(command, config):
     """Exports a run's averaged generator as the next version."""
     export_run(RunDirectory(config.run.run_dir), config, command.checkpoint)
 

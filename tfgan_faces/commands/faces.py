@@ -12,7 +12,7 @@ from tfgan_faces.data.sources.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
 from tfgan_faces.generation import projection, sampling
 from tfgan_faces.runs.run_directory import RunDirectory
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif, write_png
 
 _logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _SWEPT = 6  # rows of a truncation sweep
 
 
-def sample(command, config):
+def sample_mode(command, config):
     """Writes the faces of consecutive seeds as single pictures and a grid."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
@@ -40,7 +40,7 @@ def sample(command, config):
     _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)
 
 
-def walk(command, config):
+def walk_mode(command, config):
     """Writes a looping walk through the latents of seeds."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
@@ -57,22 +57,22 @@ def write_walk(generator, output, stations, truncation=1.0):
     _logger.info("Wrote a walk through %d faces to %s", len(stations), output)
 
 
-def first_stations(seed):
+def walk_seeds(seed):
     """Returns the seeds of the walk that a training ends with."""
     return range(seed, seed + _WALK_STATIONS)
 
 
-def interpolate(command, config):
+def interpolate_mode(command, config):
     """Writes the faces between those of seeds, a row from each to the next."""
     if command.latents is None:
-        listed_seeds(command, None, least=2)  # it tells of wrong ones before any work
+        listed_seeds(command, None, minimum=2)  # it tells of wrong ones before any work
     directory, generator = _trained(command, config)
     stations = _stations(command, generator)
     faces = sampling.between(generator, stations, _BETWEEN, command.truncation)
     _write(command, directory, "interpolation.png", image_grid(faces, _BETWEEN))
 
 
-def arithmetic(command, config):
+def arithmetic_mode(command, config):
     """Writes the faces of mean latents of groups of seeds, and of their sum and difference."""
     signs, groups = _groups(command.seeds)
     directory, generator = _trained(command, config)
@@ -80,17 +80,17 @@ def arithmetic(command, config):
     _write(command, directory, "arithmetic.png", image_grid(faces, len(faces)))
 
 
-def truncation(command, config):
+def truncation_mode(command, config):
     """Writes faces of seeds with their latents truncated more and more, from the right."""
     seed = config.training.seed
-    seeds = listed_seeds(command, range(seed, seed + _SWEPT), least=1)
+    seeds = listed_seeds(command, range(seed, seed + _SWEPT), minimum=1)
     directory, generator = _trained(command, config)
     columns = [sampling.faces_of_seeds(generator, seeds, factor) for factor in _FACTORS]
     faces = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
     _write(command, directory, "truncation.png", image_grid(faces, len(_FACTORS)))
 
 
-def project(command, config):
+def project_mode(command, config):
     """Finds the latent whose face is most like a photo; writes photo, face and error."""
     if command.image is None:
         raise UserError("--mode=project needs --image=PHOTO, the photo to find a latent for.")
@@ -110,7 +110,7 @@ def project(command, config):
     with writing("--output", path):
         content = io.BytesIO()
         np.save(content, latent)
-        write_whole(path, content.getvalue())
+        write_atomic(path, content.getvalue())
     _logger.info("Wrote %s, for --latents of sample, walk and interpolate", path)
     _logger.info(
         "The error is %.1f grey levels on average; the middle %.0f %% of the photo was taken, as "
@@ -130,8 +130,8 @@ def _stations(command, generator, default=None):
     """Returns seeds, or latents [count, latent_dim] that begin with the given ones."""
     given = _given_latents(command, generator)
     if given is None:
-        return listed_seeds(command, default, least=2)
-    seeds = [] if command.seeds is None else listed_seeds(command, None, least=1)
+        return listed_seeds(command, default, minimum=2)
+    seeds = [] if command.seeds is None else listed_seeds(command, None, minimum=1)
     if len(given) + len(seeds) < 2:
         raise UserError("--latents of one face needs --seeds of others, as --seeds=3,7.")
     return np.concatenate([given, sampling.latents_of(generator, seeds)]) if seeds else given

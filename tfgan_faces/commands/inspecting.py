@@ -7,20 +7,15 @@ import time
 
 import tensorflow as tf
 
-from tfgan_faces.commands.building import (
-    batches_to_train_on,
-    build_trainer,
-    check_divisible,
-    photos_to_train_on,
-    with_cache,
-    with_precision,
-)
+from tfgan_faces.commands.building import build_trainer, check_divisible
 from tfgan_faces.commands.common import prepared, writing
+from tfgan_faces.commands.setup import set_up, with_precision
 from tfgan_faces.config.defaults import NO_LIMIT
 from tfgan_faces.machine.devices import computing_devices
 from tfgan_faces.planning import memory as planning
 from tfgan_faces.planning import profiling, scaling
 from tfgan_faces.storage.paths import check_mounted
+from tfgan_faces.training.cluster import Cluster
 
 _logger = logging.getLogger(__name__)
 
@@ -29,13 +24,13 @@ _GRADIENT_BYTES = 4
 _LATENCY = 5e-5  # seconds of a message within a data centre
 
 
-def prepare(command, config):
+def prepare_mode(command, config):
     """Prepares the photos and tells what came of them."""
     del command
     prepared(config)
 
 
-def plan(command, config):
+def plan_mode(command, config):
     """Prints what a training with these settings takes, from its networks and a few steps."""
     devices = computing_devices()
     config = with_precision(config, devices)
@@ -126,17 +121,14 @@ def _time_to_finish(run, seconds):
     return f"{run.max_steps * seconds / 60:.1f} minutes for {run.max_steps:,} steps"
 
 
-def profile(command, config):
+def profile_mode(command, config):
     """Traces some steps of the training that these settings make, and prints what took long."""
     output = command.output or f"{config.run.run_dir.rstrip('/')}-profile"
     check_mounted("--output", output)
-    config = with_precision(config, computing_devices())
-    trainer = build_trainer(config)
-    builder = prepared(config)
-    config = with_cache(config, builder)
-    photos = photos_to_train_on(config, builder)
+    devices = computing_devices()
+    setup = set_up(with_precision(config, devices), devices, Cluster("default"))
     with writing("--output", output):
         os.makedirs(output, exist_ok=True)
-    trace = profiling.write_trace(trainer, iter(batches_to_train_on(config, photos)), output)
+    trace = profiling.write_trace(setup.trainer, iter(setup.batches()), output)
     print(profiling.table(profiling.operation_times(trace)))
     _logger.info("Wrote the trace to %s", trace)

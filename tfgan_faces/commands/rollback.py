@@ -1,4 +1,4 @@
-"""What becomes of a training that shows signs of collapse: `--on_collapse`."""
+"""What becomes of a training that shows warnings of collapse: `--on_collapse`."""
 
 import dataclasses
 import logging
@@ -7,10 +7,10 @@ from tfgan_faces.errors import CollapseError, UserError
 
 _logger = logging.getLogger(__name__)
 
-_MOST, _FACTOR, _SEED_STEP = 3, 0.5, 7919
+_MAX_ROLLBACKS, _FACTOR, _SEED_STEP = 3, 0.5, 7919
 
 
-def after_rollbacks(config, count):
+def config_after_rollbacks(config, count):
     """Returns the settings to go on with after some rollbacks.
 
     Each changes the seed, so that the same noise does not lead to the same end, and halves
@@ -29,7 +29,7 @@ def after_rollbacks(config, count):
     return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
 
 
-def carry_on(directory, on_collapse, cluster, train):
+def train_with_rollback(directory, on_collapse, cluster, train):
     """Trains, and after a collapse again from the last healthy checkpoint.
 
     Args:
@@ -50,13 +50,13 @@ def carry_on(directory, on_collapse, cluster, train):
         except CollapseError as collapse:
             if on_collapse == "stop":
                 raise UserError(f"{collapse} (--on_collapse=stop).") from collapse
-            if len(rollbacks) >= _MOST:
+            if len(rollbacks) >= _MAX_ROLLBACKS:
                 raise UserError(
-                    f"{collapse}, after {_MOST} rollbacks; try other settings."
+                    f"{collapse}, after {_MAX_ROLLBACKS} rollbacks; try other settings."
                 ) from collapse
             if not cluster.is_chief:
                 continue
-            step = directory.roll_back(collapse.step, collapse.sign)
+            step = directory.roll_back(collapse.step, collapse.warning)
             if step is None:
                 raise UserError(
                     f"{collapse}, and there is no checkpoint from before; try other settings, or a "
@@ -68,5 +68,5 @@ def carry_on(directory, on_collapse, cluster, train):
                 collapse,
                 step,
                 len(rollbacks) + 1,
-                _MOST,
+                _MAX_ROLLBACKS,
             )

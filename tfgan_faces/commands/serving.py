@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 _COUNT = 16
 
 
-def serve(command, config):
+def serve_mode(command, config):
     """Answers requests for the newest exported version until it is interrupted."""
     from tfgan_faces.serving.development_server import build_server
     from tfgan_faces.serving.loaded_versions import LoadedVersions
@@ -40,12 +40,12 @@ def serve(command, config):
         versions.stop()
 
 
-def request(command, config):
+def request_mode(command, config):
     """Writes faces from a server as single pictures and a grid."""
     if command.server is None:
         raise UserError("--mode=request needs --server=http://HOST:PORT or grpc://HOST:PORT.")
     first = config.training.seed
-    seeds = listed_seeds(command, range(first, first + (command.count or _COUNT)), least=1)
+    seeds = listed_seeds(command, range(first, first + (command.count or _COUNT)), minimum=1)
     faces = Client(command.server).sample(seeds, command.truncation)
     output = command.output or "faces"
     with writing("--output", output):

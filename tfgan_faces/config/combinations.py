@@ -1,7 +1,11 @@
 """Settings that do not go together, and why."""
 
-from tfgan_faces.config.defaults import DRAWN, WASSERSTEIN_LOSSES
+from tfgan_faces.config.architectures import ARCHITECTURES
+from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.errors import UserError
+from tfgan_faces.objectives.balancing import BALANCES
+from tfgan_faces.objectives.losses import LOSSES
+from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
 
 def augmentations(text):
@@ -21,14 +25,17 @@ def check_combinations(data, model, training):
     augmentations(training.augment)
     _check_balance(training)
     _check_discriminator(model, training)
-    if training.label_smoothing and training.loss not in ("non_saturating", "minimax"):
+    if training.label_smoothing and not LOSSES[training.loss].is_smoothable:
         raise UserError(
             "--label_smoothing must be 0 with a loss that has no labels, as "
             f"{training.loss}. Received: {training.label_smoothing}"
         )
-    if data.dataset == "folder" and data.data_dir is None:
-        raise UserError("--dataset=folder needs --data_dir=PATH, the folder or archive of photos.")
-    if data.dataset in DRAWN and data.data_dir is not None:
+    dataset = DATASETS[data.dataset]
+    if dataset.needs_folder and data.data_dir is None:
+        raise UserError(
+            f"--dataset={data.dataset} needs --data_dir=PATH, the folder or archive of photos."
+        )
+    if dataset.is_drawn and data.data_dir is not None:
         raise UserError(
             f"--data_dir has no use with --dataset={data.dataset}, whose faces are drawn; "
             "for photos of your own add --dataset=folder."
@@ -41,37 +48,34 @@ def cautions(training):
     Args:
         training: resolved `TrainingConfig`.
     """
-    if training.clip != "none" and training.optimizer == "adam":
+    if training.clip != "none" and OPTIMIZERS[training.optimizer].has_betas:
         return [
-            "--optimizer=adam with --clip: the WGAN's authors found that momentum makes a clipped "
-            "critic unstable now and then, and advise RMSProp (arXiv 1701.07875, section 4.3)."
+            f"--optimizer={training.optimizer} with --clip: the WGAN's authors found that momentum "
+            "makes a clipped critic unstable now and then, and advise RMSProp (arXiv 1701.07875, "
+            "section 4.3)."
         ]
     return []
 
 
 def _check_balance(training):
-    loss, balance = training.loss, training.balance
-    if loss in WASSERSTEIN_LOSSES and balance != "none":
+    loss = LOSSES[training.loss]
+    allowed = [name for name, rule in BALANCES.items() if rule.reads in (None, *loss.balanced_by)]
+    if training.balance not in allowed:
         raise UserError(
-            f"--balance must be none with --loss={loss}: the critic is meant to be ahead, "
-            f"and its scores have no margin or accuracy. Received: {balance}"
-        )
-    if loss in ("least_squares", "relativistic") and balance in ("margin", "l2"):
-        raise UserError(
-            f"--balance must be accuracy or none with --loss={loss}: the other rules look at "
-            f"cross-entropies, which its logits do not have. Received: {balance}"
+            f"--balance must be {' or '.join(allowed)} with --loss={training.loss}: "
+            f"{loss.why_balanced}. Received: {training.balance}"
         )
 
 
 def _check_discriminator(model, training):
     _check_critic(model, training)
     mixed = None
-    if model.architecture == "dcgan":
-        mixed = "--architecture must not be dcgan"
+    if ARCHITECTURES[model.architecture].mixes_images:
+        mixed = f"--architecture must not be {model.architecture}"
     elif model.critic == "batch_norm":
         mixed = "--critic must not be batch_norm"
     penalties = {
-        "--loss=wasserstein_gp": training.loss == "wasserstein_gp",
+        f"--loss={training.loss}": LOSSES[training.loss].is_penalized,
         f"--r1={training.r1:g}": training.r1,
         f"--r2={training.r2:g}": training.r2,
     }
@@ -99,14 +103,15 @@ def _check_discriminator(model, training):
 
 
 def _check_critic(model, training):
-    if model.critic != "own" and model.architecture != "exercise":
+    if model.critic != "own" and not ARCHITECTURES[model.architecture].has_critics:
         raise UserError(
             f"--critic must be own with --architecture={model.architecture}: only the exercise has "
             f"other critics. Received: {model.critic}"
         )
     bounded = training.clip != "none" or model.spectral_normalization or training.r1 or training.r2
-    if training.loss == "wasserstein" and not bounded:
+    if LOSSES[training.loss].needs_bound and not bounded:
         raise UserError(
-            "--clip must not be none with --loss=wasserstein: nothing else would keep the critic's "
-            "scores from growing; take --clip=value, --spectral_normalization or --loss=wgan-gp."
+            f"--clip must not be none with --loss={training.loss}: nothing else would keep the "
+            "critic's scores from growing; take --clip=value, --spectral_normalization or "
+            "--loss=wgan-gp."
         )

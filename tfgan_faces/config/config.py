@@ -3,21 +3,14 @@
 import dataclasses
 import os
 
+from tfgan_faces.config.architectures import ARCHITECTURES, CRITICS
 from tfgan_faces.config.combinations import check_combinations
-from tfgan_faces.config.defaults import (
-    CLIP_VALUES,
-    CRITICS,
-    CROPS,
-    DEFAULT_STEPS,
-    LATENT_DIMS,
-    LOSS_ALIASES,
-    LOSS_DEFAULTS,
-    NO_LIMIT,
-    SHAPING_SECTIONS,
-)
+from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.defaults import CLIP_VALUES, DEFAULT_STEPS, NO_LIMIT, SHAPING_SECTIONS
 from tfgan_faces.config.fields import validate, values_before
 from tfgan_faces.config.sections import DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import UserError
+from tfgan_faces.objectives.losses import ALIASES, LOSSES
 from tfgan_faces.storage.paths import absolute, check_mounted, check_reachable, expanded
 from tfgan_faces.version import VERSION
 
@@ -45,14 +38,15 @@ class Config:
             UserError: a setting is out of its range, or two do not go together.
         """
         validate(self.data, self.model, self.training, self.run)
-        loss = LOSS_ALIASES.get(self.training.loss, self.training.loss)
-        training = dataclasses.replace(_filled(self.training, LOSS_DEFAULTS[loss]), loss=loss)
+        loss = ALIASES.get(self.training.loss, self.training.loss)
+        training = dataclasses.replace(_filled(self.training, LOSSES[loss].defaults), loss=loss)
         training = _filled(training, {"clip_value": CLIP_VALUES[training.clip]})
-        own = self.model.architecture != "exercise" or self.model.spectral_normalization
+        architecture = ARCHITECTURES[self.model.architecture]
+        own = not architecture.has_critics or self.model.spectral_normalization
         critic = "own" if own else CRITICS.get(training.clip, "own")
-        defaults = {"latent_dim": LATENT_DIMS[self.model.architecture], "critic": critic}
+        defaults = {"latent_dim": architecture.latent_dim, "critic": critic}
         model = _filled(self.model, defaults)
-        data = _filled(self.data, {"crop": CROPS.get(self.data.dataset, 1.0)})
+        data = _filled(self.data, {"crop": DATASETS[self.data.dataset].crop})
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))

@@ -1,39 +1,28 @@
 """Flags that were given and change nothing beside the others."""
 
-from tfgan_faces.config.defaults import DRAWN, MODES_OF_A_RUN, SHAPING_SECTIONS, WASSERSTEIN_LOSSES
+from tfgan_faces.config.architectures import ARCHITECTURES
+from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.defaults import SHAPING_SECTIONS
+from tfgan_faces.config.modes import COMMON_FLAGS, MODES
+from tfgan_faces.config.sections import CommandConfig
+from tfgan_faces.objectives.losses import LOSSES
+from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
-_STAY = ("data_dir", "seed")  # where the photos are now; the first face's seed
-# Flags of one call, and the modes that look at them.
-_MODES = {
-    "count": ("sample", "request", "evaluate"),
-    "truncation": ("sample", "walk", "interpolate", "request", "evaluate"),
-    "seeds": ("walk", "interpolate", "truncation", "request", "arithmetic"),
-    "latents": ("sample", "walk", "interpolate"),
-    "server": ("request",),
-    "host": ("serve",),
-    "port": ("serve",),
-    "devices": ("plan",),
-    "device_speed": ("plan",),
-    "network": ("plan",),
-    "photos": ("plan",),
-    "image": ("project",),
-    "features": ("evaluate",),
-    "inception_weights": ("evaluate",),
-    "checkpoint": ("train", *MODES_OF_A_RUN),
-}
+# Settings of a run that one call may change: where the photos are now, and the first face's seed.
+_OF_ANY_CALL = {"data_dir", "seed"}
 # Settings of a training that only matter beside others.
 _BESIDE = {
     "margin": lambda data, model, training, run: training.balance == "margin",
-    "crop": lambda data, model, training, run: data.dataset not in DRAWN,
-    "dropout": lambda data, model, training, run: model.architecture in ("exercise", "blog"),
-    "beta_1": lambda data, model, training, run: training.optimizer == "adam",
-    "beta_2": lambda data, model, training, run: training.optimizer == "adam",
-    "critic_steps": lambda data, model, training, run: training.loss in WASSERSTEIN_LOSSES,
-    "critic_bursts": lambda data, model, training, run: training.loss == "wasserstein",
+    "crop": lambda data, model, training, run: not DATASETS[data.dataset].is_drawn,
+    "dropout": lambda data, model, training, run: ARCHITECTURES[model.architecture].has_dropout,
+    "beta_1": lambda data, model, training, run: OPTIMIZERS[training.optimizer].has_betas,
+    "beta_2": lambda data, model, training, run: OPTIMIZERS[training.optimizer].has_betas,
+    "critic_steps": lambda data, model, training, run: LOSSES[training.loss].is_critic,
+    "critic_bursts": lambda data, model, training, run: LOSSES[training.loss].has_bursts,
     "clip_value": lambda data, model, training, run: training.clip != "none",
-    "gradient_penalty": lambda data, model, training, run: training.loss == "wasserstein_gp",
+    "gradient_penalty": lambda data, model, training, run: LOSSES[training.loss].is_penalized,
     "penalty_every": lambda data, model, training, run: (
-        training.r1 or training.r2 or training.loss == "wasserstein_gp"
+        training.r1 or training.r2 or LOSSES[training.loss].is_penalized
     ),
     "sync_batch_norm": lambda data, model, training, run: run.strategy != "default",
     "beam_options": lambda data, model, training, run: run.beam_runner is not None,
@@ -53,10 +42,10 @@ def idle_flags(given, mode, config):
         config: resolved `Config`.
     """
     sections = config.data, config.model, config.training, config.run
-    idle = {name for name, modes in _MODES.items() if mode not in modes}
-    if mode in MODES_OF_A_RUN:
-        idle |= {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
-        idle -= {*_STAY}
+    idle = {*vars(CommandConfig())} - {*COMMON_FLAGS, *MODES[mode].flags}
+    if MODES[mode].takes_run:
+        shaping = {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
+        idle |= shaping - _OF_ANY_CALL
     elif mode == "train":
         idle |= {name for name, matters in _BESIDE.items() if not matters(*sections)}
     return sorted(idle & given)

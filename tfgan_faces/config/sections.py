@@ -6,12 +6,19 @@ other settings (a loss brings its learning rates, a data set its crop).
 
 import dataclasses
 
-from tfgan_faces.config.defaults import LOSS_ALIASES, LOSS_DEFAULTS, MODES, RECIPES
+from tfgan_faces.config.architectures import ARCHITECTURES
+from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.fields import setting
+from tfgan_faces.config.modes import MODES
+from tfgan_faces.config.recipes import RECIPES
+from tfgan_faces.objectives.balancing import BALANCES
+from tfgan_faces.objectives.losses import ALIASES, LOSSES
+from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
 
 def _clip_before(content):
-    return "kernels" if content["training"].get("loss") == "wasserstein" else "none"
+    loss = LOSSES.get(content["training"].get("loss"))
+    return "kernels" if loss and loss.needs_bound else "none"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +29,7 @@ class DataConfig:
         "drawn",
         "photos to learn from: a folder of your own, LFW, or faces that the program draws "
         "(synthetic: as up to version 0.6, with smaller eyes and mouths)",
-        choices=("drawn", "synthetic", "folder", "lfw"),
+        choices=tuple(DATASETS),
     )
     data_dir: str | None = setting(
         None,
@@ -58,7 +65,7 @@ class ModelConfig:
     architecture: str = setting(
         "exercise",
         "pair of networks",
-        choices=("exercise", "blog", "dcgan", "modern", "light"),
+        choices=tuple(ARCHITECTURES),
     )
     width: float = setting(
         1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
@@ -101,12 +108,12 @@ class TrainingConfig:
         "non_saturating",
         "objective; gan, wgan and wgan-gp are aliases of non_saturating, wasserstein and "
         "wasserstein_gp",
-        choices=(*LOSS_DEFAULTS, *LOSS_ALIASES),
+        choices=(*LOSSES, *ALIASES),
     )
     balance: str | None = setting(
         None,
         "rule that keeps the networks level (default: margin, or what suits the loss)",
-        choices=("margin", "l2", "accuracy", "none"),
+        choices=tuple(BALANCES),
     )
     margin: float = setting(
         0.3, "margin of --balance=margin, in nats of cross-entropy", above=0.0, maximum=0.5
@@ -118,7 +125,7 @@ class TrainingConfig:
         minimum=1,
     )
     optimizer: str | None = setting(
-        None, "optimizer of both networks (default: by loss)", choices=("adam", "rmsprop")
+        None, "optimizer of both networks (default: by loss)", choices=tuple(OPTIMIZERS)
     )
     generator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
     discriminator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
@@ -281,7 +288,7 @@ class RunConfig:
     checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)
     on_collapse: str = setting(
         "ignore",
-        "what to do at a sign of collapse: ignore (but tell), stop, or rollback to the last "
+        "what to do at a warning of collapse: ignore (but log it), stop, or rollback to the last "
         "healthy checkpoint, with another seed and half the learning rates, three times at most",
         choices=("ignore", "stop", "rollback"),
         since="0.5.0",
@@ -323,7 +330,7 @@ class RunConfig:
 class CommandConfig:
     """What to do, and the settings of one call."""
 
-    mode: str = setting("train", "what to do", choices=MODES)
+    mode: str = setting("train", "what to do", choices=tuple(MODES))
     recipe: str | None = setting(
         None,
         "flags that are known to work together; other flags override them (default: drawn, where "

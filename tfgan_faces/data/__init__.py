@@ -1,1 +1,1 @@
-"""Photos: found, decoded once into TFDS records, and served as uint8 batches."""
+"""Photo data: finding photos, preparing them as TFDS records, and serving uint8 batches."""

@@ -1,4 +1,4 @@
-"""How good is a generator: distances, features, memorisation, and one report of it all."""
+"""Measures how good a generator is: distances, features, memorisation and a report."""
 
 from tfgan_faces.evaluation.distances import (
     frechet_distance,

@@ -1,4 +1,4 @@
-"""Which of the drawn faces' attributes a generator covers, and how often."""
+"""Measures which attributes of the drawn faces a generator produces, and how often."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from tfgan_faces.machine.keras_settings import own_settings
 
 _SIZE = 32
 _EPOCHS, _BATCH, _SEED = 4, 64, 7
-# Name -> names of the values, and a function from the drawn attributes to the value's place.
+# Name -> (names of the values, function from the drawn attributes to the value's index).
 ATTRIBUTES = {
     "skin": (("lightest", "light", "tan", "brown", "dark"), lambda drawn: drawn["skin"]),
     "hair_colour": (("black", "brown", "chestnut", "blond", "grey"), lambda drawn: drawn["hair"]),
@@ -23,46 +23,46 @@ ATTRIBUTES = {
 
 
 class AttributeClassifier:
-    """Tells the attributes of drawn faces: a small network, trained on the true labels.
+    """Classifies the attributes of drawn faces by a small network, trained on the true labels.
 
     Args:
         images: uint8 array [count, size, size, 3].
-        drawn: dict of name to array [count], the attributes as they were drawn.
+        drawn: dict of name to array [count], the attributes that the faces were drawn with.
     """
 
     def __init__(self, images, drawn):
         keras.utils.set_random_seed(_SEED)
-        targets = {name: place(drawn) for name, (_, place) in ATTRIBUTES.items()}
+        targets = {name: index(drawn) for name, (_, index) in ATTRIBUTES.items()}
         self.model = _network(images.shape[1])
         self.model.fit(images, targets, _BATCH, _EPOCHS, verbose=0)
 
     def __call__(self, images):
-        """Returns the places of the likeliest values: dict of name to int array [count]."""
+        """Returns the indices of the most likely values: dict of name to int array [count]."""
         logits = self.model.predict(images, batch_size=256, verbose=0)
         return {name: values.argmax(1) for name, values in logits.items()}
 
 
-def shares(places):
-    """Returns for each attribute the share of each value.
+def shares(indices):
+    """Returns the share of each value of each attribute.
 
     Args:
-        places: dict of name to int array [count].
+        indices: dict of name to int array [count].
 
     Returns:
-        Dict of name to dict of value to float; the floats of an attribute sum to 1.
+        Dict of name to dict of value to float. The floats of each attribute sum to 1.
     """
-    counted = {}
+    result = {}
     for name, (values, _) in ATTRIBUTES.items():
-        counts = np.bincount(places[name], minlength=len(values)) / len(places[name])
-        counted[name] = dict(zip(values, counts.tolist()))
-    return counted
+        fractions = np.bincount(indices[name], minlength=len(values)) / len(indices[name])
+        result[name] = dict(zip(values, fractions.tolist()))
+    return result
 
 
-def accuracy(places, drawn):
-    """Returns the share of right answers for each attribute, a dict of floats."""
+def accuracy(indices, drawn):
+    """Returns the share of correct values of each attribute: dict of name to float."""
     return {
-        name: float(np.mean(places[name] == place(drawn)))
-        for name, (_, place) in ATTRIBUTES.items()
+        name: float(np.mean(indices[name] == index(drawn)))
+        for name, (_, index) in ATTRIBUTES.items()
     }
 
 

@@ -1,14 +1,14 @@
-"""Distances between two sets of features: NumPy, in float64, no network in sight."""
+"""Distances between two sets of features, computed with NumPy in float64."""
 
 import numpy as np
 
-_ROWS, _COLUMNS = 1000, 10_000  # of a matrix of pairs that are in memory at once
+_ROWS, _COLUMNS = 1000, 10_000  # of the part of a matrix of pairs that is in memory at once
 
 
 def frechet_distance(mu1, sigma1, mu2, sigma2):
     """Returns |mu1 - mu2|^2 + tr(sigma1 + sigma2 - 2 (sigma1 sigma2)^(1/2)).
 
-    The squared Wasserstein-2 distance of two Gaussians; 0 for equal ones.
+    This is the squared Wasserstein-2 distance of two Gaussians. It is 0 if they are equal.
 
     Args:
         mu1, mu2: float arrays [features], means.
@@ -19,7 +19,7 @@ def frechet_distance(mu1, sigma1, mu2, sigma2):
     """
     mu1, mu2, sigma1, sigma2 = (np.asarray(x, np.float64) for x in (mu1, mu2, sigma1, sigma2))
     root = _symmetric_root(sigma1)
-    # root sigma2 root has the eigenvalues of sigma1 sigma2, and is symmetric.
+    # root sigma2 root is symmetric and has the same eigenvalues as sigma1 sigma2.
     eigenvalues = np.linalg.eigvalsh(root @ sigma2 @ root)
     traces = np.trace(sigma1) + np.trace(sigma2)
     overlap = np.sqrt(np.maximum(eigenvalues, 0.0)).sum()
@@ -33,12 +33,12 @@ def moments(features):
 
 
 def kernel_distance(features_a, features_b):
-    """Returns the unbiased squared maximum mean discrepancy, kernel (x.y / d + 1)^3.
+    """Returns the unbiased squared maximum mean discrepancy with kernel (x.y / d + 1)^3.
 
-    About 0, and below it as often as above, for two samples of one distribution.
+    For two samples of the same distribution it is about 0, negative as often as positive.
 
     Args:
-        features_a, features_b: float arrays [count, d]; at least two rows each.
+        features_a, features_b: float arrays [count, d], at least two rows each.
 
     Reference:
         [Binkowski et al., 2018](https://arxiv.org/abs/1801.01401), equation 4.
@@ -49,17 +49,20 @@ def kernel_distance(features_a, features_b):
 
 
 def precision_recall(real, fake, k=3):
-    """Returns the shares of fakes among the photos, and of photos among the fakes.
+    """Returns the share of fakes covered by photos, and the share of photos covered by fakes.
 
-    A point lies among a set when it is within the distance of some member to that one's
-    k-th nearest neighbour.
+    A set covers a point if the point is as close to some member of the set as that member's k-th
+    nearest neighbour in the set, or closer.
 
     Args:
-        real, fake: float arrays [count, features]; more than `k` rows each.
+        real, fake: float arrays [count, features], more than `k` rows each.
         k: int.
 
     Returns:
         Pair of floats in 0..1: precision, recall.
+
+    Raises:
+        ValueError: there are too few rows.
 
     Reference:
         [Kynkaanniemi et al., 2019](https://arxiv.org/abs/1904.06991), equations 1 and 2.
@@ -72,7 +75,7 @@ def precision_recall(real, fake, k=3):
 
 
 def nearest(points, others):
-    """Returns for each of some points the place of the nearest other, and the distance.
+    """Returns each point's nearest neighbour among others: its index and its distance.
 
     Args:
         points: float array [count, features].
@@ -81,22 +84,22 @@ def nearest(points, others):
     Returns:
         int array [count] and float64 array [count].
     """
-    places, distances = [], []
+    indices, distances = [], []
     for block in squared_distance_blocks(points, others):
-        places.append(block.argmin(1))
+        indices.append(block.argmin(1))
         distances.append(np.sqrt(block.min(1)))
-    return np.concatenate(places), np.concatenate(distances)
+    return np.concatenate(indices), np.concatenate(distances)
 
 
 def neighbour_distances(points, k):
-    """Returns each point's distance to its k-th nearest of the others, float64 [count]."""
+    """Returns each point's distance to its k-th nearest neighbour, float64 [count]."""
     blocks = squared_distance_blocks(points, points)
-    # The nearest of all, at distance 0, is the point itself.
+    # Index 0 is the point itself, at distance 0.
     return np.sqrt(np.concatenate([np.partition(block, k, 1)[:, k] for block in blocks]))
 
 
 def squared_distance_blocks(points, others):
-    """Yields squared distances [up to 1000, n], some points to all others, in order."""
+    """Yields the squared distances from points to all others in blocks [up to 1000, n]."""
     points, others = np.asarray(points, np.float64), np.asarray(others, np.float64)
     norms = np.einsum("ij,ij->i", others, others)
     for first in range(0, len(points), _ROWS):
@@ -105,9 +108,9 @@ def squared_distance_blocks(points, others):
 
 
 def _share_covered(points, others, k):
-    reach = neighbour_distances(others, k) ** 2
+    squared_radii = neighbour_distances(others, k) ** 2
     blocks = squared_distance_blocks(points, others)
-    return float(np.mean(np.concatenate([(block <= reach).any(1) for block in blocks])))
+    return float(np.mean(np.concatenate([(block <= squared_radii).any(1) for block in blocks])))
 
 
 def _symmetric_root(matrix):
@@ -121,10 +124,10 @@ def _kernel_sum(a, b):
         for first in range(0, len(a), _ROWS)
         for second in range(0, len(b), _COLUMNS)
     )
-    return sum(np.sum(block * block * block) for block in blocks)  # ** 3 takes ten times as long
+    return sum(np.sum(block * block * block) for block in blocks)  # ** 3 is ten times slower
 
 
 def _mean_within(a):
-    """Returns the mean kernel of pairs of different rows."""
+    """Returns the mean kernel over all pairs of different rows."""
     diagonal = np.sum((np.sum(a**2, 1) / a.shape[1] + 1.0) ** 3)
     return (_kernel_sum(a, a) - diagonal) / (len(a) * (len(a) - 1))

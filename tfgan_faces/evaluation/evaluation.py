@@ -1,4 +1,4 @@
-"""All measurements of a set of generated faces, each with what it was taken from."""
+"""Measures a set of generated faces, and records what each number was computed from."""
 
 import dataclasses
 
@@ -17,25 +17,25 @@ from tfgan_faces.evaluation.sliced_wasserstein import sliced_wasserstein_distanc
 from tfgan_faces.evaluation.structural_similarity import ms_ssim_diversity
 from tfgan_faces.image_arrays import check_images
 
-_MOST_PATCHED = 2048  # images of a sliced Wasserstein distance
-_MOST_COMPARED = 1000  # samples whose nearest photos are looked for
+_MAX_PATCH_IMAGES = 2048  # for the sliced Wasserstein distance
+_MAX_COMPARED = 1000  # samples that are compared with all photos
 _BINS = 50
 _SEED = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """One number and where it comes from.
+    """One number and its origin.
 
     Attributes:
         name: str, what is measured.
         against: str, the photos it is measured against.
         value: float, of the generated faces.
-        real: float, the same of real photos, or None: what a perfect generator would get.
+        real: float, the number for real photos, which a perfect generator would get, or None.
         better: `"lower"`, `"higher"` or `"like real"`.
-        fakes, photos: int, numbers of images.
+        fakes, photos: int, the numbers of images.
         features: str, the feature network, or what else is compared.
-        resizing: str, what was done to the images before.
+        resizing: str, how the images were resized before.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Measurement:
 
 
 class Evaluation:
-    """Compares generated faces with the photos of training and of held-out people.
+    """Compares generated faces with photos of training people and of held-out people.
 
     Args:
         fakes, training, held_out: uint8 arrays [count, size, size, 3].
@@ -58,10 +58,10 @@ class Evaluation:
 
     Attributes:
         measurements: list of `Measurement`.
-        nearest: dict from `"features"` and `"pixels"` to `Nearest`, of the first samples.
+        nearest: dict with keys `"features"` and `"pixels"`: `Nearest` of the first samples.
 
     Raises:
-        ValueError: images are no uint8 arrays of that shape.
+        ValueError: images are not uint8 arrays of this shape.
     """
 
     def __init__(self, fakes, training, held_out, features):
@@ -85,7 +85,10 @@ class Evaluation:
         self.measurements.append(Measurement(name, against, value, real, better, **details))
 
     def _measure_distances(self, people):
-        """Real photos are those of training people: held-out ones are too few to compare."""
+        """Measures Frechet and kernel distances to the photos of `people`.
+
+        The real photos are of training people: there are too few held-out photos.
+        """
         photos, compared = self.features[people], ["fakes"]
         if people == "held_out":
             compared.append("training")
@@ -98,25 +101,28 @@ class Evaluation:
             self._add(name, people, found[0], real, "lower", **details)
 
     def _measure_coverage(self):
-        """Both depend on the numbers of points: as many fakes as photos, twice."""
+        """Measures precision and recall, with all photos and with the number of held-out photos.
+
+        Both depend on the number of points, so there are as many fakes as photos.
+        """
         fakes, training, held_out = (
             self.features[name] for name in ("fakes", "training", "held_out")
         )
         many = min(len(fakes), len(training))
         few = min(len(held_out), len(fakes), len(training))
-        values = precision_recall(_some(training, many), fakes[:many])
-        fair = precision_recall(_some(training, few), fakes[:few])
-        real = precision_recall(_some(training, few), held_out[:few])
-        for place, name in enumerate(("precision", "recall")):
+        values = precision_recall(_subset(training, many), fakes[:many])
+        fair = precision_recall(_subset(training, few), fakes[:few])
+        real = precision_recall(_subset(training, few), held_out[:few])
+        for index, name in enumerate(("precision", "recall")):
             for value, of_real, count in ((values, None, many), (fair, real, few)):
                 self._add(
                     name,
-                    *("training", value[place], of_real and of_real[place], "higher"),
+                    *("training", value[index], of_real and of_real[index], "higher"),
                     **{"fakes": count, "photos": count, **self.network},
                 )
 
     def _measure_bins(self):
-        """Which kinds of faces are missing; held-out photos, as many as fakes, for real."""
+        """Measures which kinds of faces are too rare. The real photos are held-out ones."""
         training, fakes = self.features["training"], self.features["fakes"]
         held_out = self.features["held_out"]
         centres = find_bins(training, min(_BINS, len(training)))
@@ -139,9 +145,9 @@ class Evaluation:
 
     def _measure_patches(self, people):
         others = "training" if people == "held_out" else "held_out"
-        count = min(_MOST_PATCHED, *(len(images) for images in self.images.values()))
+        count = min(_MAX_PATCH_IMAGES, *(len(images) for images in self.images.values()))
         photos, fakes, others = (
-            _some(self.images[name], count) for name in (people, "fakes", others)
+            _subset(self.images[name], count) for name in (people, "fakes", others)
         )
         values = sliced_wasserstein_distance(fakes, photos)
         real = sliced_wasserstein_distance(others, photos)
@@ -158,15 +164,15 @@ class Evaluation:
         self._add("likeness of random pairs", "training", value, real, "like real", **details)
 
     def _measure_memorisation(self):
-        samples = self.images["fakes"][:_MOST_COMPARED]
+        samples = self.images["fakes"][:_MAX_COMPARED]
         photos = (self.images["training"], self.images["held_out"])
         by_pixels = find_nearest(
             pixel_features(samples),
-            # Training shows mirrored photos, too, which the network takes for almost the same.
+            # Training uses mirrored photos, too. Their pixels differ, their features barely.
             *([pixel_features(x), pixel_features(x[:, :, ::-1])] for x in photos),
         )
         by_features = find_nearest(
-            self.features["fakes"][:_MOST_COMPARED],
+            self.features["fakes"][:_MAX_COMPARED],
             [self.features["training"]],
             [self.features["held_out"]],
         )
@@ -184,34 +190,34 @@ class Evaluation:
             )
 
     def measure_attributes(self, drawn):
-        """Returns which of the drawn faces' attributes the fakes have, and how often.
+        """Returns which attributes of the drawn faces the fakes have, and how often.
 
         Args:
-            drawn: dict with the attributes, arrays [count], of each of `"training"` and
-                `"held_out"`.
+            drawn: dict with keys `"training"` and `"held_out"`: dicts of attribute to array
+                [count].
 
         Returns:
-            Dict with the classifier's `"accuracy"` on held-out faces, and the shares of every
-            value among `"training"` faces (as drawn), and among held-out ones and `"fakes"`
-            (as classified: its errors are in both).
+            Dict with the classifier's `"accuracy"` on held-out faces, their number
+            `"held_out_faces"`, and the shares of each value among `"training"` faces (as drawn),
+            `"held_out"` faces and `"fakes"` (both as classified, with the classifier's errors).
         """
         classify = attributes.AttributeClassifier(self.images["training"], drawn["training"])
-        places = classify(self.images["held_out"])
+        indices = classify(self.images["held_out"])
         true = {
-            name: np.asarray(place(drawn["training"]))
-            for name, (_, place) in attributes.ATTRIBUTES.items()
+            name: np.asarray(index(drawn["training"]))
+            for name, (_, index) in attributes.ATTRIBUTES.items()
         }
         return {
-            "accuracy": attributes.accuracy(places, drawn["held_out"]),
+            "accuracy": attributes.accuracy(indices, drawn["held_out"]),
             "held_out_faces": len(self.images["held_out"]),
             "training": attributes.shares(true),
-            "held_out": attributes.shares(places),
+            "held_out": attributes.shares(indices),
             "fakes": attributes.shares(classify(self.images["fakes"])),
         }
 
 
-def _some(values, count):
-    """Returns `count` of some values, chosen once and for all."""
+def _subset(values, count):
+    """Returns at most `count` of the values, a random subset that is always the same."""
     if count >= len(values):
         return values
     return values[np.sort(np.random.default_rng(_SEED).permutation(len(values))[:count])]

@@ -1,4 +1,4 @@
-"""The small face network whose features everybody has, offline: `lfw-face-1`."""
+"""The small face network `lfw-face-1`, which is included in the package."""
 
 import importlib.resources
 
@@ -15,7 +15,7 @@ _WEIGHTS = f"{NAME}.npz"
 
 
 def build_face_network(precision="float32"):
-    """Returns the network, untrained.
+    """Returns the untrained network.
 
     Args:
         precision: Keras dtype policy of the layers.
@@ -37,7 +37,7 @@ def build_face_network(precision="float32"):
 
 
 def load_face_network():
-    """Returns the trained network that comes with the package."""
+    """Returns the trained network, with the weights that are included in the package."""
     network = build_face_network()
     path = importlib.resources.files(__package__) / _WEIGHTS
     with path.open("rb") as file, np.load(file) as arrays:
@@ -53,14 +53,14 @@ def save_face_network(network, path):
 
 
 def _block(x, filters, name):
-    """Halves the image; a convolution of stride 2 and one of stride 1, and a short cut."""
+    """Halves the size by convolutions of stride 2 and 1, and adds a shortcut."""
     x = _norm_relu(x, f"{name}_a")
-    short = layers.AveragePooling2D(2, name=f"{name}_pooling")(x)
-    short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(short)
+    shortcut = layers.AveragePooling2D(2, name=f"{name}_pooling")(x)
+    shortcut = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(shortcut)
     x = _convolution(filters, 2, f"{name}_a_convolution")(x)
     x = _norm_relu(x, f"{name}_b")
     x = _convolution(filters, 1, f"{name}_b_convolution")(x)
-    return layers.Add(name=f"{name}_sum")([short, x])
+    return layers.Add(name=f"{name}_sum")([shortcut, x])
 
 
 def _convolution(filters, strides, name):

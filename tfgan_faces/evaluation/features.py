@@ -1,4 +1,4 @@
-"""Features of images: the package's face network, or InceptionV3."""
+"""Computes features of images with the package's face network or InceptionV3."""
 
 import functools
 
@@ -10,24 +10,24 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation import face_network
 from tfgan_faces.image_arrays import check_images
 
-_BATCH, _INCEPTION_BATCH = 256, 32  # the latter's activations are forty times as large
+_BATCH, _INCEPTION_BATCH = 256, 32  # InceptionV3's activations are 40 times larger
 _INCEPTION_SIZE = 299
 
 
 class Features:
-    """Computes features of images, and says which ones they are.
+    """Computes features of images, and names the network.
 
     Args:
-        name: `"face"` (`lfw-face-1`, which comes with the package) or `"inception"`
+        name: `"face"` (`lfw-face-1`, which is included in the package) or `"inception"`
             (InceptionV3 of keras.applications, trained on ImageNet, average-pooled).
-        inception_weights: path of InceptionV3's weights without its top, fetched when None.
+        inception_weights: path of InceptionV3's weights without its top layers, downloaded if None.
 
     Attributes:
         name: str, network and version.
-        resizing: str, how images come to the network's size.
+        resizing: str, how images are resized to the network's size.
 
     Raises:
-        UserError: InceptionV3's weights cannot be fetched or read.
+        UserError: InceptionV3's weights cannot be downloaded or read.
     """
 
     def __init__(self, name="face", inception_weights=None):
@@ -46,14 +46,14 @@ class Features:
         """Returns float32 features [count, features] of uint8 images [count, size, size, 3].
 
         Raises:
-            ValueError: they are others.
+            ValueError: images are not uint8 arrays of this shape.
         """
         check_images(images, "images")
-        parts = (
+        batches = (
             self._run(tf.constant(images[first : first + self.batch]))
             for first in range(0, len(images), self.batch)
         )
-        return np.concatenate([part.numpy() for part in parts])
+        return np.concatenate([batch.numpy() for batch in batches])
 
     def _features(self, images):
         images = tf.cast(images, tf.float32) / 127.5 - 1.0
@@ -69,19 +69,19 @@ def _inception(weights):
     if weights is None:
         try:
             return build(weights="imagenet")
-        except Exception as error:  # urllib's, of many kinds
+        except Exception as error:  # urllib raises many types of errors
             raise UserError(
-                "--features=inception: the weights could not be fetched "
-                f"({_first_line(error)}); give them with --inception_weights=FILE, "
-                "or take --features=face."
+                "--features=inception: the weights could not be downloaded "
+                f"({_first_line(error)}); pass a file with --inception_weights=FILE, "
+                "or use --features=face."
             ) from error
     network = build()
     try:
         network.load_weights(weights)
-    except Exception as error:  # h5py's and Keras', of many kinds
+    except Exception as error:  # h5py and Keras raise many types of errors
         raise UserError(
             f"--inception_weights: {weights} cannot be read as the weights of InceptionV3 without "
-            f"its top ({_first_line(error)})."
+            f"its top layers ({_first_line(error)})."
         ) from error
     return network
 

@@ -1,4 +1,4 @@
-"""Does a generator repeat photos that it was trained on?"""
+"""Measures whether a generator reproduces photos that it was trained on."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import numpy as np
 from tfgan_faces.evaluation.distances import nearest
 
 _PIXELS = 32
-_SHARE = 0.01
+_QUANTILE = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,18 +15,18 @@ class Nearest:
     """The nearest training photo of each sample.
 
     Attributes:
-        places: int array [count], the photos' places.
+        indices: int array [count], the photos' indices.
         distances: float array [count].
-        share_closer: share of samples that are closer to a training photo than all but one
-            per cent of held-out people's photos are. High for copies, and for samples that
-            are blurred or all alike, too: they lie closer to everything.
-        share_training: share of samples whose nearest photo of all is one of training
-            people, rather than of held-out ones.
-        expected_training: that share for a generator that favours neither: the training
-            photos' share of all.
+        share_closer: share of samples that are closer to a training photo than 99 % of held-out
+            people's photos are. It is high for copies, but also for blurred or uniform samples,
+            which are closer to all photos.
+        share_training: share of samples whose nearest photo shows a training person, not a
+            held-out one.
+        expected_training: `share_training` of a generator that favours neither, which is the
+            share of training photos among all photos.
     """
 
-    places: np.ndarray
+    indices: np.ndarray
     distances: np.ndarray
     share_closer: float
     share_training: float
@@ -34,44 +34,44 @@ class Nearest:
 
 
 def find_nearest(samples, training, held_out):
-    """Finds each sample's nearest training photo.
+    """Finds the nearest training photo of each sample.
 
     Args:
         samples: float array [count, features].
-        training, held_out: lists of float arrays [photos, features], each a version of the
-            same photos (as they are, and mirrored), of which the nearest counts.
+        training, held_out: lists of float arrays [photos, features]. Each is a version of the
+            same photos, such as mirrored ones. The nearest version counts.
 
     Returns:
         `Nearest`.
     """
-    places, distances = _nearest_version(samples, training)
+    indices, distances = _nearest_version(samples, training)
     _, real = _nearest_version(held_out[0], training)
     _, others = _nearest_version(samples, held_out)
-    photos, rest = len(training[0]), len(held_out[0])
+    training_count, held_out_count = len(training[0]), len(held_out[0])
     return Nearest(
-        places,
+        indices,
         distances,
-        share_closer=float(np.mean(distances < np.quantile(real, _SHARE))),
+        share_closer=float(np.mean(distances < np.quantile(real, _QUANTILE))),
         share_training=float(np.mean(distances < others)),
-        expected_training=photos / (photos + rest),
+        expected_training=training_count / (training_count + held_out_count),
     )
 
 
 def _nearest_version(points, versions):
-    places, distances = zip(*(nearest(points, version) for version in versions))
+    indices, distances = zip(*(nearest(points, version) for version in versions))
     version = np.argmin(distances, 0)
     rows = np.arange(len(points))
-    return np.array(places)[version, rows], np.array(distances)[version, rows]
+    return np.array(indices)[version, rows], np.array(distances)[version, rows]
 
 
 def pixel_features(images):
-    """Returns images as vectors of pixels at 32x32 (means of squares), in 0..1.
+    """Returns images as vectors of pixels in 0..1, reduced to 32x32 by averaging squares.
 
     Args:
         images: uint8 array [count, size, size, 3].
 
     Returns:
-        float32 array [count, 32 * 32 * 3], or of the full size where that is not a multiple.
+        float32 array [count, 32 * 32 * 3]. Images keep their size if it is not a multiple of 32.
     """
     count, size, _, channels = images.shape
     factor = size // _PIXELS if size % _PIXELS == 0 else 1

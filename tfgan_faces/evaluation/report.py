@@ -1,4 +1,4 @@
-"""The evaluation as `evaluation.json` and as one page with pictures, `evaluation.html`."""
+"""Writes an evaluation as `evaluation.json` and as a page with pictures, `evaluation.html`."""
 
 import base64
 import dataclasses
@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.visuals.image_grid import enlarged, image_grid
 
-_SHOWN = 12  # samples beside their nearest photos
+_SHOWN = 12  # samples with their nearest photos
 _STYLE = """
 body { font-family: sans-serif; max-width: 62em; margin: 2em auto; color: #222 }
 table { border-collapse: collapse } td, th { padding: .2em .7em; text-align: left }
@@ -24,20 +24,21 @@ img { image-rendering: pixelated; max-width: 100% } .small { color: #666; font-s
 
 
 def write_report(folder, about, evaluation, attributes=None, history=()):
-    """Writes both files, each whole or not at all.
+    """Writes both files, each of them atomically.
 
     Args:
-        folder: where to.
+        folder: str, where to write them.
         about: dict of str to str or number: the run, its step, the truncation.
         evaluation: `Evaluation`.
-        attributes: what `Evaluation.measure_attributes` returns, for drawn faces.
-        history: list of dicts with `step` and `frechet_distance`, of evaluations in training.
+        attributes: for drawn faces, see `Evaluation.measure_attributes`.
+        history: list of dicts with `step`, `frechet_distance` and `fakes`, of the evaluations
+            during training.
     """
     rows = [dataclasses.asdict(measurement) for measurement in evaluation.measurements]
     content = {**about, "measurements": rows, "history": list(history)}
     if attributes:
         content["attributes"] = attributes
-    write_whole(
+    write_atomic(
         os.path.join(folder, "evaluation.json"),
         (json.dumps(content, indent=2, allow_nan=False) + "\n").encode(),
     )
@@ -50,7 +51,7 @@ def write_report(folder, about, evaluation, attributes=None, history=()):
         _history(history) if history else "",
     ]
     page = f"<!doctype html><meta charset=utf-8><title>Evaluation</title><style>{_STYLE}</style>"
-    write_whole(os.path.join(folder, "evaluation.html"), (page + "\n".join(parts)).encode())
+    write_atomic(os.path.join(folder, "evaluation.html"), (page + "\n".join(parts)).encode())
 
 
 def _heading(about):
@@ -61,11 +62,11 @@ def _heading(about):
 def _table(measurements):
     rows = "".join(_row(measurement) for measurement in measurements)
     return (
-        "<h2>Numbers</h2><p>The column <i>real photos</i> holds the same number for real photos, "
-        "of held-out people against training people or the other way round: about what a perfect "
-        "generator would get. Numbers of different feature networks, resizings or counts cannot "
-        "be compared.</p><table><tr><th>what<th>against<th>generated<th>real photos<th>better"
-        f"<th>images<th>compared by, resizing</tr>{rows}</table>"
+        "<h2>Measurements</h2><p>The column <i>real photos</i> has the same number for real "
+        "photos, of held-out people against training people or vice versa. A perfect generator "
+        "would get about this number. Numbers with different feature networks, resizings or counts "
+        "cannot be compared.</p><table><tr><th>measurement<th>against<th>generated<th>real photos"
+        f"<th>better<th>images<th>features, resizing</tr>{rows}</table>"
     )
 
 
@@ -86,23 +87,24 @@ def _row(m):
 
 def _samples(evaluation):
     grid = enlarged(image_grid(evaluation.images["fakes"][:64]))
-    return f"<h2>Samples</h2><p>The first 64, none picked.</p>{_picture(grid)}"
+    return f"<h2>Samples</h2><p>The first 64, not selected.</p>{_picture(grid)}"
 
 
 def _nearest(evaluation, kind):
-    """The samples that come closest to a training photo, with that photo below each."""
+    """Returns the samples that are closest to a training photo, with that photo below each."""
     found = evaluation.nearest[kind]
     chosen = np.argsort(found.distances)[:_SHOWN]
     samples = evaluation.images["fakes"][chosen]
-    photos = evaluation.images["training"][found.places[chosen]]
+    photos = evaluation.images["training"][found.indices[chosen]]
     grid = enlarged(image_grid(np.concatenate([samples, photos]), _SHOWN), 800)
     return (
-        f"<h2>Nearest training photos, by {kind}</h2><p>Above the {_SHOWN} samples of "
-        f"{len(found.distances):,} that come closest to a training photo, below that photo: the "
-        f"worst cases. {found.share_closer:.1%} of the samples are closer than 99 % of held-out "
-        "people's photos are: more than 1 % can mean copies, but blurred or uniform samples lie "
-        f"closer to everything, too. For {found.share_training:.1%} the nearest photo of all is a "
-        f"training one; {found.expected_training:.1%} are expected without copies.</p>"
+        f"<h2>Nearest training photos, by {kind}</h2><p>The upper row shows the {_SHOWN} samples "
+        f"of {len(found.distances):,} that are closest to a training photo, the lower row shows "
+        f"that photo. These are the worst cases. {found.share_closer:.1%} of the samples are "
+        "closer to a training photo than 99 % of held-out people's photos are. More than 1 % can "
+        "mean copies, but blurred or uniform samples are closer to all photos, too. For "
+        f"{found.share_training:.1%} of the samples the nearest photo is a training photo; "
+        f"{found.expected_training:.1%} are expected without copies.</p>"
         f"{_picture(grid)}"
     )
 
@@ -110,21 +112,21 @@ def _nearest(evaluation, kind):
 def _attributes(attributes):
     rows = []
     for name, values in attributes["training"].items():
-        right = attributes["accuracy"][name]
+        accuracy = attributes["accuracy"][name]
         for value, share in values.items():
-            told, made = (attributes[kind][name][value] for kind in ("held_out", "fakes"))
+            held_out, generated = (attributes[kind][name][value] for kind in ("held_out", "fakes"))
             rows.append(
                 f"<tr><td>{name.replace('_', ' ')}<td>{value}<td class=number>{share:.1%}"
-                f"<td class=number>{told:.1%}<td class=number><b>{made:.1%}</b>"
-                f"<td class=number>{right:.1%}</tr>"
+                f"<td class=number>{held_out:.1%}<td class=number><b>{generated:.1%}</b>"
+                f"<td class=number>{accuracy:.1%}</tr>"
             )
     return (
-        "<h2>Attributes</h2><p>Shares of each value among the drawn faces and, by a classifier "
-        "trained on their labels, among held-out drawn ones and the generated ones. The last "
-        f"column is the classifier's accuracy on {attributes['held_out_faces']:,} held-out drawn "
-        "faces.</p><table><tr>"
+        "<h2>Attributes</h2><p>The share of each value among the drawn faces of training, and "
+        "among held-out drawn faces and generated faces as classified by a network trained on the "
+        "labels. The last column is the classifier's accuracy on "
+        f"{attributes['held_out_faces']:,} held-out drawn faces.</p><table><tr>"
         "<th>attribute<th>value<th>drawn<th>held-out, classified<th>generated"
-        "<th>classifier right</tr>"
+        "<th>classifier accuracy</tr>"
         f"{''.join(rows)}</table>"
     )
 
@@ -140,7 +142,7 @@ def _history(history):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=90)
     return (
-        "<h2>Over the checkpoints</h2><p>Quick evaluations while training, against training "
+        "<h2>During training</h2><p>Quick evaluations during training, against training "
         f"people, {history[0]['fakes']:,.0f} fakes.</p>{_inline(buffer.getvalue())}"
     )
 

@@ -1,26 +1,26 @@
-"""The sliced Wasserstein distance of patches, level by level of a Laplacian pyramid."""
+"""The sliced Wasserstein distance of patches at each level of a Laplacian pyramid."""
 
 import numpy as np
 
 PATCHES, SIDE, DIRECTIONS = 128, 7, 512
 _COARSEST = 16
 _TAPS = np.array([1, 4, 6, 4, 1], np.float32) / 16
-_AT_ONCE = 32  # directions whose projections are in memory together
+_DIRECTIONS_PER_BLOCK = 32  # limits the memory for the projections
 _SEED = 2017
 
 
 def sliced_wasserstein_distance(images_a, images_b):
-    """Returns how much the local structure of two sets of images differs, by level.
+    """Returns how much the local structure of two sets of images differs at each level.
 
-    128 patches of 7x7 pixels an image and level, the channels normalised over the whole set,
-    are projected on 512 random directions; the mean distance of the sorted projections,
-    times 1000.
+    At each level, 128 patches of 7x7 pixels are taken from each image. Their channels are
+    normalised over the whole set, and the patches are projected onto 512 random directions. The
+    result is the mean distance of the sorted projections, times 1000.
 
     Args:
-        images_a, images_b: uint8 arrays [count, size, size, 3], of the same count.
+        images_a, images_b: uint8 arrays [count, size, size, 3] of the same shape.
 
     Returns:
-        Dict from the level's size in pixels (the full size down to 16) to a float.
+        Dict of the level's size in pixels (the full size down to 16) to a float.
 
     Reference:
         [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 5.
@@ -45,7 +45,7 @@ def laplacian_level(images, size):
 
     Args:
         images: array [count, height, width, channels].
-        size: int, the level's height; the coarsest, 16, holds what the finer ones leave.
+        size: int, the level's height. The coarsest level, 16, is the low-pass residual.
 
     Returns:
         float32 array [count, size, size, channels].
@@ -64,13 +64,13 @@ def _smaller(images):
 
 def _larger(images):
     count, height, width, channels = images.shape
-    spread = np.zeros((count, 2 * height, 2 * width, channels), np.float32)
-    spread[:, ::2, ::2] = images
-    return _smoothed(spread, 2 * _TAPS)
+    upsampled = np.zeros((count, 2 * height, 2 * width, channels), np.float32)
+    upsampled[:, ::2, ::2] = images
+    return _smoothed(upsampled, 2 * _TAPS)
 
 
 def _smoothed(images, taps):
-    """Convolves both axes, mirrored at the borders."""
+    """Convolves along both axes, with reflection at the borders."""
     for axis in (1, 2):
         margins = [(0, 0)] * 4
         margins[axis] = (2, 2)
@@ -83,27 +83,27 @@ def _smoothed(images, taps):
     return images
 
 
-def _patches(images, size, rng, at_once=512):
+def _patches(images, size, rng, block_size=512):
     """Returns normalised patches, float32 [count * PATCHES, SIDE * SIDE * 3]."""
     patches = np.empty((len(images), PATCHES, SIDE, SIDE, images.shape[-1]), np.float32)
-    for first in range(0, len(images), at_once):
-        level = laplacian_level(images[first : first + at_once], size)
+    for first in range(0, len(images), block_size):
+        level = laplacian_level(images[first : first + block_size], size)
         windows = np.lib.stride_tricks.sliding_window_view(level, (SIDE, SIDE), (1, 2))
         corners = rng.integers(0, size - SIDE + 1, (2, len(level), PATCHES))
         chosen = windows[np.arange(len(level))[:, None], corners[0], corners[1]]
-        patches[first : first + at_once] = chosen.transpose(0, 1, 3, 4, 2)
+        patches[first : first + block_size] = chosen.transpose(0, 1, 3, 4, 2)
     axes = (0, 1, 2, 3)
     patches -= patches.mean(axes, dtype=np.float64).astype(np.float32)
-    # A set without any variation stays at zero.
+    # The maximum keeps a set without variation at 0.
     patches /= np.maximum(patches.std(axes, dtype=np.float64), 1e-6).astype(np.float32)
     return patches.reshape(len(images) * PATCHES, -1)
 
 
 def _sliced_distance(a, b, rng):
     total = 0.0
-    for _ in range(DIRECTIONS // _AT_ONCE):
-        directions = rng.normal(size=(_AT_ONCE, a.shape[1])).astype(np.float32)
+    for _ in range(DIRECTIONS // _DIRECTIONS_PER_BLOCK):
+        directions = rng.normal(size=(_DIRECTIONS_PER_BLOCK, a.shape[1])).astype(np.float32)
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         sorted_a, sorted_b = (np.sort(directions @ side.T) for side in (a, b))
         total += np.abs(sorted_a - sorted_b).mean(dtype=np.float64)
-    return float(total / (DIRECTIONS // _AT_ONCE))
+    return float(total / (DIRECTIONS // _DIRECTIONS_PER_BLOCK))

@@ -1,24 +1,24 @@
-"""Multi-scale structural similarity of random pairs: how alike the images of a set are."""
+"""Multi-scale structural similarity (MS-SSIM) of random pairs of images."""
 
 import numpy as np
 
-_WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # the paper's, finest scale first
+_WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # of the paper, finest scale first
 _WINDOW = 11
 _SIGMA = 1.5
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _SEED = 2003
-_AT_ONCE = 100
+_BLOCK_SIZE = 100  # pairs
 
 
 def ms_ssim_diversity(images, pairs=2000):
-    """Returns the mean MS-SSIM of random pairs of images: higher means less diverse.
+    """Returns the mean MS-SSIM of random pairs of images. Higher means less diverse.
 
     Args:
-        images: uint8 array [count, height, width, channels], at least two.
-        pairs: int, how many pairs are drawn.
+        images: uint8 array [count, height, width, channels], at least two images.
+        pairs: int, the number of pairs.
 
     Returns:
-        Float, 1 when all images are the same one.
+        Float, 1 if all images are equal.
 
     Reference:
         [Odena et al., 2017](https://arxiv.org/abs/1610.09585), section 4.2.
@@ -30,8 +30,8 @@ def ms_ssim_diversity(images, pairs=2000):
         np.mean(
             np.concatenate(
                 [
-                    ms_ssim(images[first[i : i + _AT_ONCE]], images[second[i : i + _AT_ONCE]])
-                    for i in range(0, pairs, _AT_ONCE)
+                    ms_ssim(images[first[i : i + _BLOCK_SIZE]], images[second[i : i + _BLOCK_SIZE]])
+                    for i in range(0, pairs, _BLOCK_SIZE)
                 ]
             )
         )
@@ -39,10 +39,11 @@ def ms_ssim_diversity(images, pairs=2000):
 
 
 def ms_ssim(images_a, images_b):
-    """Returns the MS-SSIM of images of values 0..255, over as many scales as fit.
+    """Returns the MS-SSIM of images with values in 0..255, at as many scales as fit.
 
-    The window of 11 pixels fits up to five times; with fewer the paper's weights of the
-    finest scales are scaled up to a sum of 1. Channels are averaged.
+    There are up to five scales, and the smallest must fit the window of 11 pixels. With fewer
+    scales, the paper's weights of the finest ones are normalised to a sum of 1. Channels are
+    averaged.
 
     Args:
         images_a, images_b: arrays [count, height, width, channels], sides of at least 11.
@@ -66,7 +67,7 @@ def ms_ssim(images_a, images_b):
 
 
 def _ssim(a, b):
-    """Returns SSIM and its contrast-structure factor, each [count, channels]."""
+    """Returns the SSIM and its contrast-structure factor, each [count, channels]."""
     mean_a, mean_b = _local_mean(a), _local_mean(b)
     variances = _local_mean(a * a + b * b) - mean_a**2 - mean_b**2
     covariance = _local_mean(a * b) - mean_a * mean_b
@@ -76,8 +77,8 @@ def _ssim(a, b):
 
 
 def _local_mean(images):
-    places = np.arange(_WINDOW) - _WINDOW // 2
-    taps = np.exp(-0.5 * (places / _SIGMA) ** 2)
+    offsets = np.arange(_WINDOW) - _WINDOW // 2
+    taps = np.exp(-0.5 * (offsets / _SIGMA) ** 2)
     taps /= taps.sum()
     for axis in (1, 2):
         windows = np.lib.stride_tricks.sliding_window_view(images, _WINDOW, axis)

@@ -1,1 +1,1 @@
-"""Pictures from a trained generator."""
+"""Faces from a trained generator."""

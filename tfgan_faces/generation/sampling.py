@@ -1,4 +1,4 @@
-"""Faces from a trained generator, by run, by seed or by latent."""
+"""Faces from a trained generator, by run, seed or latent."""
 
 import numpy as np
 import tensorflow as tf
@@ -12,19 +12,19 @@ _BATCH = 64
 
 
 def sample(run_dir, count, seed=0, truncation=1.0):
-    """Returns faces of a run's averaged generator.
+    """Returns faces from a run's averaged generator.
 
     Args:
         run_dir: the run's folder.
         count: int, number of faces.
-        seed: int, the first face's; the others follow.
-        truncation: factor in 0..1 on the latents.
+        seed: int, seed of the first face; it increases by 1 with each face.
+        truncation: factor in 0..1 applied to the latents.
 
     Returns:
         uint8 array [count, height, width, 3].
 
     Raises:
-        UserError: there is no run in the folder, or it has no checkpoint yet.
+        UserError: the folder contains no run, or the run has no checkpoint yet.
     """
     generator, _ = RunDirectory(run_dir).averaged_generator()
     return faces_of_seeds(generator, range(seed, seed + count), truncation)
@@ -46,12 +46,12 @@ def generate(generator, latents):
 
 
 def faces_of_seeds(generator, seeds, truncation=1.0):
-    """Returns the faces of seeds, the same that the exported model gives for them.
+    """Returns the faces of seeds, identical to those of the exported model.
 
     Args:
         generator: Keras model in inference form.
         seeds: sequence of non-negative ints.
-        truncation: factor in 0..1 on the latents.
+        truncation: factor in 0..1 applied to the latents.
 
     Returns:
         uint8 array [count, height, width, 3].
@@ -60,7 +60,7 @@ def faces_of_seeds(generator, seeds, truncation=1.0):
 
 
 def latents_of(generator, stations):
-    """Returns latents [count, latent_dim] of seeds; latents stay as they are.
+    """Returns the latents [count, latent_dim] of seeds; latents are returned unchanged.
 
     Args:
         generator: Keras model.
@@ -72,33 +72,33 @@ def latents_of(generator, stations):
 
 
 def walk(generator, stations, steps, truncation=1.0):
-    """Returns the faces along a closed tour.
+    """Returns the faces along a closed path through all stations.
 
     Args:
         generator: Keras model in inference form.
         stations: sequence of non-negative ints, seeds; or float array [count, latent_dim], latents.
         steps: int, number of faces from one station to the next.
-        truncation: factor in 0..1 on the latents.
+        truncation: factor in 0..1 applied to the latents.
 
     Returns:
         uint8 array [len(stations) * steps, height, width, 3].
     """
     stations = latents_of(generator, stations)
     fractions = tf.reshape(tf.linspace(0.0, 1.0, steps + 1)[:-1], (1, steps, 1))
-    onward = tf.roll(stations, -1, axis=0)
-    tour = spherical_interpolation(stations[:, None], onward[:, None], fractions)
-    tour = tf.reshape(tour, (-1, stations.shape[-1]))
-    return generate(generator, truncate(tour, truncation))
+    following = tf.roll(stations, -1, axis=0)
+    path_latents = spherical_interpolation(stations[:, None], following[:, None], fractions)
+    path_latents = tf.reshape(path_latents, (-1, stations.shape[-1]))
+    return generate(generator, truncate(path_latents, truncation))
 
 
 def between(generator, stations, columns, truncation=1.0):
-    """Returns the faces from each station's to the next one's, both ends included.
+    """Returns the faces from each station to the next, including both ends.
 
     Args:
         generator: Keras model in inference form.
         stations: two or more seeds or latents, see `walk`.
         columns: int, number of faces from one station to the next.
-        truncation: factor in 0..1 on the latents.
+        truncation: factor in 0..1 applied to the latents.
 
     Returns:
         uint8 array [(len(stations) - 1) * columns, height, width, 3].
@@ -110,13 +110,13 @@ def between(generator, stations, columns, truncation=1.0):
 
 
 def arithmetic(generator, signs, groups):
-    """Returns the faces of groups' mean latents, and the face of their signed sum.
+    """Returns the faces of the groups' mean latents and the face of their signed sum.
 
-    Every latent is brought to the length sqrt(latent_dim) of noise: means are shorter.
+    Every latent is scaled to sqrt(latent_dim), the length of noise, because means are shorter.
 
     Args:
         generator: Keras model in inference form.
-        signs: sequence of 1 and -1, one a group.
+        signs: sequence of 1 and -1, one for each group.
         groups: sequence of sequences of seeds.
 
     Returns:
@@ -125,13 +125,13 @@ def arithmetic(generator, signs, groups):
     Reference:
         [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 6.3.2.
     """
-    length = generator.input_shape[-1]
+    latent_size = generator.input_shape[-1]
     means = tf.stack(
         [
-            tf.reduce_mean(latents_from_seeds(tf.constant(group, tf.int64), length), 0)
+            tf.reduce_mean(latents_from_seeds(tf.constant(group, tf.int64), latent_size), 0)
             for group in groups
         ]
     )
     result = tf.reduce_sum(tf.constant(signs)[:, None] * means, 0, keepdims=True)
-    latents = tf.math.l2_normalize(tf.concat([means, result], 0), -1) * length**0.5
+    latents = tf.math.l2_normalize(tf.concat([means, result], 0), -1) * latent_size**0.5
     return generate(generator, latents)

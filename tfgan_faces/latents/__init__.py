@@ -1,4 +1,4 @@
-"""Noise vectors: the one definition that training, sampling and the export share."""
+"""Noise vectors, defined once for training, sampling and export."""
 
 import tensorflow as tf
 
@@ -6,11 +6,11 @@ from tfgan_faces.latents.philox import standard_normals
 
 
 def random_latents(count, latent_dim, seed):
-    """Returns standard normal latents [count, latent_dim], a pure function of `seed`.
+    """Returns standard normal latents [count, latent_dim] as a pure function of `seed`.
 
     Args:
         count: int, number of latents.
-        latent_dim: int, their length.
+        latent_dim: int, length of each latent.
         seed: int tensor [2].
     """
     return tf.random.stateless_normal((count, latent_dim), seed, alg="philox")
@@ -19,12 +19,12 @@ def random_latents(count, latent_dim, seed):
 def latents_from_seeds(seeds, latent_dim):
     """Returns one standard normal latent for each seed.
 
-    Each row depends on its own seed only, whatever the others and their number are, and is the
-    same on every machine, compiled or not.
+    Each row depends only on its seed, not on the other seeds or their number. It is the same on
+    every machine, compiled or not.
 
     Args:
         seeds: int64 tensor [batch].
-        latent_dim: int.
+        latent_dim: int, length of each latent.
 
     Returns:
         float32 tensor [batch, latent_dim].
@@ -33,7 +33,7 @@ def latents_from_seeds(seeds, latent_dim):
 
 
 def truncate(latents, factor):
-    """Moves latents towards zero: 1 leaves them, 0 gives the one average face.
+    """Scales latents towards zero: 1 keeps them unchanged, 0 gives the average face.
 
     Args:
         latents: float tensor [batch, latent_dim].
@@ -43,10 +43,10 @@ def truncate(latents, factor):
 
 
 def spherical_interpolation(start, end, fraction):
-    """Returns the points at `fraction` of the arcs from `start` to `end`.
+    """Returns the points at `fraction` along the arcs from `start` to `end`.
 
-    High-dimensional Gaussian noise lies close to a sphere; straight lines would cut
-    through its inside, where the generator was never trained.
+    High-dimensional Gaussian noise is concentrated near a sphere. Straight lines would pass
+    through its interior, where the generator was never trained.
 
     Args:
         start, end: float tensors [..., latent_dim].
@@ -60,7 +60,7 @@ def spherical_interpolation(start, end, fraction):
     )
     angle = tf.acos(tf.clip_by_value(cosine, -1.0, 1.0))
     sine = tf.sin(angle)
-    # Nearly (anti)parallel vectors span no arc; the straight line is their limit.
+    # Nearly (anti)parallel vectors define no arc. Use the straight line, their limit.
     flat = sine < 1e-4
     safe = tf.where(flat, tf.ones_like(sine), sine)
     first = tf.where(flat, 1.0 - fraction, tf.sin((1.0 - fraction) * angle) / safe)

@@ -1,32 +1,33 @@
-"""Normal numbers from seeds, by ordinary operations: the same ones wherever they are computed.
+"""Normal numbers from seeds, computed with ordinary operations and the same everywhere.
 
-TensorFlow's kernel for the CPU defines them. XLA's gives others for the same seed, and a server or
-a flag may compile any graph by XLA; so the kernel's arithmetic is written out here.
+TensorFlow's CPU kernel defines the numbers. XLA's kernel gives different numbers for the same seed,
+and a server or a flag may compile any graph with XLA. So this module implements the arithmetic of
+the CPU kernel.
 """
 
 import math
 
 import tensorflow as tf
 
-_MASK = 0xFFFFFFFF  # of 32 bits
+_MASK = 0xFFFFFFFF  # 32 bits
 _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
-_WEYL = 0x9E3779B9, 0xBB67AE85  # what the key grows by each round
+_WEYL = 0x9E3779B9, 0xBB67AE85  # added to the key in each round
 _ROUNDS = 10
-_SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # by which TensorFlow makes a key of a seed
-_SMALLEST = 1e-7  # uniform number, whose logarithm is finite
-_FRACTION, _ONE = 0x7FFFFF, 127 << 23  # bits of a float32 in 1..2
+_SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # the key with which TensorFlow turns a seed into a key
+_MIN_UNIFORM = 1e-7  # keeps the logarithm finite
+_FRACTION, _ONE = 0x7FFFFF, 127 << 23  # bits of a float32 in 1..2: fraction and exponent
 
 
-@tf.function(reduce_retracing=True)  # so that a graph with several uses holds it once
+@tf.function(reduce_retracing=True)  # a graph with several calls contains it once
 def standard_normals(seeds, number):
-    """Returns what `tf.random.stateless_normal(..., alg="philox")` gives on a CPU.
+    """Returns the numbers of `tf.random.stateless_normal(..., alg="philox")` on a CPU.
 
-    The last bit may differ: logarithm, sine and cosine are taken in double precision, which
-    makes the result independent of who computes them, and of the other seeds.
+    The last bit may differ. Logarithm, sine and cosine are computed in double precision, which
+    makes the result independent of their implementation and of the other seeds.
 
     Args:
         seeds: int64 tensor [batch, 2].
-        number: int, how many numbers each seed gives.
+        number: int, how many numbers to return per seed.
 
     Returns:
         float32 tensor [batch, number].
@@ -35,7 +36,7 @@ def standard_normals(seeds, number):
         [Salmon et al., 2011](https://doi.org/10.1145/2063384.2063405), Philox4x32-10;
         [Box and Muller, 1958](https://doi.org/10.1214/aoms/1177706645).
     """
-    seeds = tf.ensure_shape(seeds, (None, 2))  # a server does not look at inputs' shapes
+    seeds = tf.ensure_shape(seeds, (None, 2))  # a server does not check the shapes of inputs
     first, second = tf.unstack(tf.bitcast(seeds, tf.uint64)[:, None, :], axis=-1)
     counter = (_low(first), _high(first), _low(second), _high(second))
     scrambled = _philox(counter, [_constant(word) for word in _SCRAMBLING_KEY])
@@ -47,10 +48,10 @@ def standard_normals(seeds, number):
 
 
 def _philox(counter, key):
-    """Four words of 32 bits, in tensors of 64, for each counter of four words and key of two."""
+    """Returns four 32-bit words, as uint64, per counter of four words and key of two words."""
     zero, one, two, three = counter
-    for number in range(_ROUNDS):
-        keys = [_low(word + _constant(number * weyl & _MASK)) for word, weyl in zip(key, _WEYL)]
+    for index in range(_ROUNDS):
+        keys = [_low(word + _constant(index * weyl & _MASK)) for word, weyl in zip(key, _WEYL)]
         products = [word * _constant(factor) for word, factor in zip((zero, two), _MULTIPLIERS)]
         zero, one, two, three = (
             _xor(_high(products[1]), one, keys[0]),
@@ -62,7 +63,7 @@ def _philox(counter, key):
 
 
 def _uniform(word):
-    """Returns float32 numbers in 0..1 of 23 bits each."""
+    """Returns float32 numbers in 0..1 with 23 random bits each."""
     bits = tf.bitwise.bitwise_or(
         tf.bitwise.bitwise_and(word, _constant(_FRACTION)), _constant(_ONE)
     )
@@ -70,9 +71,9 @@ def _uniform(word):
 
 
 def _box_muller(one, other):
-    """Returns two normal numbers for two uniform ones."""
+    """Returns two normal numbers from two uniform numbers."""
     one, other = (tf.cast(uniform, tf.float64) for uniform in (one, other))
-    radius = tf.sqrt(-2.0 * tf.math.log(tf.maximum(one, _SMALLEST)))
+    radius = tf.sqrt(-2.0 * tf.math.log(tf.maximum(one, _MIN_UNIFORM)))
     normals = (wave(2.0 * math.pi * other) * radius for wave in (tf.sin, tf.cos))
     return [tf.cast(values, tf.float32) for values in normals]
 

@@ -1,4 +1,4 @@
-"""Keras layers of the exercise: pooling with switches, unpooling, deconvolution."""
+"""Keras layers, such as pooling with switches, unpooling and deconvolution."""
 
 from tfgan_faces.layers.block_convolution_2d import BlockConvolution2D
 from tfgan_faces.layers.byte_dropout import ByteDropout

@@ -1,4 +1,4 @@
-"""A convolution with few filters, two by two pixels at a time."""
+"""A convolution for few filters that computes 2x2 pixels at a time."""
 
 import keras
 
@@ -11,12 +11,12 @@ _BLOCK = (2, 2)
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class BlockConvolution2D(Deconvolution2D):
-    """Equals `Deconvolution2D`, but faster where there are few filters, as three for RGB.
+    """Equals `Deconvolution2D`, but is faster for few filters, such as three for RGB.
 
-    A processor computes 16 filters at once, and most of them lie idle when there are
-    three. This layer computes the filters of two by two pixels together, with a kernel
-    one larger and a stride of two: more arithmetic, in less time. The weights are those of
-    `Deconvolution2D`, with the same shapes.
+    A processor computes 16 filters at once, so most of its capacity is idle if there are only
+    three. This layer computes the filters of 2x2 pixels together, with a stride of two and a
+    kernel that is larger by one. This takes more arithmetic but less time. The layer has the
+    same weights as `Deconvolution2D`, with the same shapes.
 
     Args:
         filters: int, number of output channels.
@@ -29,8 +29,8 @@ class BlockConvolution2D(Deconvolution2D):
         `data_format="channels_first"`.
 
     Output shape:
-        That of `Deconvolution2D`; with `padding="valid"` smaller than the input by
-        `kernel_size - 1`.
+        Same as `Deconvolution2D`. With `padding="valid"`, height and width are smaller than
+        those of the input by `kernel_size - 1`.
 
     Example:
 
@@ -41,19 +41,21 @@ class BlockConvolution2D(Deconvolution2D):
     PADDINGS = ("full", "same", "valid")
 
     def derived_kernel(self, kernel):
-        """Returns the kernel [height + 1, width + 1, channels, 4 * filters] of four pixels."""
+        """Returns the kernel for 2x2 pixels, [height + 1, width + 1, channels, 4 * filters]."""
         return phase_kernel(kernel, *(shifts(*axis) for axis in zip(self.kernel_size, _BLOCK)))
 
     def convolve(self, images, derived_kernel, bias):
         _, *sides, _ = shape_of(images)
         size = self.output_size(sides)
         counts = [-(-side // block) for side, block in zip(size, _BLOCK)]
-        # What blocks reach beyond an odd side is zero, and cut off again.
+        # The last block extends beyond an odd side: the input is padded, the result cropped.
         excess = [count * block - side for count, block, side in zip(counts, _BLOCK, size)]
-        margins = [(before, after + more) for (before, after), more in zip(self.margins(), excess)]
+        margins = [
+            (before, after + extra) for (before, after), extra in zip(self.margins(), excess)
+        ]
         phases = padded_convolution(
             images, derived_kernel, phase_bias(bias, _BLOCK), margins, strides=_BLOCK
         )
         blocks = interleaved(phases, counts, _BLOCK)
-        even = all(isinstance(more, int) and more == 0 for more in excess)
+        even = all(isinstance(extra, int) and extra == 0 for extra in excess)
         return blocks if even else blocks[:, : size[0], : size[1]]

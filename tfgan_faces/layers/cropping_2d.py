@@ -1,4 +1,4 @@
-"""Cropping whose gradient is a pad."""
+"""Cropping whose gradient is a single padding operation."""
 
 import keras
 import tensorflow as tf
@@ -6,10 +6,10 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class Cropping2D(keras.layers.Cropping2D):
-    """`keras.layers.Cropping2D` by `tf.slice`, whose gradient is several times faster.
+    """`keras.layers.Cropping2D` with `tf.slice`, whose gradient is several times faster.
 
-    Keras crops by Python's slices; their gradient copies element by element. Arguments and
-    results are those of Keras.
+    Keras crops with Python slices, whose gradient copies element by element. Arguments and
+    results are the same as in Keras.
 
     Input shape:
         `[batch, height, width, channels]`.

@@ -13,18 +13,18 @@ from tfgan_faces.layers.image_tensors import (
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class Deconvolution2D(keras.layers.Layer):
-    """Stride-1 convolution that keeps ("same") or adds ("full") what "valid" cuts off.
+    """Stride-1 convolution that keeps ("same") or enlarges ("full") the size of the image.
 
-    A "full" convolution evaluates the kernel wherever it touches the image, so that the
-    image grows by `kernel_size - 1`: the exact opposite of a "valid" one. Like Keras'
-    `Conv2D` it correlates, i.e. does not flip the kernel.
+    A "full" convolution evaluates the kernel wherever it touches the image, so the image
+    grows by `kernel_size - 1`. A "valid" convolution shrinks it by the same amount. Like
+    Keras' `Conv2D`, the layer computes a correlation: it does not flip the kernel.
 
     Args:
         filters: int, number of output channels.
         kernel_size: int or pair of ints, height and width of the kernel.
         padding: `"full"` or `"same"`.
-        data_format: `"channels_last"` or `"channels_first"`; Keras' setting by default.
-        activation: activation applied to the result, none by default.
+        data_format: `"channels_last"` or `"channels_first"`. Defaults to the setting of Keras.
+        activation: activation applied to the result. Defaults to none.
         use_bias: whether to add a bias per filter.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
         kernel_constraint, bias_constraint: as in `keras.layers.Conv2D`.
@@ -35,7 +35,8 @@ class Deconvolution2D(keras.layers.Layer):
 
     Output shape:
         `[batch, height + kernel_height - 1, width + kernel_width - 1, filters]` with
-        `padding="full"`, else `[batch, height, width, filters]`; channels first likewise.
+        `padding="full"`, otherwise `[batch, height, width, filters]`. With
+        `data_format="channels_first"`, the filters are the second axis.
 
     Example:
 
@@ -83,9 +84,10 @@ class Deconvolution2D(keras.layers.Layer):
         channels = arguments.channel_count(input_shape, self.data_format)
         if channels is None:
             raise ValueError(
-                f"The number of channels must be known. Received: an input of shape {input_shape}"
+                "The number of channels of `inputs` must be known. "
+                f"Received: an input of shape {input_shape}"
             )
-        # Cast where they are used, so that sums of weights are made in their own precision.
+        # Without autocast, `derived_kernel` sums weights in the precision of the variables.
         self.kernel = self.add_weight(
             name="kernel",
             shape=(*self.kernel_size, channels, self.filters),
@@ -113,21 +115,21 @@ class Deconvolution2D(keras.layers.Layer):
         return from_channels_last(self.activation(images), self.data_format)
 
     def derived_kernel(self, kernel):
-        """Returns what `convolve` takes: a linear function of the layer's kernel."""
+        """Returns the kernel for `convolve`, a linear function of the layer's kernel."""
         return kernel
 
     def convolve(self, images, derived_kernel, bias):
-        """Returns the result for channels_last images before the activation.
+        """Returns the result before the activation, for channels_last images.
 
         Args:
             images: float tensor [batch, height, width, channels].
-            derived_kernel: `derived_kernel`'s result in the images' precision.
+            derived_kernel: result of `derived_kernel`, in the precision of the images.
             bias: tensor [filters] or None.
         """
         return padded_convolution(images, derived_kernel, bias, self.margins())
 
     def margins(self):
-        """Returns the padding before and after each of height and width."""
+        """Returns the padding of height and width, a list of two pairs (before, after)."""
         if self.padding == "valid":
             return [(0, 0), (0, 0)]
         if self.padding == "same":
@@ -140,9 +142,9 @@ class Deconvolution2D(keras.layers.Layer):
         return arguments.image_batch_shape(input_shape[0], size, self.filters, self.data_format)
 
     def output_size(self, size):
-        """Returns the (height, width) of the result; unknown sides stay None."""
+        """Returns the (height, width) of the result. Unknown sides remain None."""
         growth = [sum(margin) - (k - 1) for margin, k in zip(self.margins(), self.kernel_size)]
-        return tuple(s if s is None else s + more for s, more in zip(size, growth))
+        return tuple(s if s is None else s + extra for s, extra in zip(size, growth))
 
     def get_config(self):
         return {

@@ -1,4 +1,4 @@
-"""Batch normalization of image batches in one pass each way."""
+"""Batch normalization of images in one pass over memory in each direction."""
 
 import keras
 import tensorflow as tf
@@ -8,10 +8,11 @@ import tensorflow as tf
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """`keras.layers.BatchNormalization`, computed by TensorFlow's fused kernel.
 
-    Keras makes it of a dozen elementwise steps, each a pass over memory, in float32. The
-    kernel takes half precision as it is and keeps only the statistics in float32. Arguments,
-    weights and results are those of Keras; what the kernel cannot do (another axis than the
-    last, inputs that are not images, masks, renormalization, synchronization) Keras does.
+    Keras computes a dozen elementwise steps in float32, and each is a pass over memory. The
+    fused kernel accepts half precision directly and keeps only the statistics in float32.
+    Arguments, weights and results are the same as in Keras. The layer calls Keras'
+    implementation where the kernel does not apply: for an axis other than the last, inputs
+    that are not images, masks, renormalization and synchronization.
 
     Input shape and output shape:
         `[batch, height, width, channels]`.
@@ -29,7 +30,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs, training=None, mask=None):
         if not self._is_fusible(inputs) or mask is not None:
             return super().call(inputs, training=training, mask=mask)
-        by_batch = bool(training and self.trainable)
+        use_batch_statistics = bool(training and self.trainable)
         channels = inputs.shape[-1]
         scale = tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels)
         offset = tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels)
@@ -37,23 +38,23 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             x=inputs,
             scale=scale,
             offset=offset,
-            mean=[] if by_batch else tf.convert_to_tensor(self.moving_mean),
-            variance=[] if by_batch else tf.convert_to_tensor(self.moving_variance),
+            mean=[] if use_batch_statistics else tf.convert_to_tensor(self.moving_mean),
+            variance=[] if use_batch_statistics else tf.convert_to_tensor(self.moving_variance),
             epsilon=self.epsilon,
-            is_training=by_batch,
+            is_training=use_batch_statistics,
         )
-        if by_batch:
-            self._move(mean, variance, tf.size(inputs) // channels)
+        if use_batch_statistics:
+            self._update_moving_statistics(mean, variance, tf.size(inputs) // channels)
         return images
 
     def _is_fusible(self, inputs):
         last = len(inputs.shape) - 1
-        own = self.renorm or self.synchronized
-        # The kernel is not for double precision.
-        return last == 3 and self.axis in (-1, last) and not own and inputs.dtype.size <= 4
+        unsupported = self.renorm or self.synchronized
+        # The kernel does not support double precision.
+        return last == 3 and self.axis in (-1, last) and not unsupported and inputs.dtype.size <= 4
 
-    def _move(self, mean, variance, count):
-        """Moves the moving statistics towards the batch's."""
+    def _update_moving_statistics(self, mean, variance, count):
+        """Moves the moving statistics towards those of the batch."""
         # The kernel divides by count - 1, Keras by count.
         count = tf.cast(count, tf.float32)
         biased = variance * ((count - 1.0) / count)

@@ -1,19 +1,19 @@
-"""Clipping of a linear output, outside training only."""
+"""Clipping of a linear output outside of training."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class InferenceClip(keras.layers.Layer):
-    """Clips its input when called with `training=False`, else passes it on.
+    """Clips its input if called with `training=False`, otherwise returns it unchanged.
 
-    While training, a clipped linear output would have no gradient where it is out of range.
+    In training, a clipped linear output would have no gradient where it is out of range.
 
     Args:
         minimum, maximum: floats, the range.
 
     Input shape and output shape:
-        Any one shape.
+        Any shape, the same for both.
 
     Example:
 

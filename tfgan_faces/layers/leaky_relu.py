@@ -1,4 +1,4 @@
-"""Leaky ReLU that a convolution before it can compute along the way."""
+"""Leaky ReLU that TensorFlow can fuse with the convolution before it."""
 
 import keras
 import tensorflow as tf
@@ -6,15 +6,16 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class LeakyReLU(keras.layers.LeakyReLU):
-    """`keras.layers.LeakyReLU` with a gradient that needs the result only.
+    """`keras.layers.LeakyReLU` with a gradient that needs only the result.
 
-    The sign of the result is that of the input. So nobody else asks for the convolution's
-    result, and TensorFlow makes one operation of convolution, bias and activation: one pass over
-    memory less each way, and one feature map less to keep. Arguments and results are those
-    of Keras; a slope of 0 is left to Keras.
+    The result has the same sign as the input, so the gradient does not need the output of the
+    convolution. TensorFlow can then fuse convolution, bias and activation into one operation.
+    This saves one pass over memory in each direction and the memory of one feature map.
+    Arguments and results are the same as in Keras. For a slope of 0, the layer calls Keras'
+    implementation.
 
     Input shape and output shape:
-        Any one shape.
+        Any shape, the same for both.
 
     Example:
 

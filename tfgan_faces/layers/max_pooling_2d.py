@@ -1,4 +1,4 @@
-"""Max-pooling whose gradient is fast inside a condition."""
+"""Max-pooling with a gradient that is fast inside a condition."""
 
 import keras
 import tensorflow as tf
@@ -6,12 +6,13 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class MaxPooling2D(keras.layers.MaxPooling2D):
-    """`keras.layers.MaxPooling2D` with a gradient that a skipped update can skip.
+    """`keras.layers.MaxPooling2D` with a gradient that is fast inside `tf.cond`.
 
-    A training step computes gradients inside `tf.cond`, so that a network that rests costs no
-    backward pass. There TensorFlow does not see the pooling that a gradient belongs to, and
-    takes a kernel ten times slower than oneDNN's. This layer's gradient pools again, next to
-    itself, which costs a fraction of that. Arguments and results are those of Keras.
+    A training step computes gradients inside `tf.cond`, so that a network whose update is
+    skipped needs no backward pass. There, TensorFlow does not see the pooling that a gradient
+    belongs to, and uses a kernel ten times slower than oneDNN's. The gradient of this layer
+    repeats the pooling inside the condition, which costs a fraction of that. Arguments and
+    results are the same as in Keras.
 
     Input shape:
         `[batch, height, width, channels]`.

@@ -1,4 +1,4 @@
-"""Max-pooling that remembers where the maxima were."""
+"""Max-pooling that also returns the positions of the maxima."""
 
 import keras
 import tensorflow as tf
@@ -12,25 +12,25 @@ from tfgan_faces.layers.windows import Windows
 class MaxPoolingWithArgmax2D(keras.layers.Layer):
     """Max-pooling that also returns the positions ("switches") of the maxima.
 
-    Of equal values in a window the first in row-major order wins. The layer is made
-    of slices and comparisons, so it compiles with XLA and has gradients of every
-    order; `tf.nn.max_pool_with_argmax` has neither.
+    If several values in a window are equal, the first in row-major order is the maximum.
+    The layer consists of slices and comparisons, so it compiles with XLA and has gradients
+    of every order, unlike `tf.nn.max_pool_with_argmax`.
 
     Args:
         pool_size: int or pair of ints, height and width of a window.
-        strides: int or pair of ints, distance of two windows. Defaults to `pool_size`.
-        padding: `"valid"` (windows lie inside the image) or `"same"` (the image is
+        strides: int or pair of ints, distance between windows. Defaults to `pool_size`.
+        padding: `"valid"` (all windows are inside the image) or `"same"` (the image is
             padded evenly with minus infinity, so that `ceil(size / strides)` windows fit).
-        data_format: `"channels_last"` or `"channels_first"`; Keras' setting by default.
+        data_format: `"channels_last"` or `"channels_first"`. Defaults to the setting of Keras.
 
     Input shape:
         `[batch, height, width, channels]`, or `[batch, channels, height, width]` with
         `data_format="channels_first"`.
 
     Output shape:
-        Two tensors of the same shape, that of the pooled images. The first holds the
-        maxima. The second, int64, holds for each maximum its position in its flattened
-        image: `(row * width + column) * channels + channel` whatever the data format.
+        Two tensors of the shape of the pooled images. The first contains the maxima. The
+        second, int64, contains the position of each maximum in its flattened image:
+        `(row * width + column) * channels + channel` in both data formats.
 
     Example:
 
@@ -49,7 +49,7 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         self.data_format = arguments.image_data_format(data_format)
 
     def call(self, inputs):
-        self._pooled_shape(inputs.shape)  # for its checks
+        self._pooled_shape(inputs.shape)  # only checks the shape
         images = to_channels_last(inputs, self.data_format)
         maxima, argmax = None, None
         for values, positions in self.windows.taps(images):

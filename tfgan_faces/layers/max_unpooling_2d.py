@@ -1,4 +1,4 @@
-"""The undoing of max-pooling: each value goes to one place of its window."""
+"""Unpooling: writes each value to one position of its pooling window."""
 
 import keras
 import numpy as np
@@ -11,37 +11,37 @@ from tfgan_faces.layers.windows import Windows
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class MaxUnpooling2D(keras.layers.Layer):
-    """Puts each value at one place of its pooling window and zeros at all others.
+    """Writes each value to one position of its pooling window and zeros to all others.
 
-    Called with `[values, argmax]` each value returns to where `MaxPoolingWithArgmax2D`
-    found it. Called with `values` alone it goes to the top-left corner of its window,
-    which is how a generator unpools. Positions named more than once (overlapping
-    windows) hold the mean of their values, which for the output of a max-pooling is the
-    value itself; its gradient is shared among them.
+    Called with `[values, argmax]`, the layer writes each value to the position where
+    `MaxPoolingWithArgmax2D` found it. Called with `values` alone, it writes each value to the
+    top-left corner of its window, as a generator does. If windows overlap, several values can
+    have the same position. The result is then their mean, which for the output of max-pooling
+    is the value itself. They share its gradient.
 
     Args:
         pool_size: int or pair of ints, height and width of a window.
-        strides: int or pair of ints, distance of two windows. Defaults to `pool_size`.
-        padding: the padding of the pooling that is undone, `"valid"` or `"same"`.
-        data_format: `"channels_last"` or `"channels_first"`; Keras' setting by default.
+        strides: int or pair of ints, distance between windows. Defaults to `pool_size`.
+        padding: `"valid"` or `"same"`, as in the corresponding pooling.
+        data_format: `"channels_last"` or `"channels_first"`. Defaults to the setting of Keras.
 
     Call arguments:
-        inputs: `values`, or the pair `[values, argmax]` with argmax int32 or int64 as
-            `MaxPoolingWithArgmax2D` returns it.
-        output_size: pair of ints, the height and width of the result. By default what
-            the windows cover: `pool_size` times the input where windows do not overlap.
-            Positions outside of their windows raise a ValueError, but not within a graph,
-            where they are not known when it is made.
-        like: image batch whose height and width the result takes, an alternative to
-            `output_size` that also works where sizes are unknown until run time. Switches
-            of an odd image need one of the two.
+        inputs: `values`, or the pair `[values, argmax]` with an int32 or int64 argmax from
+            `MaxPoolingWithArgmax2D`.
+        output_size: pair of ints, the height and width of the result. Defaults to the size
+            that the windows cover: `pool_size` times the input size if windows do not overlap.
+            Positions outside of their windows raise a ValueError in eager mode. In a graph
+            they are not checked, because they are unknown when the graph is built.
+        like: image batch with the height and width of the result. An alternative to
+            `output_size` that also works if sizes are unknown until run time. Unpooling with
+            argmax requires one of the two if the height or width of the images is odd.
 
     Input shape:
         `[batch, height, width, channels]`, or `[batch, channels, height, width]` with
-        `data_format="channels_first"`; values and argmax alike.
+        `data_format="channels_first"`, for both values and argmax.
 
     Output shape:
-        The same with the unpooled height and width.
+        The input shape with the unpooled height and width.
 
     Example:
 
@@ -70,7 +70,7 @@ class MaxUnpooling2D(keras.layers.Layer):
         default_size = output_size is None and like is None
         if argmax is not None:
             argmax = tf.cast(to_channels_last(argmax, self.data_format), tf.int64)
-            if tf.executing_eagerly():  # in a graph the positions are not known yet
+            if tf.executing_eagerly():  # in a graph the positions are unknown
                 self._check_positions(argmax, size, counts, channels)
             unpooled = _place(values, argmax, size)
         elif default_size and self.windows.strides == self.windows.pool_size:
@@ -112,23 +112,23 @@ class MaxUnpooling2D(keras.layers.Layer):
         expected = self.windows.count(size)
         if any(None not in pair and pair[0] != pair[1] for pair in zip(counts, expected)):
             raise ValueError(
-                f"`output_size` must be one that pools to the input's {tuple(counts)}. "
+                f"`output_size` must be a size that pools to the input size {tuple(counts)}. "
                 f"Received: {tuple(size)}, which pools to {expected}"
             )
 
     def _check_positions(self, argmax, size, counts, channels):
-        """Raises ValueError where a position lies outside of its window."""
+        """Raises ValueError if a position is outside of its window."""
         corners = self.windows.corners(size, counts, channels)
-        places = [
+        positions = [
             (flat // (size[1] * channels), flat // channels % size[1])
             for flat in (argmax.numpy(), corners.numpy())
         ]
-        for place, corner, side in zip(*places, self.windows.pool_size):
-            if np.any(place < corner) or np.any(place >= corner + side):
+        for position, corner, side in zip(*positions, self.windows.pool_size):
+            if np.any(position < corner) or np.any(position >= corner + side):
                 raise ValueError(
-                    "`argmax` must hold positions within the windows of images of the output's "
-                    f"size, {tuple(size)}, each image counted from 0: give the pooled image's "
-                    "`output_size`, and pool with include_batch_in_index=False. "
+                    "`argmax` must contain positions inside their windows, counted from 0 in each "
+                    f"image of the output size {tuple(size)}. Pass the size of the images before "
+                    "pooling as `output_size`, and pool with include_batch_in_index=False. "
                     f"Received: positions from {argmax.numpy().min()} to {argmax.numpy().max()}"
                 )
 
@@ -146,7 +146,7 @@ def _split(inputs):
     if len(inputs) != 2:
         raise ValueError(
             "`inputs` must be `values` or the pair `[values, argmax]`. "
-            f"Received: a list of {len(inputs)}"
+            f"Received: a list of length {len(inputs)}"
         )
     return inputs
 
@@ -157,13 +157,13 @@ def _check_argmax(argmax, values):
     pairs = zip(values.shape, argmax.shape)
     if len(argmax.shape) != 4 or any(None not in pair and pair[0] != pair[1] for pair in pairs):
         raise ValueError(
-            "`argmax` must have the shape of the values. "
+            "`argmax` must have the shape of `values`. "
             f"Received: {tuple(argmax.shape)} for values of shape {tuple(values.shape)}"
         )
 
 
 def _spread(values, pool_size):
-    """Puts zeros below and to the right of each value: windows that do not overlap."""
+    """Inserts zeros below and to the right of each value, for windows that do not overlap."""
     batch, height, width, channels = shape_of(values)
     below, right = pool_size[0] - 1, pool_size[1] - 1
     apart = values[:, :, None, :, None, :]
@@ -172,23 +172,23 @@ def _spread(values, pool_size):
 
 
 def _place(values, argmax, size):
-    """Writes `values` at the flat positions `argmax` of otherwise zero images.
+    """Writes `values` to the flat positions `argmax` of images that are zero elsewhere.
 
-    Means of sums, because a scatter that overwrites passes its gradient to every
-    duplicate in full, and one that takes the maximum drops negative values.
+    Duplicates are summed and averaged. A scatter that overwrites would pass the full gradient
+    to every duplicate, and one that takes the maximum would drop negative values.
     """
     batch, _, _, channels = shape_of(values)
     height, width = size
-    # 32 bits: half precision would round the sums, and XLA wants static sizes of one type.
+    # 32 bits: half precision would round the sums, and XLA requires static sizes of one type.
     sums = tf.cast(values, tf.float32) if values.dtype.size < 4 else values
     per_image = tf.cast(height * width * channels, tf.int64)
-    first = per_image * tf.range(tf.cast(batch, tf.int64))
-    # Switches of a larger image than this must not reach into the next one; -1 is dropped.
-    segments = tf.where(argmax < per_image, argmax + first[:, None, None, None], -1)
-    number = batch * height * width * channels
-    total = tf.math.unsorted_segment_sum(sums, segments, number)
-    times = tf.math.unsorted_segment_sum(tf.ones_like(sums), segments, number)
+    offsets = per_image * tf.range(tf.cast(batch, tf.int64))
+    # Positions beyond the image must not fall into the next one. Segment -1 is dropped.
+    segments = tf.where(argmax < per_image, argmax + offsets[:, None, None, None], -1)
+    segment_count = batch * height * width * channels
+    total = tf.math.unsorted_segment_sum(sums, segments, segment_count)
+    counts = tf.math.unsorted_segment_sum(tf.ones_like(sums), segments, segment_count)
     images = tf.reshape(
-        total / tf.maximum(times, tf.ones_like(times)), (batch, height, width, channels)
+        total / tf.maximum(counts, tf.ones_like(counts)), (batch, height, width, channels)
     )
     return tf.cast(images, values.dtype)

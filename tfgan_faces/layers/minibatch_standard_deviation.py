@@ -1,4 +1,4 @@
-"""How much the images of a batch differ, as one more channel."""
+"""A channel that measures how much the images of a batch differ."""
 
 import keras
 import tensorflow as tf
@@ -6,13 +6,13 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class MinibatchStandardDeviation(keras.layers.Layer):
-    """Appends the standard deviation over the batch, averaged over places and channels.
+    """Appends the standard deviation over the batch, averaged over positions and channels.
 
-    A discriminator that sees it can tell a generator that makes the same face again and
-    again. Photos and fakes must be judged in batches of their own.
+    With this channel, a discriminator can detect a generator that keeps making the same face.
+    Real and generated images must be in separate batches.
 
     Args:
-        epsilon: added to the variance inside the root.
+        epsilon: added to the variance before the square root.
         **kwargs: the base layer's arguments.
 
     Input shape:
@@ -29,7 +29,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
 
     Reference:
         [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 3, with the whole
-        batch for a group.
+        batch as one group.
     """
 
     def __init__(self, epsilon=1e-8, **kwargs):

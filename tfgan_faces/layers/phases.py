@@ -1,22 +1,22 @@
-"""Convolutions that compute a block of output pixels, its phases, at each place."""
+"""Convolutions that compute a block of output pixels, the phases, at each position."""
 
 import numpy as np
 import tensorflow as tf
 
 
 def phase_kernel(kernel, rows, columns):
-    """Returns the kernel of a convolution whose filters are a block's pixels.
+    """Returns the kernel of a convolution whose filters are the pixels of a block.
 
     Args:
         kernel: float tensor [height, width, channels, filters].
-        rows, columns: float arrays [phases, taps, height or width]: 1 where a weight of
-            the kernel belongs to a phase's tap.
+        rows, columns: float arrays [phases, taps, height or width], 1 where a weight of the
+            kernel belongs to the tap of a phase, otherwise 0.
 
     Returns:
-        Float tensor [vertical taps, horizontal taps, channels, phases * filters], the phases
-        in row-major order.
+        Float tensor [vertical taps, horizontal taps, channels, phases * filters], with the
+        phases in row-major order.
     """
-    # One product of matrices: an einsum of the three takes ten times as long.
+    # A matrix product, because an einsum of kernel, rows and columns takes ten times as long.
     sums = np.einsum("ati,bsj->tsabij", rows, columns)
     *block, height, width = sums.shape
     weights = tf.reshape(kernel, (height * width, -1))
@@ -26,12 +26,12 @@ def phase_kernel(kernel, rows, columns):
 
 
 def phase_bias(bias, block):
-    """Returns a bias per filter for all phases of a block (height, width); None for None."""
+    """Returns `bias` repeated for all phases of a block (height, width), or None for None."""
     return None if bias is None else tf.tile(bias, [block[0] * block[1]])
 
 
 def interleaved(phases, counts, block):
-    """Puts the phases of every place next to each other.
+    """Returns an image in which the phases of each position form a block of pixels.
 
     Args:
         phases: tensor [batch, rows, columns, phases * filters].
@@ -50,10 +50,10 @@ def interleaved(phases, counts, block):
 
 
 def shifts(kernel, block):
-    """Returns the sums for which phase p sees the kernel p pixels further on.
+    """Returns `rows` or `columns` of `phase_kernel` that shift the kernel by p for phase p.
 
     Args:
-        kernel: int, the kernel's side.
+        kernel: int, the size of the kernel along the axis.
         block: int, the number of phases.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A layer divided by the largest factor by which its kernel stretches."""
+"""Spectral normalization of a convolution or dense layer."""
 
 import keras
 import tensorflow as tf
@@ -8,22 +8,22 @@ _EPSILON = 1e-12
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class SpectralNormalization(keras.layers.Wrapper):
-    """Divides a convolution's or dense layer's kernel by its spectral norm.
+    """Divides the kernel of a convolution or dense layer by its spectral norm.
 
-    The norm of the kernel as a matrix [everything else, filters] is followed by one step of
-    power iteration in each training call. Gradients flow through the division, which
-    `keras.layers.SpectralNormalization` leaves out: it overwrites the kernel.
+    The norm is computed for the kernel as a matrix [all other axes, filters]. Each training
+    call updates it by one step of power iteration. Gradients flow through the division, unlike
+    in `keras.layers.SpectralNormalization`, which overwrites the kernel.
 
     Args:
-        layer: layer with a `kernel` whose last axis is the filters'; linear in its inputs
-            up to the bias and the activation.
+        layer: layer with a `kernel` whose last axis is the filters. It must be linear in its
+            inputs up to the bias and the activation.
         **kwargs: the base layer's arguments.
 
     Input shape:
-        That of the layer.
+        Same as the wrapped layer.
 
     Output shape:
-        That of the layer.
+        Same as the wrapped layer.
 
     Example:
 
@@ -52,7 +52,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         )
 
     def call(self, inputs, training=False):
-        # A linear layer's results for inputs divided by the norm are those of a kernel divided.
+        # Dividing the inputs of a linear layer is equivalent to dividing its kernel.
         norm = self._spectral_norm(training)
         return self.layer(tf.cast(inputs, self.compute_dtype) / tf.cast(norm, self.compute_dtype))
 

@@ -1,4 +1,4 @@
-"""Unpooling and deconvolution in one, without multiplying by zeros or by equal values twice."""
+"""Unpooling and deconvolution in one layer that skips zeros and repeated values."""
 
 import keras
 import numpy as np
@@ -12,17 +12,17 @@ from tfgan_faces.layers.phases import interleaved, phase_bias, phase_kernel
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class UnpoolingDeconvolution2D(Deconvolution2D):
-    """Equals unpooling, then `Deconvolution2D`, but computes at the small image's size.
+    """Equals unpooling followed by `Deconvolution2D`, but computes at the small image's size.
 
-    Three of four pixels (for size 2) of an image unpooled to the corners are zero, and
-    three of four of a nearest-neighbour upsampling repeat the fourth. A 5x5 kernel
-    meets 6.25 different pixels on average in the first and 9 in the second, not 25. The
-    weights are those of the `Deconvolution2D` that is replaced, with the same shapes.
+    For size 2, three of four pixels are zero after unpooling to the corners. After
+    nearest-neighbour upsampling, three of four pixels repeat the fourth. A 5x5 kernel covers
+    6.25 different pixels on average in the first case and 9 in the second, not 25. The layer
+    has the same weights as the `Deconvolution2D` that it replaces, with the same shapes.
 
     Args:
         filters: int, number of output channels.
         kernel_size: int or pair of ints, height and width of the kernel.
-        size: int or pair of ints, the unpooling's factors.
+        size: int or pair of ints, the factors of the unpooling.
         mode: `"corner"` (as `MaxUnpooling2D` without switches) or `"nearest"` (as
             `keras.layers.UpSampling2D`).
         **kwargs: the other arguments of `Deconvolution2D`.
@@ -32,7 +32,7 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         `data_format="channels_first"`.
 
     Output shape:
-        That of `Deconvolution2D` for an image of `size` times the height and width.
+        Same as `Deconvolution2D` for an image with `size` times the height and width.
 
     Example:
 
@@ -41,26 +41,26 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
 
     Reference:
         [Shi et al., 2016](https://arxiv.org/abs/1609.07009) for the convolution at the small
-        size that is followed by a shuffle.
+        size followed by a shuffle.
     """
 
     def __init__(self, filters, kernel_size, size=2, mode="corner", **kwargs):
         super().__init__(filters, kernel_size, **kwargs)
         self.size = arguments.positive_pair(size, "size")
         self.mode = arguments.one_of(mode, ("corner", "nearest"), "mode")
-        befores = [before for before, _ in self.margins()]
-        self._phases = [_Phases(*axis) for axis in zip(self.kernel_size, self.size, befores)]
+        leading = [before for before, _ in self.margins()]
+        self._phases = [_Phases(*axis) for axis in zip(self.kernel_size, self.size, leading)]
 
     def derived_kernel(self, kernel):
-        """Returns the kernel of the equal convolution at the small image's size.
+        """Returns the kernel of the equivalent convolution at the small image's size.
 
         Args:
             kernel: float tensor [height, width, channels, filters].
 
         Returns:
-            With corners the flipped kernel of a transposed convolution, [height, width,
-            filters, channels]; with nearest neighbours that of a convolution whose filters
-            are the output's phases, [vertical taps, horizontal taps, channels,
+            For corners, the flipped kernel of a transposed convolution, [height, width,
+            filters, channels]. For nearest neighbours, the kernel of a convolution whose
+            filters are the phases of the output, [vertical taps, horizontal taps, channels,
             size[0] * size[1] * filters].
         """
         if self.mode == "corner":
@@ -73,8 +73,8 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         images = self._convolve_corners(images, derived_kernel)
         return images if bias is None else tf.nn.bias_add(images, bias)
 
-    # A transposed convolution never touches the zeros; per phase, its kernel's taps differ in
-    # number, so that a convolution of all phases would have to fill up with zeros.
+    # A transposed convolution skips the zeros. One convolution for all phases would not: the
+    # phases have different numbers of taps, so it would have to pad the kernel with zeros.
     def _convolve_corners(self, images, flipped):
         batch, *small, _ = shape_of(images)
         spans = [
@@ -84,14 +84,14 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         large = tf.nn.conv2d_transpose(
             images, flipped, [batch, *spans, self.filters], self.size, "VALID"
         )
-        # The last value's zeros: rows that "full" adds after what the kernel reaches.
+        # Zeros follow the last unpooled value, so "full" has rows that no value reaches.
         trailing = [factor - 1 for factor in self.size]
         large = tf.pad(large, [[0, 0], *([0, rows] for rows in trailing), [0, 0]])
         return large if self.padding == "full" else self._crop(large, small)
 
     def _crop(self, large, small):
-        """Cuts the margins that "full" adds and "same" does not."""
-        # "same" pads (kernel - 1) // 2 before the image, "full" kernel - 1.
+        """Crops the margins that "full" adds and "same" does not."""
+        # "same" pads (kernel - 1) // 2 before the image, "full" pads kernel - 1.
         top, left = (side - 1 - (side - 1) // 2 for side in self.kernel_size)
         height, width = (side * factor for side, factor in zip(small, self.size))
         return large[:, top : top + height, left : left + width]
@@ -99,7 +99,7 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
     def _convolve_phases(self, images, kernel, bias):
         _, *small, _ = shape_of(images)
         size = self.output_size(small)
-        # Blocks cover the image, which may begin within the first of them.
+        # The blocks cover the image, which may start inside the first block.
         counts = [
             -(-(axis.offset + side) // factor)
             for axis, side, factor in zip(self._phases, size, self.size)
@@ -109,7 +109,7 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
         large = interleaved(padded_convolution(images, kernel, bias, margins), counts, self.size)
         offsets = [axis.offset for axis in self._phases]
         if self.padding == "same" and not any(offsets):
-            return large  # nothing to cut: a slice and its gradient are copies
+            return large  # a slice and its gradient would be copies
         return tf.slice(large, [0, *offsets, 0], [-1, *size, -1])
 
     def output_size(self, size):
@@ -123,27 +123,28 @@ class UnpoolingDeconvolution2D(Deconvolution2D):
 class _Phases:
     """One axis of a convolution after nearest-neighbour upsampling.
 
-    The results are computed in blocks of `size`. Result `size * i + phase - offset`, where the
-    offset is that of the first block, is the sum over j of kernel[j] times the upsampled pixel
-    `size * i + phase - offset + j - before`, which is the small image's pixel `i + tap`, where
-    tap is `(phase - offset + j - before) // size`. All phases of a block are computed from the
-    same taps, so the offset is one with which there are fewest: 2 instead of 3 for a kernel of 3.
+    The results are computed in blocks of `size`, and the first result has position `offset` in
+    the first block. Result `size * i + phase - offset` is the sum over j of kernel[j] times the
+    upsampled pixel `size * i + phase - offset + j - before`. This is the pixel `i + tap` of the
+    small image, where tap is `(phase - offset + j - before) // size`. All phases of a block use
+    the same taps, so the offset is chosen to minimize their number: 2 instead of 3 for a kernel
+    of 3.
 
     Args:
-        kernel: int, the kernel's side.
-        size: int, the upsampling's factor.
+        kernel: int, the size of the kernel along the axis.
+        size: int, the factor of the upsampling.
         before: int, the padding before the upsampled image.
     """
 
     def __init__(self, kernel, size, before):
-        places = np.arange(size)[:, None] + np.arange(kernel) - before
-        self.offset = min(range(size), key=lambda offset: np.ptp((places - offset) // size))
-        taps = (places - self.offset) // size
+        positions = np.arange(size)[:, None] + np.arange(kernel) - before
+        self.offset = min(range(size), key=lambda offset: np.ptp((positions - offset) // size))
+        taps = (positions - self.offset) // size
         self.first, self.last = int(taps.min()), int(taps.max())
-        # 1 where kernel[j] belongs to a phase's tap: [size, taps, kernel].
-        numbers = np.arange(self.first, self.last + 1)
-        self.sums = (taps[:, None, :] == numbers[None, :, None]).astype(np.float32)
+        # 1 where kernel[j] belongs to the tap of a phase: [size, taps, kernel].
+        distinct = np.arange(self.first, self.last + 1)
+        self.sums = (taps[:, None, :] == distinct[None, :, None]).astype(np.float32)
 
     def margins(self, side, count):
-        """Returns the padding before and after an image side for `count` outputs a phase."""
+        """Returns the padding before and after an image side for `count` outputs per phase."""
         return -self.first, count - side + self.last

@@ -1,4 +1,4 @@
-"""The geometry of pooling windows, one definition for pooling and unpooling."""
+"""The geometry of pooling windows, shared by pooling and unpooling."""
 
 import tensorflow as tf
 
@@ -9,12 +9,12 @@ from tfgan_faces.layers.image_tensors import maximum, shape_of
 class Windows:
     """Pooling windows over [batch, height, width, channels] images.
 
-    Sides of images are ints, scalar tensors where they are known at run time only, or
-    None where they are not known at all (symbolic shapes).
+    Sides of images are ints, scalar tensors if they are known only at run time, or None if
+    they are unknown (symbolic shapes).
 
     Args:
         pool_size: int or pair of ints, height and width of a window.
-        strides: int or pair of ints, distance of two windows; None for `pool_size`.
+        strides: int or pair of ints, distance between windows, or None for `pool_size`.
         padding: `"valid"` or `"same"`.
     """
 
@@ -43,31 +43,31 @@ class Windows:
             return -(-side // stride)
         if isinstance(side, int) and side < pool:
             raise ValueError(
-                f"`pool_size` must fit into the image. "
+                "`pool_size` must not be larger than the image. "
                 f"Received: pool_size={self.pool_size} for an image side of {side}"
             )
         return (side - pool) // stride + 1
 
     def covered(self, counts):
-        """Returns the (height, width) that this many windows cover."""
+        """Returns the (height, width) covered by `counts` windows."""
         if self.padding == "same":
             return tuple(n if n is None else n * s for n, s in zip(counts, self.strides))
         return tuple(n if n is None else span for n, span in zip(counts, self._spans(counts)))
 
     def margins(self, size, counts):
-        """Returns the padding ((top, bottom), (left, right)) around images of this size."""
+        """Returns the padding ((top, bottom), (left, right)) around images of `size`."""
         if self.padding == "valid":
             return (0, 0), (0, 0)
         totals = [maximum(span - side, 0) for span, side in zip(self._spans(counts), size)]
         return tuple((total // 2, total - total // 2) for total in totals)
 
     def _spans(self, counts):
-        """From the first window's first row (column) to the last one's last."""
+        """Returns the distances from the start of the first window to the end of the last."""
         axes = zip(counts, self.strides, self.pool_size)
         return [None if n is None else (n - 1) * stride + pool for n, stride, pool in axes]
 
     def taps(self, images):
-        """Yields, for each place within a window, all windows' values and positions there.
+        """Yields the values and positions of all windows for each element of a window.
 
         Args:
             images: float tensor [batch, height, width, channels].
@@ -85,18 +85,20 @@ class Windows:
             images = tf.pad(images, [[0, 0], vertical, horizontal, [0, 0]], constant_values=lowest)
         for row in range(self.pool_size[0]):
             for column in range(self.pool_size[1]):
-                rows = _progression(row, counts[0], self.strides[0])
-                columns = _progression(column, counts[1], self.strides[1])
+                rows = _strided_slice(row, counts[0], self.strides[0])
+                columns = _strided_slice(column, counts[1], self.strides[1])
                 positions = flat_positions(
-                    _inside(rows, vertical[0], height),
-                    _inside(columns, horizontal[0], width),
+                    _unpadded_indices(rows, vertical[0], height),
+                    _unpadded_indices(columns, horizontal[0], width),
                     width,
                     channels,
                 )
                 yield images[:, rows, columns], positions
 
     def corners(self, size, counts, channels):
-        """Returns positions of the windows' top-left corners, those in the padding moved inside.
+        """Returns the positions of the windows' top-left corners.
+
+        Corners in the padding are moved into the image.
 
         Returns:
             int64 positions in the flattened image, [1, rows, columns, channels].
@@ -108,17 +110,17 @@ class Windows:
         return flat_positions(rows, columns, size[1], channels)
 
 
-def _progression(first, count, stride):
+def _strided_slice(first, count, stride):
     return slice(first, first + (count - 1) * stride + 1, stride)
 
 
-def _inside(places, before, side):
-    """Rows (columns) of padded images as those of the image.
+def _unpadded_indices(padded, before, side):
+    """Converts a slice of rows (columns) of padded images to indices in the image.
 
-    A place in the padding never beats a finite value; clipping keeps its position inside
-    the image even when a whole window is minus infinity.
+    The padding is never larger than a finite value. Clipping keeps its position inside the
+    image even if a whole window is minus infinity.
     """
-    indices = tf.range(places.start, places.stop, places.step)
+    indices = tf.range(padded.start, padded.stop, padded.step)
     return tf.clip_by_value(indices - before, 0, side - 1)
 
 

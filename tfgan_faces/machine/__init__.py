@@ -1,1 +1,1 @@
-"""What computes, and how its system behaves."""
+"""The hardware and the system that the package runs on."""

@@ -1,4 +1,4 @@
-"""What computes: the CPU or the GPUs, their memory and their instructions."""
+"""The devices that compute (the CPU or the GPUs), their memory and their instructions."""
 
 import collections
 import dataclasses
@@ -12,14 +12,14 @@ from tensorflow.python.eager import context
 from tfgan_faces.machine.memory import machine_memory
 from tfgan_faces.machine.processor import first_processor, instruction_sets
 
-# Each has the instructions of those below it.
+# Each entry includes the instructions of those below it.
 _CPU_INSTRUCTIONS = {
     "amx_bf16": "AMX",
     "avx512_bf16": "AVX-512 with bfloat16",
     "avx512f": "AVX-512",
     "avx2": "AVX2",
 }
-_AMPERE = (8, 0)  # the first GPUs that compute in bfloat16
+_AMPERE = (8, 0)  # the first compute capability with bfloat16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Cpu:
     """The CPU of this machine.
 
     Args:
-        name: str, the processor's.
+        name: str, the processor's model name.
         memory: int, bytes of the machine, or of its container.
-        flags: frozenset of str, its instruction sets as Linux names them.
+        flags: frozenset of str, its instruction sets as named by Linux.
         architecture: str, such as `"x86_64"`.
     """
 
@@ -42,17 +42,17 @@ class Cpu:
 
     @property
     def instructions(self):
-        """The widest vector instructions, or the architecture where none is known."""
+        """The widest vector instructions, or the architecture if none are known."""
         found = (name for flag, name in _CPU_INSTRUCTIONS.items() if flag in self.flags)
         return next(found, self.architecture)
 
     @property
     def computes_in_bfloat16(self):
-        """Whether instructions multiply bfloat16; without, it is emulated, slower than float32."""
+        """Whether bfloat16 is multiplied natively; if not, it is emulated, slower than float32."""
         return bool(self.flags & {"amx_bf16", "avx512_bf16"})
 
     def __str__(self):
-        return _described(self)
+        return _description(self)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,9 +60,9 @@ class Gpu:
     """One GPU.
 
     Args:
-        name: str, the model's.
-        memory: int, bytes that TensorFlow may take of it, or None when unknown.
-        capability: pair of ints, CUDA's compute capability, or None when unknown.
+        name: str, the model's name.
+        memory: int, bytes of it that TensorFlow may use, or None if unknown.
+        capability: pair of ints, CUDA's compute capability, or None if unknown.
     """
 
     name: str
@@ -80,17 +80,17 @@ class Gpu:
 
     @property
     def computes_in_bfloat16(self):
-        """Whether it is known to multiply bfloat16."""
+        """Whether the GPU is known to multiply bfloat16 natively."""
         return self.capability is not None and tuple(self.capability) >= _AMPERE
 
     def __str__(self):
-        return _described(self)
+        return _description(self)
 
 
 def computing_devices(count=1):
-    """Returns what TensorFlow computes with: a list of up to `count` GPUs, or of the CPU.
+    """Returns the devices that TensorFlow uses: a list of up to `count` GPUs, or of the CPU.
 
-    TensorFlow is started by it: a `Cluster` has to be made before.
+    This initializes TensorFlow, so a `Cluster` must be created before the call.
     """
     visible = tf.config.get_visible_devices("GPU")[:count]
     details = list(map(tf.config.experimental.get_device_details, visible))
@@ -98,7 +98,7 @@ def computing_devices(count=1):
 
 
 def describe(devices):
-    """Returns the devices in words, equal ones once: `2 x NVIDIA A10 (21.7 GiB of memory, ...)`."""
+    """Returns the devices as text, equal ones once: `2 x NVIDIA A10 (21.7 GiB of memory, ...)`."""
     counted = collections.Counter(map(str, devices))
     return ", ".join(f"{count} x {name}" if count > 1 else name for name, count in counted.items())
 
@@ -107,8 +107,8 @@ def gpus_of(details, memories):
     """Returns a list of `Gpu`.
 
     Args:
-        details: list of dicts as `tf.config.experimental.get_device_details` gives them.
-        memories: list of as many ints.
+        details: list of dicts as returned by `tf.config.experimental.get_device_details`.
+        memories: list of ints, one for each GPU.
     """
     return [
         Gpu(found.get("device_name", "GPU"), memory, found.get("compute_capability"))
@@ -120,7 +120,7 @@ def cpu(root="/"):
     """Returns the `Cpu` of this machine.
 
     Args:
-        root: folder of `proc` and `sys`.
+        root: folder that contains `proc` and `sys`.
     """
     name = first_processor(root).get("model name")
     name = name or platform.processor() or platform.machine() or "CPU"
@@ -128,13 +128,13 @@ def cpu(root="/"):
 
 
 def memory_limits(kind):
-    """Returns the bytes that TensorFlow may take of each device of a kind, a list of ints.
+    """Returns the bytes that TensorFlow may use of each device of a kind, a list of ints.
 
     Args:
         kind: `"GPU"` or `"CPU"`.
     """
-    # No public function tells. `device_lib.list_local_devices` makes devices of its own, whose
-    # limit is what the running ones have left over; so the running ones are asked.
+    # No public function returns this. `device_lib.list_local_devices` creates new devices, limited
+    # to the memory that the running ones have left over, so this queries the running ones.
     running = context.context()
     running.ensure_initialized()
     devices = pywrap_tfe.TFE_ContextListDevices(running._handle)
@@ -148,6 +148,6 @@ def memory_limits(kind):
         pywrap_tfe.TF_DeleteDeviceList(devices)
 
 
-def _described(device):
+def _description(device):
     memory = "unknown" if device.memory is None else f"{device.memory / 2**30:.1f} GiB of"
     return f"{device.name} ({memory} memory, {device.instructions})"

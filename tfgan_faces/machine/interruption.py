@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal as a wish that a loop looks for, to end in order."""
+"""Recording of Ctrl-C, SIGTERM and a closed terminal, so that a loop can exit cleanly."""
 
 import os
 import signal
@@ -10,35 +10,35 @@ if hasattr(signal, "SIGHUP"):  # not on Windows
 
 
 class Interruption:
-    """Within the context, the first of these signals is noted; a second ends the process.
+    """Context manager that records the first of these signals; a second one ends the process.
 
-    SIGHUP comes when a terminal or a connection is closed. Where it is ignored, as under nohup,
-    it stays so.
+    SIGHUP is sent when a terminal or a connection is closed. Signals that are ignored, as SIGHUP
+    is under nohup, remain ignored.
 
-    In another thread than the main one, where Python allows no handlers, it notes nothing.
+    In threads other than the main thread, where Python allows no handlers, nothing is recorded.
 
     Attributes:
-        signal: int, the signal that was noted, or None.
+        signal: int, the signal that was recorded, or None.
     """
 
     def __init__(self):
         self.signal = None
-        self._before = {}
+        self._previous_handlers = {}
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
-            self._before = {
-                number: signal.signal(number, self._note)
+            self._previous_handlers = {
+                number: signal.signal(number, self._record)
                 for number in _SIGNALS
                 if signal.getsignal(number) is not signal.SIG_IGN
             }
         return self
 
     def __exit__(self, *error):
-        for number, handler in self._before.items():
+        for number, handler in self._previous_handlers.items():
             signal.signal(number, handler)
 
-    def _note(self, number, frame):
+    def _record(self, number, frame):
         del frame
         if self.signal is not None:
             os._exit(128 + number)

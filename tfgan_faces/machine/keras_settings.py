@@ -1,4 +1,4 @@
-"""People's own settings of Keras: what cannot work is refused, what is in the way is set aside."""
+"""The user's Keras settings: other backends are rejected, other defaults are overridden."""
 
 import contextlib
 import json
@@ -9,26 +9,27 @@ from tfgan_faces.errors import UserError
 
 
 def check_backend(environment=os.environ):
-    """Raises UserError unless Keras will compute, or computes, by TensorFlow.
+    """Raises UserError unless Keras uses, or will use, the TensorFlow backend.
 
-    It asks as Keras does, before Keras is imported: another backend may not be installed.
+    It finds the backend as Keras does, but does not import Keras, because another backend may not
+    be installed.
 
     Args:
         environment: mapping of environment variables.
     """
     home = environment.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
     file = Path(home) / "keras.json"
-    places = {
+    backends = {
         "KERAS_BACKEND": environment.get("KERAS_BACKEND"),
         f"backend in {file}": _settings(file).get("backend"),
     }
-    place, backend = next(
-        ((place, name) for place, name in places.items() if name), (None, "tensorflow")
+    source, backend = next(
+        ((source, name) for source, name in backends.items() if name), (None, "tensorflow")
     )
     if backend != "tensorflow":
         raise UserError(
-            f"tfgan_faces computes by Keras on TensorFlow: set KERAS_BACKEND=tensorflow. "
-            f"Received: {backend} ({place})"
+            f"tfgan_faces requires Keras with the TensorFlow backend: set "
+            f"KERAS_BACKEND=tensorflow. Received: {backend} ({source})"
         )
 
 
@@ -42,12 +43,12 @@ def _settings(file):
 
 @contextlib.contextmanager
 def own_settings(policy):
-    """Holds a dtype policy and the order of axes while networks are built, then puts back both.
+    """Sets a dtype policy and channels_last while networks are built, then restores both settings.
 
     Args:
         policy: str, the name of a Keras dtype policy.
     """
-    import keras  # noqa: PLC0415  not before its backend has been looked at
+    import keras  # noqa: PLC0415  only after check_backend
 
     before = keras.config.dtype_policy(), keras.config.image_data_format()
     keras.config.set_dtype_policy(policy)

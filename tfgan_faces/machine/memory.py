@@ -1,20 +1,21 @@
-"""How much memory there is: the machine's, or less where a container's limit is lower."""
+"""The memory of the machine, or of its container if that has a lower limit."""
 
 import os
 from pathlib import Path, PurePosixPath
 
+# Controller: folder and file of its limit.
 _LIMITS = {"": ("", "memory.max"), "memory": ("memory", "memory.limit_in_bytes")}
 
 
 def machine_memory(root="/"):
-    """Returns the bytes of memory that this process can have.
+    """Returns the maximum memory of this process in bytes.
 
     Args:
-        root: folder of `proc` and `sys`.
+        root: folder that contains `proc` and `sys`.
 
     Reference:
-        cgroups(7): a process is in one group of version 2, whose controllers have no name,
-        and one of each controller of version 1; the limits of the groups above hold, too.
+        cgroups(7): a process is in one group of version 2, whose list of controllers is empty,
+        and in one group for each controller of version 1. The limits of parent groups apply, too.
     """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min([memory, *_limits(Path(root))])
@@ -26,9 +27,9 @@ def _limits(root):
         for controller in controllers.split(","):
             if controller in _LIMITS:
                 folder, name = _LIMITS[controller]
-                # In a container its own group may be mounted as the topmost one.
-                for above in (PurePosixPath(group), *PurePosixPath(group).parents):
-                    place = root / "sys" / "fs" / "cgroup" / folder / above.relative_to("/")
+                # In a container, its own group may be mounted as the root.
+                for ancestor in (PurePosixPath(group), *PurePosixPath(group).parents):
+                    place = root / "sys" / "fs" / "cgroup" / folder / ancestor.relative_to("/")
                     limit = _read(place / name).strip()
                     if limit.isdecimal():  # or "max"
                         yield int(limit)

@@ -1,4 +1,4 @@
-"""Users and groups that are numbers without names, as containers have them."""
+"""Users and groups that have numbers but no names, as in containers."""
 
 import contextlib
 
@@ -11,9 +11,9 @@ except ImportError:  # Windows has neither
 
 @contextlib.contextmanager
 def naming_by_number():
-    """Lets who asks for the name of a user or group without one have the number instead.
+    """Makes look-ups of users and groups without a name return the number as the name.
 
-    TFDS asks the system for the owner's name of each file that it writes, and has no use for it.
+    TFDS looks up the owner's name of each file that it writes, although it does not need it.
     """
     if pwd is None:
         yield

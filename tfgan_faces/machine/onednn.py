@@ -1,8 +1,8 @@
-"""oneDNN's kernels for TensorFlow, on every x86 processor.
+"""Enables oneDNN's kernels for TensorFlow on every x86 processor.
 
-TensorFlow uses them by default only on processors with instructions for small integers or
-bfloat16. On all others, such as AMD's before Zen 4, its own convolutions take 1.5 to 2 times as
-long as oneDNN's for AVX2 (docs/speed.md).
+By default, TensorFlow uses them only on processors with instructions for small integers or
+bfloat16. On all others, such as AMD processors before Zen 4, TensorFlow's own convolutions take
+1.5 to 2 times as long as those of oneDNN for AVX2 (docs/speed.md).
 """
 
 import logging
@@ -12,7 +12,7 @@ import sys
 from tfgan_faces.machine.processor import instruction_sets
 
 _VARIABLE = "TF_ENABLE_ONEDNN_OPTS"
-# With any of these TensorFlow turns oneDNN on by itself.
+# With any of these, TensorFlow enables oneDNN by default.
 _ON_BY_DEFAULT = {
     "avx512_vnni",
     "avx512_bf16",
@@ -26,15 +26,15 @@ _logger = logging.getLogger(__name__)
 
 
 def enable(environment=os.environ, modules=sys.modules, flags=None):
-    """Turns oneDNN on, unless the environment decides otherwise.
+    """Enables oneDNN unless its environment variable is already set.
 
-    TensorFlow reads the variable once, when it is imported. Where that has happened already, a
-    warning says what is lost.
+    TensorFlow reads the variable once, when it is imported. If it has already been imported, a
+    warning reports the slowdown.
 
     Args:
-        environment: mapping of environment variables; a value that is set stays.
+        environment: mapping of environment variables; an existing value is kept.
         modules: mapping of the modules that have been imported.
-        flags: set of str, the processor's instruction sets; by default this machine's.
+        flags: set of str, the processor's instruction sets; this machine's by default.
     """
     if _VARIABLE in environment:
         return
@@ -42,7 +42,7 @@ def enable(environment=os.environ, modules=sys.modules, flags=None):
     flags = instruction_sets() if flags is None else flags
     if "tensorflow" in modules and "avx2" in flags and not flags & _ON_BY_DEFAULT:
         _logger.warning(
-            "TensorFlow was imported before tfgan_faces, and leaves oneDNN off on this processor: "
+            "TensorFlow was imported before tfgan_faces, so oneDNN is disabled on this processor: "
             "training takes 1.5 to 2 times as long. Import tfgan_faces first, or set %s=1.",
             _VARIABLE,
         )

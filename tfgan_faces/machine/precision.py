@@ -1,4 +1,4 @@
-"""Which number format `--precision=auto` takes: what the devices compute in natively."""
+"""The number format that `--precision=auto` selects: one that the devices support natively."""
 
 
 def choose_precision(devices):
@@ -8,5 +8,5 @@ def choose_precision(devices):
         devices: list of `Cpu` or `Gpu`, those that compute.
     """
     if all(device.computes_in_bfloat16 for device in devices):
-        return "mixed_bfloat16", "there are instructions for bfloat16"
-    return "float32", "there are no instructions for bfloat16"
+        return "mixed_bfloat16", "bfloat16 is supported natively"
+    return "float32", "bfloat16 is not supported natively"

@@ -1,13 +1,13 @@
-"""What the processor is and can do, known without importing TensorFlow."""
+"""Properties of the processor, read without importing TensorFlow."""
 
 from pathlib import Path
 
 
 def first_processor(root="/"):
-    """Returns what Linux says of one processor.
+    """Returns the properties that Linux reports for the first processor.
 
     Args:
-        root: folder of `proc`.
+        root: folder that contains `proc`.
 
     Returns:
         Dict of str, such as `"model name"` and `"flags"`; empty on other systems.
@@ -24,6 +24,7 @@ def instruction_sets(root="/"):
     """Returns the processor's instruction sets, a frozenset of str such as `"avx2"`.
 
     Args:
-        root: folder of `proc`; without one, as on other systems than Linux, there are none.
+        root: folder that contains `proc`. Without it, as on systems other than Linux, the result
+            is empty.
     """
     return frozenset(first_processor(root).get("flags", "").split())

@@ -1,4 +1,4 @@
-"""Progress bars that fill no log file."""
+"""Progress bars that do not fill log files."""
 
 import sys
 
@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 
 def progress_bar(*arguments, **settings):
-    """Returns a tqdm bar; where no one watches a terminal, it tells how far it is twice a minute.
+    """Returns a tqdm bar, which is updated only twice a minute if stderr is not a terminal.
 
     Args:
         arguments, settings: tqdm's.

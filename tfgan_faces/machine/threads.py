@@ -1,4 +1,4 @@
-"""Work done in threads, a bounded number of items ahead."""
+"""Concurrent work in threads, with a bounded number of pending items."""
 
 import collections
 import concurrent.futures
@@ -6,12 +6,12 @@ import os
 
 
 def in_threads(function, items, workers=None):
-    """Applies `function` to the values of `(key, value)` items, in order.
+    """Applies `function` to the values of `(key, value)` items and yields the results in order.
 
     Args:
         function: callable of a value.
         items: iterable of pairs.
-        workers: int, number of threads; by default that of the processors.
+        workers: int, number of threads; the number of processors by default.
 
     Yields:
         `(key, outcome)`; calling `outcome` returns the result or raises the error.

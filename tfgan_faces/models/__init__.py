@@ -1,19 +1,15 @@
 """Architectures by name: pairs of functional Keras models."""
 
+import importlib
+
 import keras
 
-from tfgan_faces.config.defaults import LATENT_DIMS
+from tfgan_faces.config.architectures import ARCHITECTURES as FACTS
 from tfgan_faces.layers import SpectralNormalization
 from tfgan_faces.machine.keras_settings import own_settings
-from tfgan_faces.models import blog, dcgan, exercise, light, modern
 
-ARCHITECTURES = {
-    "exercise": exercise,
-    "blog": blog,
-    "dcgan": dcgan,
-    "modern": modern,
-    "light": light,
-}
+# Name -> the module with its `build_generator` and `build_discriminator`.
+ARCHITECTURES = {name: importlib.import_module(f"{__name__}.{name}") for name in FACTS}
 
 
 def build_generator(
@@ -36,7 +32,7 @@ def build_generator(
     architecture = _architecture(name)
     with own_settings(precision):
         model = architecture.build_generator(
-            image_size, latent_dim or LATENT_DIMS[name], width, fused
+            image_size, latent_dim or FACTS[name].latent_dim, width, fused
         )
         return _with_dropout(model, dropout)
 
@@ -105,7 +101,7 @@ def _discriminator(name, critic, *sizes):
     architecture = _architecture(name)
     if critic == "own":
         return architecture.build_discriminator(*sizes)
-    if not hasattr(architecture, "build_critic"):
+    if not FACTS[name].has_critics:
         raise ValueError(
             f"`critic` must be 'own' with an architecture that has no other, as {name}. "
             f"Received: critic={critic!r}"

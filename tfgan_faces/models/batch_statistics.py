@@ -1,8 +1,8 @@
-"""Batch-norm statistics measured anew, as inference needs them.
+"""Re-estimation of batch-norm statistics for inference.
 
-A moving average lags behind averaged weights, and is taken with dropout on: where dropout
-comes before batch norm, activations at inference have less spread than it says, and every
-image comes out washed out.
+A moving average lags behind averaged weights, and it is measured with dropout. If dropout comes
+before batch norm, activations at inference have less spread than the moving average predicts, and
+every image looks washed out.
 """
 
 import keras
@@ -16,13 +16,13 @@ _BATCH = 128
 
 
 class BatchStatistics:
-    """Re-estimates the moving statistics of a generator's batch norms, dropout off.
+    """Re-estimates the moving statistics of a generator's batch norms without dropout.
 
-    Layer by layer from the input on, over `COUNT` latents of a fixed seed, so that the
-    result is a function of the weights alone.
+    It updates layer by layer, starting at the input, with `COUNT` latents of a fixed seed. So
+    the result depends only on the weights.
 
     Args:
-        generator: functional Keras model on latents.
+        generator: functional Keras model that takes latents.
     """
 
     def __init__(self, generator):
@@ -35,7 +35,7 @@ class BatchStatistics:
         ]
 
     def update_at(self, step):
-        """Does what `update` does, once for each training step."""
+        """Calls `update`, but at most once per training step."""
         if step != self.step:
             self.update()
             self.step = step
@@ -49,7 +49,7 @@ class BatchStatistics:
 
 
 def _moments_before(generator, layer):
-    """Returns a function from latents to mean and variance, per channel, before `layer`."""
+    """Returns a function from latents to the mean and variance per channel before `layer`."""
     before = keras.Model(generator.inputs, layer.input)
 
     @tf.function

@@ -1,4 +1,4 @@
-"""The pair of the blog post "Generating Faces with Torch" (torch.ch, 2015)."""
+"""The networks of the blog post "Generating Faces with Torch" (torch.ch, 2015)."""
 
 import keras
 from keras import layers
@@ -21,18 +21,18 @@ _DISCRIMINATOR_CHANNELS = {32: (32, 64), 64: (32, 64, 96), 128: (32, 64, 96, 128
 
 
 def build_generator(image_size, latent_dim, width, fused):
-    """Dense to 8x8, then blocks of [nearest upsampling, convolution, batch norm, ReLU].
+    """Returns a generator: a dense layer to 8x8, then upsampling blocks.
 
-    At 64 pixels exactly the post's `G` (it draws 512 numbers); at 32 and 128 one block
-    less and one more. The output is linear, clipped to -1..1 outside training only.
+    The blocks are [nearest upsampling, convolution, batch norm, ReLU]. At 64 pixels, the model
+    is exactly the post's `G`, which draws 512 numbers. At 32 pixels it has one block fewer, at
+    128 one more. The output is linear and is clipped to -1..1 only outside of training.
 
     Args:
         image_size: 32, 64 or 128.
         latent_dim: int, length of the noise vector.
-        width: factor on all channels.
-        fused: whether layers are computed the faster way (upsampling and convolution in
-            one, few filters in blocks); the same weights and, up to rounding, the same
-            images either way.
+        width: factor on all channel counts.
+        fused: whether to use faster equivalent layers (upsampling and convolution in one, few
+            filters in blocks). Weights are the same, and images are equal up to rounding.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3].
@@ -63,14 +63,15 @@ def _upsampled(x, filters, fused, name):
 
 
 def build_discriminator(image_size, width, minibatch_std=False):
-    """Blocks of [convolution, max-pooling, ReLU, spatial dropout], a dense layer, one logit.
+    """Returns a discriminator: convolution blocks, a dense layer, one logit.
 
-    At 64 pixels exactly the post's `D` without its sigmoid, which the losses contain.
+    The blocks are [convolution, max-pooling, ReLU, spatial dropout]. At 64 pixels, the model is
+    exactly the post's `D` without its sigmoid, which is part of the losses.
 
     Args:
         image_size: 32, 64 or 128.
-        width: factor on all channels.
-        minibatch_std: whether the last feature maps tell how much the batch's images differ.
+        width: factor on all channel counts.
+        minibatch_std: whether to append `MinibatchStandardDeviation` to the last feature maps.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].

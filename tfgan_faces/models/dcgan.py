@@ -1,4 +1,4 @@
-"""The well-known baseline: strided and transposed convolutions with batch norm."""
+"""The DCGAN baseline: strided and transposed convolutions with batch norm."""
 
 import keras
 from keras import layers
@@ -9,13 +9,15 @@ from tfgan_faces.models.channels import scaled
 
 
 def build_generator(image_size, latent_dim, width, fused):
-    """Dense to 4x4, then transposed convolutions of stride 2 with batch norm and ReLU.
+    """Returns a generator: dense to 4x4, then transposed convolutions, batch norm and ReLU.
+
+    The transposed convolutions have a stride of 2.
 
     Args:
-        image_size: a power of two from 16.
+        image_size: a power of two, at least 16.
         latent_dim: int, length of the noise vector.
-        width: factor on all channels (64 in the last hidden layer).
-        fused: unused; there is nothing to fuse.
+        width: factor on all channel counts (64 in the last hidden layer).
+        fused: unused, because this architecture has no fused layers.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
@@ -40,12 +42,14 @@ def build_generator(image_size, latent_dim, width, fused):
 
 
 def build_discriminator(image_size, width, minibatch_std=False):
-    """Convolutions of stride 2 with leaky ReLU, batch norm in all but the first; one logit.
+    """Returns a discriminator: convolutions of stride 2 with leaky ReLU, one logit.
+
+    All convolutions but the first have batch norm.
 
     Args:
-        image_size: a power of two from 16.
-        width: factor on all channels.
-        minibatch_std: whether the last feature maps tell how much the batch's images differ.
+        image_size: a power of two, at least 16.
+        width: factor on all channel counts.
+        minibatch_std: whether to append `MinibatchStandardDeviation` to the last feature maps.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
@@ -96,7 +100,7 @@ def _normal():
 def _halvings(image_size):
     if image_size < 16 or image_size & (image_size - 1):
         raise UserError(
-            "--image_size must be a power of two from 16 with the dcgan architecture. "
+            "--image_size must be a power of two, at least 16, with the dcgan architecture. "
             f"Received: {image_size}"
         )
     return image_size.bit_length() - 3

@@ -1,4 +1,4 @@
-"""The exercise's pair: max-pooling in the discriminator, unpooling in the generator."""
+"""The exercise's networks: max-pooling in the discriminator, unpooling in the generator."""
 
 import keras
 from keras import layers
@@ -18,7 +18,7 @@ from tfgan_faces.layers import (
 )
 from tfgan_faces.models.channels import scaled
 
-# Of the seed image and of each block, by image size.
+# Channels of the seed image and of each block, by image size.
 _GENERATOR_CHANNELS = {
     32: (256, 128, 64),
     64: (256, 128, 64, 32),
@@ -28,21 +28,21 @@ _DISCRIMINATOR_CHANNELS = (32, 64, 96)
 
 
 def build_generator(image_size, latent_dim, width, fused):
-    """Dense to 4x4, then blocks of [unpooling, deconvolution, ReLU, dropout, batch norm].
+    """Returns a generator: a dense layer to 4x4, then unpooling blocks.
 
-    The outermost pixels of a full deconvolution see one tap of its kernel, those of
-    several in a row next to nothing: the faces would stand in a grey frame. So the 4x4
-    seed image gets a margin, its outermost pixels once more, which grows along with it
-    and is cropped off the finished image.
+    The blocks are [unpooling, deconvolution, ReLU, dropout, batch norm]. The outermost pixels
+    of a full deconvolution see only one tap of its kernel. After several deconvolutions, these
+    pixels have almost no signal, and the faces would have a grey frame. So the 4x4 seed image
+    gets a margin that repeats its outermost pixels. The margin grows with the image and is
+    cropped from the result.
 
     Args:
-        image_size: 32, 64 or 128: 4 grows to 12, 28, 60, 124 by two, three or four blocks
-            and by 4 in the last full deconvolution.
+        image_size: 32, 64 or 128. Two, three or four blocks enlarge 4 to 28, 60 or 124 (12
+            after the first), and the last full deconvolution adds 4.
         latent_dim: int, length of the noise vector.
-        width: factor on all channels.
-        fused: whether layers are computed the faster way (unpooling and deconvolution in
-            one, few filters in blocks); the same weights and, up to rounding, the same
-            images either way.
+        width: factor on all channel counts.
+        fused: whether to use faster equivalent layers (unpooling and deconvolution in one, few
+            filters in blocks). Weights are the same, and images are equal up to rounding.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
@@ -61,11 +61,11 @@ def build_generator(image_size, latent_dim, width, fused):
 
 
 def _rgb(x, image_size, fused):
-    """The last full deconvolution, by 4 larger than its input, and the cut of the margin."""
-    # Small at first, so that tanh is not saturated before anything is learnt.
+    """Applies the last full deconvolution, which adds 4 pixels, and crops the margin."""
+    # Small initial weights, so that tanh is not saturated at the start of training.
     settings = {"kernel_initializer": keras.initializers.VarianceScaling(0.1), "name": "rgb"}
     margin = (x.shape[1] + 4 - image_size) // 2
-    if fused:  # what would be cut off is not computed
+    if fused:  # skips the pixels that would be cropped
         x = Cropping2D(margin - 4, name="margin_crop")(x)
         return BlockConvolution2D(3, 5, "valid", **settings)(x)
     x = Deconvolution2D(3, 5, **settings)(x)
@@ -85,12 +85,14 @@ def _generator_block(x, filters, fused, name):
 
 
 def build_discriminator(image_size, width, minibatch_std=False):
-    """Three blocks of [convolution, max-pooling, ReLU, dropout], dense layers, one logit.
+    """Returns a discriminator: three blocks, a dense layer, one logit.
+
+    The blocks are [convolution, max-pooling, ReLU, dropout].
 
     Args:
         image_size: 32, 64 or 128.
-        width: factor on all channels.
-        minibatch_std: whether the last feature maps tell how much the batch's images differ.
+        width: factor on all channel counts.
+        minibatch_std: whether to append `MinibatchStandardDeviation` to the last feature maps.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
@@ -119,16 +121,16 @@ def _discriminator_block(x, filters, name):
 
 
 def build_critic(image_size, width, minibatch_std=False, norm="batch_norm"):
-    """The discriminator's blocks as a critic whose weights can be clipped.
+    """Returns a critic with the discriminator's blocks, whose weights can be clipped.
 
-    Clipped weights are small. Behind a few layers of them hardly anything is left of the image, so
-    nothing else may be stronger: there are no biases, and no dropout. A normalisation brings the
-    signal back to its size in all blocks but the first, as in the authors' code of the WGAN;
-    without one the boxes have to be wide enough, see `WeightClipping`. Leaky ReLUs let gradients
-    pass where a clipped filter finds nothing.
+    Clipped weights are small, so the signal of the image almost vanishes after a few layers.
+    Biases and dropout would be stronger than this signal, so there are none. A normalisation
+    restores the scale of the signal in all blocks but the first, as in the code of the WGAN's
+    authors. Without a normalisation, the clipping bounds must be wide enough, see
+    `WeightClipping`. Leaky ReLUs pass gradients where a clipped filter does not respond.
 
     Args:
-        image_size, width, minibatch_std: see `build_discriminator`.
+        image_size, width, minibatch_std: as in `build_discriminator`.
         norm: `"batch_norm"`, `"layer_norm"` (over the image, as group norm with one group) or
             `"no_norm"`.
 
@@ -136,7 +138,7 @@ def build_critic(image_size, width, minibatch_std=False, norm="batch_norm"):
         Functional model float [batch, size, size, 3] -> float32 scores [batch, 1].
 
     Reference:
-        [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875), and its code.
+        [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875) and its code.
     """
     _check(image_size)
     images = x = keras.Input((image_size, image_size, 3), name="images")
@@ -155,8 +157,8 @@ def build_critic(image_size, width, minibatch_std=False, norm="batch_norm"):
 
 _UNBIASED = {"use_bias": False, "kernel_initializer": "he_normal"}
 _NORMS = {
-    # As in PyTorch, where the authors' code comes from: Keras' larger epsilons would
-    # quieten what a clipped layer hands on.
+    # The epsilons of PyTorch, which the authors' code uses. Keras' larger epsilons would
+    # weaken the output of a clipped layer.
     "batch_norm": lambda name: FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name),
     "layer_norm": lambda name: layers.GroupNormalization(1, epsilon=1e-5, name=name),
 }
@@ -165,7 +167,7 @@ _NORMS = {
 def _critic_block(x, filters, norm, name):
     x = layers.Conv2D(filters, 5, padding="same", name=f"{name}_convolution", **_UNBIASED)(x)
     x = MaxPooling2D(2, name=f"{name}_pooling")(x)
-    if norm in _NORMS:  # behind the pooling, where there is a quarter to normalise
+    if norm in _NORMS:  # after pooling, which leaves a quarter of the values
         x = _NORMS[norm](f"{name}_norm")(x)
     return LeakyReLU(0.2, name=f"{name}_relu")(x)
 
@@ -173,6 +175,6 @@ def _critic_block(x, filters, norm, name):
 def _check(image_size):
     if image_size not in _GENERATOR_CHANNELS:
         raise UserError(
-            "--image_size must be 32, 64 or 128 with the exercise architecture, whose full "
-            f"deconvolutions fix the sizes. Received: {image_size}"
+            "--image_size must be 32, 64 or 128 with the exercise architecture, because its "
+            f"full deconvolutions determine the size. Received: {image_size}"
         )

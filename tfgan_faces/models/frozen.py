@@ -1,4 +1,4 @@
-"""A trained generator with all that does not depend on the latents computed once."""
+"""A trained generator that computes everything independent of the latents only once."""
 
 import keras
 import numpy as np
@@ -6,27 +6,26 @@ import tensorflow as tf
 
 from tfgan_faces.layers import Deconvolution2D, MaxUnpooling2D
 
-# A scale and a shift before them are a scale and a shifted image after them.
+# A scale and a shift before these layers equal a scale and a shift by an image after them.
 _COMMUTING = (MaxUnpooling2D, keras.layers.Cropping2D)
 _SKIPPED = (keras.layers.InputLayer, keras.layers.Dropout)
 
 
 class FrozenGenerator:
-    """The images of a generator at inference, computed faster.
+    """Computes the images of a generator at inference, but faster.
 
-    Batch norm is folded away. Where it follows a convolution or a dense layer, it becomes
-    part of that one's weights. Where it follows an activation, its scale goes into the next
-    convolution's weights, and its shift into that one's bias, which then depends on the
-    position: unpooling's zeros and the borders are not shifted. Derived kernels are
-    constants, too. Each layer computes in its own precision.
+    Batch norms are folded into other layers. After a convolution or a dense layer, the batch
+    norm becomes part of that layer's weights. After an activation, its scale becomes part of
+    the next convolution's weights and its shift part of that convolution's bias. The bias then
+    depends on the position, because the zeros of unpooling and the borders are not shifted.
+    Derived kernels are constants, too. Each layer computes in its own precision.
 
     Args:
         generator: functional Keras model, [batch, latent_dim] -> [batch, height, width, 3],
-            its batch-norm statistics set. Layers that are not of a kind known here, and
-            models whose layers are not a chain, are called as they are, with their weights
-            as constants.
-        stored: `"float32"`, or `"float16"` to keep float32 weights in half the memory; the
-            layers compute as before.
+            with final batch-norm statistics. Layers of other kinds, and models whose layers
+            are not a chain, are called unchanged with their weights as constants.
+        stored: `"float32"`, or `"float16"` to store float32 weights in half the memory. The
+            precision of the computation does not change.
 
     Call arguments:
         latents: float32 tensor [batch, latent_dim].
@@ -39,7 +38,7 @@ class FrozenGenerator:
     def __init__(self, generator, stored="float32"):
         self.input_shape = generator.input_shape
         self.stages = []
-        self._pending = None  # a batch norm that is still to be applied
+        self._pending = None  # a batch norm that is not applied yet
         for layer in generator.operations if _is_chain(generator) else [generator]:
             if not isinstance(layer, _SKIPPED):
                 self._add(layer)
@@ -66,13 +65,13 @@ class FrozenGenerator:
             self.stages.append(_Plain(layer))
 
     def _keep_pending(self):
-        """Leaves a batch norm as it is that no linear layer took up."""
+        """Keeps the pending batch norm as a stage, because no linear layer absorbed it."""
         if self._pending:
             self.stages.insert(self._pending.position, _Plain(self._pending.layer))
             self._pending = None
 
     def _linear_before(self):
-        """Returns the linear stage whose result comes next, a dense one's reshaped or not."""
+        """Returns the last stage if it is linear, or a dense one before a reshape, else None."""
         stages = self.stages
         reshaped = stages and isinstance(stages[-1].layer, keras.layers.Reshape)
         stage = stages[-1 - reshaped] if len(stages) > reshaped else None
@@ -90,7 +89,7 @@ class FrozenGenerator:
 
 
 class _Constant:
-    """An array that becomes a constant of the graph that is traced, computed as `dtype`."""
+    """An array that becomes a constant of the traced graph, cast to `dtype`."""
 
     def __init__(self, values, dtype, stored):
         self.dtype = tf.as_dtype(dtype)
@@ -102,13 +101,13 @@ class _Constant:
 
 
 class _Plain:
-    """A layer, or whole model, that is called as it is."""
+    """A layer or a whole model that is called unchanged."""
 
     def __init__(self, layer):
         self.layer = layer
 
     def freeze(self, stored):
-        """Makes the constants."""
+        """Creates the constants."""
         self.constants = [
             (variable, _Constant(variable.numpy(), variable.dtype, stored))
             for variable in getattr(self.layer, "variables", ())
@@ -123,15 +122,15 @@ class _Plain:
 
 
 class _Norm:
-    """A batch norm as a scale and a shift of channels.
+    """A batch norm as a scale and a shift per channel.
 
     Args:
         layer: the Keras layer.
         position: int, the number of stages before it.
 
     Attributes:
-        image: the shift as an image [1, height, width, channels] (or [1, channels]), which
-            the layers up to the next linear one may crop and unpool.
+        image: the shift as an image [1, height, width, channels] (or [1, channels]). Layers
+            before the next linear one may crop and unpool it.
     """
 
     def __init__(self, layer, position):
@@ -145,7 +144,7 @@ class _Linear:
 
     Args:
         layer: the Keras layer.
-        before: `_Norm` of its inputs, or None.
+        before: `_Norm` applied to its inputs, or None.
     """
 
     def __init__(self, layer, before):
@@ -153,17 +152,17 @@ class _Linear:
         self.kernel = layer.kernel.numpy()
         outputs = layer.output.shape[-1]
         self.bias = layer.bias.numpy() if layer.use_bias else np.zeros(outputs, np.float32)
-        # Transposed kernels, as Keras has them, are [height, width, outputs, inputs].
+        # Keras' kernels of transposed convolutions are [height, width, outputs, inputs].
         self.transposed = isinstance(layer, keras.layers.Conv2DTranspose)
         if before:
-            answer = self.apply(layer, before.image, self._derived_kernel(), None)
-            self.bias = self.bias + answer[0].numpy()
+            response = self.apply(layer, before.image, self._derived_kernel(), None)
+            self.bias = self.bias + response[0].numpy()
             self._scale(before.scale, -1 if self.transposed else -2)
 
     def scale_outputs(self, norm):
-        """Applies a batch norm to the results."""
+        """Folds in a batch norm that is applied to the outputs."""
         repeats = self.kernel.shape[-2 if self.transposed else -1] // len(norm.scale)
-        # A dense layer's result is reshaped before its norm.
+        # The result of a dense layer may be reshaped before its norm.
         scale, shift = np.tile(norm.scale, repeats), np.tile(norm.shift, repeats)
         self._scale(scale, -2 if self.transposed else -1)
         self.bias = self.bias * scale + shift
@@ -179,10 +178,10 @@ class _Linear:
         return self.kernel
 
     def freeze(self, stored):
-        """Makes the constants."""
+        """Creates the constants."""
         dtype = self.layer.compute_dtype
         self.kernel = _Constant(self._derived_kernel(), dtype, stored)
-        self.varies = self.bias.ndim > 1  # from position to position
+        self.varies = self.bias.ndim > 1  # with the position
         self.bias = _Constant(self.bias, dtype, stored)
 
     def __call__(self, values):
@@ -232,7 +231,7 @@ def _is_linear(layer):
 
 
 def _is_chain(model):
-    """Whether each layer takes the one before it, and nothing else."""
+    """Returns whether the only input of each layer is the output of the layer before it."""
     try:
         return all(
             after.input is before.output
@@ -243,7 +242,7 @@ def _is_chain(model):
 
 
 def _affine(norm):
-    """Returns scale and shift, float32 arrays [channels], of a batch norm at inference."""
+    """Returns the scale and shift of a batch norm at inference, float32 arrays [channels]."""
     channels = norm.moving_mean.shape[0]
     gamma = norm.gamma.numpy() if norm.scale else np.ones(channels, np.float32)
     beta = norm.beta.numpy() if norm.center else np.zeros(channels, np.float32)

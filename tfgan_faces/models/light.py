@@ -1,7 +1,7 @@
-"""A pair for minutes on a CPU: a light generator against the modern discriminator.
+"""Networks that learn in minutes on a CPU: a light generator, the modern discriminator.
 
-With batch norm the generator's faces differ from each other from the first minutes on, which takes
-the modern one, without, much longer to learn.
+With batch norm, the generator's faces differ from each other from the first minutes of training.
+The modern generator, which has no batch norm, takes much longer to learn this.
 """
 
 import keras
@@ -13,25 +13,26 @@ from tfgan_faces.models import modern
 from tfgan_faces.models.channels import scaled
 from tfgan_faces.models.upsampling import upsampled
 
-# Of the 4x4 image and of each block.
+# Channels of the 4x4 image and of each block.
 _CHANNELS = (256, 128, 64, 32, 16)
 
 build_discriminator = modern.build_discriminator
 
 
 def build_generator(image_size, latent_dim, width, fused):
-    """Dense to 4x4, then blocks of [nearest upsampling, 3x3 convolution, batch norm, ReLU].
+    """Returns a generator: a dense layer to 4x4, then upsampling blocks.
 
-    The last doubling is the convolution's to RGB: layers at the full size would take most of
-    the time. Upsampling leaves no chequered patterns, as transposed convolutions do
+    The blocks are [nearest upsampling, 3x3 convolution, batch norm, ReLU]. The convolution to
+    RGB does the last doubling, because layers at the full size would take most of the time.
+    Unlike transposed convolutions, upsampling leaves no checkerboard patterns
     ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)).
 
     Args:
         image_size: 16, 32, 64 or 128.
         latent_dim: int, length of the noise vector.
-        width: factor on all channels.
-        fused: whether nearest upsampling and the convolution after it are one layer; the
-            same weights and, up to rounding, the same images either way.
+        width: factor on all channel counts.
+        fused: whether nearest upsampling and the convolution after it are one layer. Weights
+            are the same, and images are equal up to rounding.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
@@ -48,7 +49,7 @@ def build_generator(image_size, latent_dim, width, fused):
         settings = {"use_bias": False, "kernel_initializer": "he_normal"}
         x = upsampled(x, filters, 3, fused, name=f"{name}_convolution", **settings)
         x = _norm_relu(x, name)
-    # Small at first, so that tanh is not saturated before anything is learnt.
+    # Small initial weights, so that tanh is not saturated at the start of training.
     small = keras.initializers.VarianceScaling(0.3)
     x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
@@ -66,5 +67,5 @@ def _channels(image_size, width):
             "--image_size must be 16, 32, 64 or 128 with the light architecture. "
             f"Received: {image_size}"
         )
-    blocks = image_size.bit_length() - 4  # 8 is the first, half the image's size the last
+    blocks = image_size.bit_length() - 4  # from 8 to half the image's size
     return [scaled(count, width) for count in _CHANNELS[: blocks + 1]]

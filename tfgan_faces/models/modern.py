@@ -1,4 +1,4 @@
-"""A residual pair without normalisation, after R3GAN's networks, small enough for CPUs."""
+"""Residual networks without normalisation, based on R3GAN, small enough for CPUs."""
 
 import keras
 from keras import layers
@@ -8,23 +8,23 @@ from tfgan_faces.layers import InferenceClip, LeakyReLU, MinibatchStandardDeviat
 from tfgan_faces.models.channels import scaled
 from tfgan_faces.models.upsampling import upsampled
 
-# Of the 4x4 image and of each stage, the generator's from left to right.
+# Channels of the 4x4 image and of each stage, in the order of the generator.
 _CHANNELS = (256, 192, 96, 48, 24)
 _SLOPE = 0.2
 
 
 def build_generator(image_size, latent_dim, width, fused):
-    """Dense to 4x4, then residual stages that double the size, half of it last to RGB.
+    """Returns a generator: a dense layer to 4x4, then residual stages that double the size.
 
-    The stages end at half the image's size; the last doubling is the linear convolution's
-    to RGB: on a CPU, layers of few channels at the full size would take most of the time.
+    The stages end at half the image's size, and the linear convolution to RGB does the last
+    doubling. On a CPU, layers with few channels at the full size would take most of the time.
 
     Args:
         image_size: 16, 32, 64 or 128.
         latent_dim: int, length of the noise vector.
-        width: factor on all channels.
-        fused: whether nearest upsampling and the convolution after it are one layer; the
-            same weights and, up to rounding, the same images either way.
+        width: factor on all channel counts.
+        fused: whether nearest upsampling and the convolution after it are one layer. Weights
+            are the same, and images are equal up to rounding.
 
     Returns:
         Functional model [batch, latent_dim] -> float32 [batch, size, size, 3], clipped to
@@ -48,12 +48,14 @@ def build_generator(image_size, latent_dim, width, fused):
 
 
 def build_discriminator(image_size, width, minibatch_std=False):
-    """The generator in reverse: RGB to half the size, residual stages down to 4x4; one logit.
+    """Returns a discriminator, the reverse of the generator.
+
+    It has a convolution from RGB to half the size, residual stages down to 4x4 and one logit.
 
     Args:
         image_size: 16, 32, 64 or 128.
-        width: factor on all channels.
-        minibatch_std: whether the last feature maps tell how much the batch's images differ.
+        width: factor on all channel counts.
+        minibatch_std: whether to append `MinibatchStandardDeviation` to the last feature maps.
 
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
@@ -112,7 +114,7 @@ def _he():
 
 
 def _small():
-    # Branches begin small: without normalisation the sums would grow with the depth.
+    # Small initial weights: without normalisation, the sums would grow with the depth.
     return keras.initializers.VarianceScaling(0.2)
 
 
@@ -122,5 +124,5 @@ def _channels(image_size, width):
             "--image_size must be 16, 32, 64 or 128 with the modern architecture. "
             f"Received: {image_size}"
         )
-    stages = image_size.bit_length() - 4  # 8 is the first, half the image's size the last
+    stages = image_size.bit_length() - 4  # from 8 to half the image's size
     return [scaled(count, width) for count in _CHANNELS[: stages + 1]]

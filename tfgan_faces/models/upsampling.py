@@ -1,4 +1,4 @@
-"""Nearest upsampling and a convolution, the generators' way to a larger image."""
+"""Nearest upsampling followed by a convolution, as used in the generators."""
 
 from keras import layers
 
@@ -6,14 +6,14 @@ from tfgan_faces.layers import Deconvolution2D, UnpoolingDeconvolution2D
 
 
 def upsampled(x, filters, kernel_size, fused, **settings):
-    """Returns feature maps of twice the size: each pixel four times, then a convolution.
+    """Returns feature maps of twice the size, from nearest upsampling and a convolution.
 
     Args:
         x: Keras tensor [batch, height, width, channels].
-        filters, kernel_size: ints, the convolution's.
-        fused: whether both are one layer, which computes the same images faster from the
-            same weights, up to rounding.
-        settings: the convolution's further arguments; `name` among them.
+        filters, kernel_size: ints, arguments of the convolution.
+        fused: whether to use one layer for both. It is faster and has the same weights, and
+            the images are equal up to rounding.
+        settings: the other arguments of the convolution, including `name`.
     """
     settings = {"padding": "same", **settings}
     if fused:

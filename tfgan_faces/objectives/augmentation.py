@@ -10,34 +10,34 @@ Reference:
 
 import tensorflow as tf
 
-SHARES = 7  # random numbers that an image's changes take
+UNIFORMS = 7  # random numbers that an image's changes take
 
 
-def augment(images, names, shares):
+def augment(images, names, uniforms):
     """Applies the augmentations called `names` to a batch, each image on its own.
 
     Args:
         images: float tensor [batch, height, width, 3], values about -1..1.
         names: iterable of `"color"`, `"translation"`, `"cutout"`; applied in this order
             whatever the order given.
-        shares: float32 tensor [batch, SHARES], uniform in 0..1; an image's changes are a
+        uniforms: float32 tensor [batch, UNIFORMS], uniform in 0..1; an image's changes are a
             function of its row.
     """
     for name, (function, columns) in AUGMENTATIONS.items():
         if name in names:
-            images = function(images, shares[:, columns])
+            images = function(images, uniforms[:, columns])
     return images
 
 
-def color(images, shares):
+def color(images, uniforms):
     """Brightness + U(-.5, .5), then saturation * U(0, 2), then contrast * U(.5, 1.5).
 
     Args:
         images: see `augment`.
-        shares: float32 tensor [batch, 3], uniform in 0..1.
+        uniforms: float32 tensor [batch, 3], uniform in 0..1.
     """
-    shares = tf.cast(shares, images.dtype)[:, :, None, None, None]
-    brightness, saturation, contrast = tf.unstack(shares, axis=1)
+    uniforms = tf.cast(uniforms, images.dtype)[:, :, None, None, None]
+    brightness, saturation, contrast = tf.unstack(uniforms, axis=1)
     images += brightness - 0.5
     grey = tf.reduce_mean(images, 3, keepdims=True)
     images = grey + (images - grey) * (2.0 * saturation)
@@ -45,16 +45,16 @@ def color(images, shares):
     return mean + (images - mean) * (contrast + 0.5)
 
 
-def translation(images, shares):
+def translation(images, uniforms):
     """Moves by up to an eighth of each side; zeros (grey) come in.
 
     Args:
         images: see `augment`.
-        shares: float32 tensor [batch, 2], uniform in 0..1.
+        uniforms: float32 tensor [batch, 2], uniform in 0..1.
     """
     height, width = images.shape[1], images.shape[2]
     reach = [height // 8, width // 8]
-    moves = _integers_below([2 * r + 1 for r in reach], shares)
+    moves = _integers_below([2 * r + 1 for r in reach], uniforms)
     padded = tf.pad(images, [[0, 0], *([r, r] for r in reach), [0, 0]])
     rows = moves[:, :1] + tf.range(height)
     columns = moves[:, 1:] + tf.range(width)
@@ -62,18 +62,18 @@ def translation(images, shares):
     return tf.gather(moved, columns, axis=2, batch_dims=1)
 
 
-def cutout(images, shares):
+def cutout(images, uniforms):
     """Sets a square of half the side to zero (grey), anywhere, in part outside too.
 
     Args:
         images: see `augment`.
-        shares: float32 tensor [batch, 2], uniform in 0..1.
+        uniforms: float32 tensor [batch, 2], uniform in 0..1.
     """
     height, width = images.shape[1], images.shape[2]
     side = [height // 2, width // 2]
     # DiffAugment's range of centres, both ends included.
     last = [s + 1 - cut % 2 for s, cut in zip((height, width), side)]
-    centre = _integers_below(last, shares)
+    centre = _integers_below(last, uniforms)
     first = centre - [cut // 2 for cut in side]
     rows, columns = tf.range(height)[None], tf.range(width)[None]
     in_rows = (rows >= first[:, :1]) & (rows < first[:, :1] + side[0])
@@ -82,9 +82,9 @@ def cutout(images, shares):
     return tf.where(hidden, tf.zeros_like(images), images)
 
 
-def _integers_below(limits, shares):
-    """int32 [batch, len(limits)] of uniform shares, each column below a limit of its own."""
-    return tf.cast(shares * tf.cast(limits, tf.float32), tf.int32)
+def _integers_below(limits, uniforms):
+    """int32 [batch, len(limits)] of uniform uniforms, each column below a limit of its own."""
+    return tf.cast(uniforms * tf.cast(limits, tf.float32), tf.int32)
 
 
 AUGMENTATIONS = {

@@ -1,15 +1,26 @@
-"""Rules that keep generator and discriminator level.
+"""Rules that keep the generator and the discriminator level.
 
 A rule is asked once per step, after the discriminator has judged a batch and before
-anything is updated, which networks to train. It lives in the graph and is fed scalars
+anything is updated, which networks to train. It is part of the graph and is fed scalars
 only; its state is saved with the run.
+
+A new rule is a class and an entry of `BALANCES`; its name is a choice of `--balance` by that.
 """
 
-import tensorflow as tf
+from tfgan_faces.objectives.lazy_tensorflow import tf
 
 
-class NoBalance(tf.Module):
-    """Trains both networks on every turn."""
+class NoBalance:
+    """Trains both networks on every turn.
+
+    Attributes:
+        reads: what of the discriminator's judgement the rule looks at, `"errors"`
+            (cross-entropies), `"accuracy"`, or None; not every loss has them.
+        variables: tuple of `tf.Variable`, the state.
+    """
+
+    reads = None
+    variables = ()
 
     def decide(self, real_error, fake_error, accuracy):
         """Returns scalar bools: train the discriminator, train the generator.
@@ -17,7 +28,7 @@ class NoBalance(tf.Module):
         Args:
             real_error: scalar, mean cross-entropy (nats) of the discriminator at photos.
             fake_error: scalar, the same at fakes.
-            accuracy: scalar, share of photos and fakes that it tells rightly, in 0..1.
+            accuracy: scalar, the share of photos and fakes that it recognises, in 0..1.
         """
         del real_error, fake_error, accuracy
         return tf.constant(True), tf.constant(True)
@@ -27,15 +38,15 @@ class NoBalance(tf.Module):
         return None
 
     def observe_generator(self, error):
-        """Takes notice of the generator's cross-entropy error (nats) after its turn."""
+        """Receives the generator's cross-entropy error (nats) after its turn."""
         del error
 
 
 class MarginBalance(NoBalance):
     """Skips the network that is too far ahead, judged by the discriminator's errors.
 
-    The discriminator rests when an error of its is below the margin, the generator when
-    one is above 1 - margin; when both would rest, both are trained.
+    The discriminator is skipped when one of its errors is below the margin, the generator when
+    one is above 1 - margin. When both would be skipped, both are trained.
 
     Args:
         margin: number in 0..0.5, in nats of cross-entropy.
@@ -44,29 +55,31 @@ class MarginBalance(NoBalance):
         "Generating Faces with Torch", torch.ch, 2015, and its `adversarial.lua`.
     """
 
+    reads = "errors"
+
     def __init__(self, margin=0.3):
-        super().__init__()
         self.margin = margin
 
     def decide(self, real_error, fake_error, accuracy):
         del accuracy
-        rest_discriminator = (fake_error < self.margin) | (real_error < self.margin)
-        rest_generator = (fake_error > 1.0 - self.margin) | (real_error > 1.0 - self.margin)
-        both = rest_discriminator & rest_generator
-        return ~rest_discriminator | both, ~rest_generator | both
+        skip_discriminator = (fake_error < self.margin) | (real_error < self.margin)
+        skip_generator = (fake_error > 1.0 - self.margin) | (real_error > 1.0 - self.margin)
+        both = skip_discriminator & skip_generator
+        return ~skip_discriminator | both, ~skip_generator | both
 
 
 class AccuracyBalance(NoBalance):
     """Keeps the discriminator's accuracy within a band.
 
-    Above the band the discriminator rests, below it the generator does.
+    Above the band the discriminator is skipped, below it the generator.
 
     Args:
         low, high: the band's ends, shares in 0..1.
     """
 
+    reads = "accuracy"
+
     def __init__(self, low=0.6, high=0.8):
-        super().__init__()
         self.low, self.high = low, high
 
     def decide(self, real_error, fake_error, accuracy):
@@ -84,9 +97,11 @@ class L2Balance(NoBalance):
         "Generating Faces with Torch", torch.ch, 2015, and its `adversarial.lua`.
     """
 
+    reads = "errors"
+
     def __init__(self):
-        super().__init__()
         self.coefficient = tf.Variable(0.0, trainable=False, name="l2_coefficient")
+        self.variables = (self.coefficient,)
 
     def weight_decay(self):
         return self.coefficient.read_value()
@@ -96,13 +111,20 @@ class L2Balance(NoBalance):
         self.coefficient.assign(tf.maximum(self.coefficient + change, 0.0))
 
 
+BALANCES = {
+    "margin": MarginBalance,
+    "l2": L2Balance,
+    "accuracy": AccuracyBalance,
+    "none": NoBalance,
+}
+
+
 def build_balance(name, margin):
-    """Returns the rule called `name`: margin, l2, accuracy or none.
+    """Returns the rule of a name.
 
     Args:
-        name: str.
+        name: str, a key of `BALANCES`.
         margin: see `MarginBalance`.
     """
-    if name == "margin":
-        return MarginBalance(margin)
-    return {"l2": L2Balance, "accuracy": AccuracyBalance, "none": NoBalance}[name]()
+    rule = BALANCES[name]
+    return rule(margin) if rule is MarginBalance else rule()

@@ -65,6 +65,11 @@ class WeightClipping:
     def __init__(self, model, rule, size):
         self.model, self.boxes = model, _RULES[rule](model, size)
 
+    @property
+    def is_on(self):
+        """Whether anything is clipped."""
+        return bool(self.boxes)
+
     def apply(self):
         """Clips all variables."""
         for box in self.boxes:

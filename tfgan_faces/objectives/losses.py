@@ -1,10 +1,68 @@
-"""Paired losses of the discriminator (critic) and the generator: the papers' equations.
+"""Losses: the papers' equations for both networks, and what goes with them.
+
+A new loss is two functions and an entry of `LOSSES`; its name is a choice of `--loss` by that.
 
 Every function returns a scalar, the mean over the batch in float32, or in float64 of such
 logits. Logits are the networks' raw outputs, tensors of any one shape, without a sigmoid.
 """
 
-import tensorflow as tf
+import collections.abc
+import dataclasses
+
+from tfgan_faces.objectives.lazy_tensorflow import tf
+
+
+def _zero(real_mean, fake_mean):
+    del real_mean, fake_mean
+    return 0.0
+
+
+def _one_half(real_mean, fake_mean):
+    del real_mean, fake_mean
+    return 0.5
+
+
+def _midpoint(real_mean, fake_mean):
+    return (real_mean + fake_mean) / 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Loss:
+    """The losses of both networks, and all that depends on the choice of them.
+
+    Attributes:
+        discriminator: function of the logits of photos and of fakes to a scalar.
+        generator: function of the logits of fakes, or with `is_paired` of photos and fakes.
+        defaults: dict, `TrainingConfig` fields that are None unless somebody sets them.
+        alias: str, a second name, or None.
+        balanced_by: what rules of `--balance` may look at, see `NoBalance.reads`.
+        why_balanced: str, why they may not look at more.
+        is_critic: whether the discriminator estimates a distance: it may lead, and may take
+            several turns a step.
+        has_bursts: whether `--critic_bursts` applies.
+        needs_bound: whether the critic's weights or gradients must be bounded by a setting.
+        is_penalized: whether the gradient penalty is a part of the loss.
+        is_paired: whether the generator's loss takes the logits of photos, too.
+        is_smoothable: whether `discriminator` takes `label_smoothing`.
+        threshold: function of the mean logits of photos and of fakes to the logit half way
+            between "photo" and "fake".
+        rmsprop_decay: float, RMSprop's decay of the mean square.
+    """
+
+    discriminator: collections.abc.Callable
+    generator: collections.abc.Callable
+    defaults: dict
+    alias: str | None = None
+    balanced_by: tuple = ("errors", "accuracy")
+    why_balanced: str = ""
+    is_critic: bool = False
+    has_bursts: bool = False
+    needs_bound: bool = False
+    is_penalized: bool = False
+    is_paired: bool = False
+    is_smoothable: bool = False
+    threshold: collections.abc.Callable = _zero
+    rmsprop_decay: float = 0.9
 
 
 def non_saturating_discriminator_loss(real_logits, fake_logits, label_smoothing=0.0):
@@ -103,14 +161,95 @@ def _mean(values):
     return tf.reduce_mean(_float(values))
 
 
-LOSSES = {
-    "non_saturating": (non_saturating_discriminator_loss, non_saturating_generator_loss),
-    "minimax": (minimax_discriminator_loss, minimax_generator_loss),
-    "least_squares": (least_squares_discriminator_loss, least_squares_generator_loss),
-    "hinge": (hinge_discriminator_loss, hinge_generator_loss),
-    "relativistic": (relativistic_discriminator_loss, relativistic_generator_loss),
-    "wasserstein": (wasserstein_discriminator_loss, wasserstein_generator_loss),
-    "wasserstein_gp": (wasserstein_discriminator_loss, wasserstein_generator_loss),
+_DEFAULTS = {
+    "balance": "margin",
+    "clip": "none",
+    "critic_steps": 5,
+    "optimizer": "rmsprop",
+    "generator_learning_rate": 3e-4,
+    "discriminator_learning_rate": 3e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.999,
+    "label_smoothing": 0.0,
+    "batch_size": 32,
 }
-SMOOTHABLE = ("non_saturating", "minimax")
-PAIRED = ("relativistic",)  # the generator's loss takes the photos' logits, too
+_SMOOTHED = {**_DEFAULTS, "label_smoothing": 0.1}
+LOSSES = {
+    "non_saturating": Loss(
+        non_saturating_discriminator_loss,
+        non_saturating_generator_loss,
+        _SMOOTHED,
+        alias="gan",
+        is_smoothable=True,
+    ),
+    "minimax": Loss(
+        minimax_discriminator_loss, minimax_generator_loss, _SMOOTHED, is_smoothable=True
+    ),
+    "least_squares": Loss(
+        least_squares_discriminator_loss,
+        least_squares_generator_loss,
+        {**_DEFAULTS, "balance": "accuracy"},
+        balanced_by=("accuracy",),
+        why_balanced="the other rules compare cross-entropies, which its logits do not have",
+        threshold=_one_half,
+    ),
+    "hinge": Loss(hinge_discriminator_loss, hinge_generator_loss, _DEFAULTS),
+    "relativistic": Loss(
+        relativistic_discriminator_loss,
+        relativistic_generator_loss,
+        {
+            **_DEFAULTS,
+            "balance": "none",
+            "optimizer": "adam",
+            "beta_1": 0.0,
+            "beta_2": 0.99,
+            "batch_size": 64,
+        },
+        balanced_by=("accuracy",),
+        why_balanced="the other rules compare cross-entropies, which its logits do not have",
+        is_paired=True,
+        # Its logits have no zero of their own: only differences count.
+        threshold=_midpoint,
+    ),
+    "wasserstein": Loss(
+        wasserstein_discriminator_loss,
+        wasserstein_generator_loss,
+        {
+            **_DEFAULTS,
+            "balance": "none",
+            "clip": "value",
+            "critic_steps": 1,
+            "generator_learning_rate": 2e-4,
+            "discriminator_learning_rate": 2e-4,
+        },
+        alias="wgan",
+        balanced_by=(),
+        why_balanced="the critic is meant to be ahead, and its scores have no margin or accuracy",
+        is_critic=True,
+        has_bursts=True,
+        needs_bound=True,
+        threshold=_midpoint,
+        rmsprop_decay=0.99,  # as the paper's code
+    ),
+    "wasserstein_gp": Loss(
+        wasserstein_discriminator_loss,
+        wasserstein_generator_loss,
+        {
+            **_DEFAULTS,
+            "balance": "none",
+            "optimizer": "adam",
+            "generator_learning_rate": 1e-4,
+            "discriminator_learning_rate": 1e-4,
+            "beta_1": 0.0,
+            "beta_2": 0.9,
+            "batch_size": 64,
+        },
+        alias="wgan-gp",
+        balanced_by=(),
+        why_balanced="the critic is meant to be ahead, and its scores have no margin or accuracy",
+        is_critic=True,
+        is_penalized=True,
+        threshold=_midpoint,
+    ),
+}
+ALIASES = {loss.alias: name for name, loss in LOSSES.items() if loss.alias}

@@ -20,7 +20,7 @@ def zero_centered_penalty(judge, images, gamma):
     return 0.5 * gamma * tf.reduce_mean(squared_gradient_norms(judge, images))
 
 
-def gradient_penalty(judge, photos, fakes, weight, shares):
+def gradient_penalty(judge, photos, fakes, weight, uniforms):
     """weight * (norm of the gradient - 1)^2, a mean over points between photos and fakes.
 
     Each pair of a photo and a fake has one point, anywhere on the line between them.
@@ -29,13 +29,13 @@ def gradient_penalty(judge, photos, fakes, weight, shares):
         judge: see the module.
         photos, fakes: float tensors [batch, height, width, channels].
         weight: number, the paper's lambda.
-        shares: float tensor [batch, 1], uniform in 0..1, where each pair's point lies.
+        uniforms: float tensor [batch, 1], uniform in 0..1, where each pair's point lies.
 
     Reference:
         [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), equation 3.
     """
-    shares = tf.cast(shares, photos.dtype)[:, :, None, None]
-    between = fakes + shares * (photos - fakes)
+    uniforms = tf.cast(uniforms, photos.dtype)[:, :, None, None]
+    between = fakes + uniforms * (photos - fakes)
     norms = tf.sqrt(squared_gradient_norms(judge, between) + _EPSILON)
     return weight * tf.reduce_mean(tf.square(norms - 1.0))
 

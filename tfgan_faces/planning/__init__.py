@@ -1,1 +1,1 @@
-"""What a training costs: memory, time, devices."""
+"""The cost of a training: memory, time and devices."""

@@ -1,4 +1,4 @@
-"""What a training will take, worked out from the networks' shapes before it begins."""
+"""Memory and operations of a training, calculated from the networks' shapes in advance."""
 
 import dataclasses
 import math
@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import Deconvolution2D
 
-# Copies of a weight: itself, its gradient, two of the optimizer; the generator's average.
+# Copies of a weight: itself, its gradient, two in the optimizer; the generator's average.
 _COPIES, _AVERAGE = 4, 1
 _BYTES = 4
 _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, Deconvolution2D)
@@ -21,10 +21,11 @@ class Plan:
 
     Attributes:
         parameters: dict of network to its number of weights.
-        operations: dict of network to multiplications and additions of one image forwards,
-            in its plain layers.
+        operations: dict of network to the multiplications and additions in its dense and
+            convolution layers, for a forward pass of one image.
         weights_bytes: int, memory of weights, gradients, optimizers and the average.
-        activations_bytes: int, memory of what the larger turn keeps for its gradients.
+        activations_bytes: int, memory of the activations that the larger turn keeps for its
+            gradients.
     """
 
     parameters: dict
@@ -34,16 +35,16 @@ class Plan:
 
     @property
     def memory(self):
-        """The bytes of both together; TensorFlow itself takes some 600 MiB more."""
+        """The sum of both in bytes; TensorFlow itself needs about 600 MiB more."""
         return self.weights_bytes + self.activations_bytes
 
 
 def plan(generator, discriminator, batch_size):
-    """Returns the `Plan` of training two Keras models with batches of a size."""
+    """Returns the `Plan` for training two Keras models at a batch size."""
     networks = {"generator": generator, "discriminator": discriminator}
     parameters = {name: network.count_params() for name, network in networks.items()}
     weights = _COPIES * sum(parameters.values()) + _AVERAGE * parameters["generator"]
-    # The discriminator judges photos and fakes; the generator's turn runs through both.
+    # The discriminator's turn processes photos and fakes; the generator's turn runs both networks.
     turns = (
         2 * batch_size * _activations(discriminator),
         batch_size * (_activations(generator) + _activations(discriminator)),
@@ -57,23 +58,23 @@ def plan(generator, discriminator, batch_size):
 
 
 def check_memory(planned, devices):
-    """Raises UserError when a training is sure not to fit into the memory of what computes it.
+    """Raises UserError if a training certainly does not fit into the memory of a device.
 
     Args:
-        planned: `Plan` of one device's part.
-        devices: list of `Cpu` or `Gpu`. One whose memory is unknown is not judged.
+        planned: `Plan` for the share of one device.
+        devices: list of `Cpu` or `Gpu`. Devices with unknown memory are not checked.
     """
     for device in devices:
         if device.memory is not None and planned.memory > device.memory:
             raise UserError(
-                f"This training needs some {planned.memory / 2**30:.1f} GiB of memory, and the "
-                f"{device.owner_of_memory} ({device.name}) has {device.memory / 2**30:.1f}; take "
-                "a smaller --batch_size, --image_size or --width."
+                f"This training needs about {planned.memory / 2**30:.1f} GiB of memory, but the "
+                f"{device.owner_of_memory} ({device.name}) has {device.memory / 2**30:.1f} GiB; "
+                "use a smaller --batch_size, --image_size or --width."
             )
 
 
 def _activations(network):
-    """The bytes of all layers' results for one image."""
+    """Returns the bytes of all layers' outputs for one image."""
     return sum(
         math.prod(output.shape[1:]) * tf.as_dtype(output.dtype).size
         for layer in network.layers
@@ -82,13 +83,17 @@ def _activations(network):
 
 
 def _operations(network):
-    """Two for each weight of a dense layer, and for each of a kernel and pixel of the result."""
+    """Returns the operations for one image.
+
+    A dense layer has two for each weight. A convolution has two for each kernel weight and output
+    pixel; a Conv2DTranspose, for each kernel weight and input pixel.
+    """
     total = 0
     for outer in network.layers:
         layer = outer.layer if isinstance(outer, keras.layers.Wrapper) else outer
         if isinstance(layer, (keras.layers.Dense, *_CONVOLUTIONS)):
-            places = outer.output.shape[1:-1]
+            positions = outer.output.shape[1:-1]
             if isinstance(layer, keras.layers.Conv2DTranspose):
-                places = outer.input.shape[1:-1]
-            total += 2 * math.prod(layer.kernel.shape) * math.prod(places)
+                positions = outer.input.shape[1:-1]
+            total += 2 * math.prod(layer.kernel.shape) * math.prod(positions)
     return total

@@ -1,4 +1,4 @@
-"""Where a training step spends its time."""
+"""Profile of a training step: the time of each kind of operation."""
 
 import collections
 import glob
@@ -10,12 +10,12 @@ STEPS = 3
 
 
 def write_trace(trainer, batches, folder):
-    """Traces `STEPS` steps, after one in which TensorFlow prepares itself.
+    """Traces `STEPS` steps, after one warm-up step.
 
     Args:
         trainer: `Trainer`.
         batches: iterator of uint8 image batches.
-        folder: where the trace goes; TensorBoard's profile plugin shows it.
+        folder: folder for the trace; TensorBoard's profile plugin displays it.
 
     Returns:
         Path of the trace.
@@ -23,7 +23,8 @@ def write_trace(trainer, batches, folder):
     float(trainer.train_steps(batches, tf.constant(1))["generator_loss"])
     tf.profiler.experimental.start(folder)
     try:
-        float(trainer.train_steps(batches, tf.constant(STEPS))["generator_loss"])  # awaits the end
+        # float() waits until the steps are complete.
+        float(trainer.train_steps(batches, tf.constant(STEPS))["generator_loss"])
     finally:
         tf.profiler.experimental.stop()
     return max(
@@ -38,9 +39,9 @@ def operation_times(path):
         path: an .xplane.pb file.
 
     Returns:
-        List of (kind, milliseconds, number of calls), the longest first.
+        List of (kind, milliseconds, number of calls), longest first.
     """
-    # Part of TensorFlow without a promise to stay; only this mode depends on it.
+    # This module of TensorFlow is not a stable API; only --mode=profile depends on it.
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
     space = xplane_pb2.XSpace()
@@ -49,7 +50,7 @@ def operation_times(path):
     times, calls = collections.Counter(), collections.Counter()
     for plane in space.planes:
         for event in (event for line in plane.lines for event in line.events):
-            # Operations are called name:kind; other events have no kind, or "::" in it.
+            # Operations are named name:kind; other events have no kind, or contain "::".
             name, _, kind = plane.event_metadata[event.metadata_id].name.rpartition(":")
             if name and not name.endswith(":") and kind.isidentifier():
                 times[kind] += event.duration_ps / 1e9
@@ -60,7 +61,7 @@ def operation_times(path):
 def table(times, count=20):
     """Returns the first `count` of `operation_times` as lines of text with shares."""
     total = sum(milliseconds for _, milliseconds, _ in times)
-    lines = [f"{'operation':40s} {'ms a step':>9s} {'calls':>6s} {'share':>6s}"]
+    lines = [f"{'operation':40s} {'ms/step':>9s} {'calls':>6s} {'share':>6s}"]
     for kind, milliseconds, calls in times[:count]:
         share = milliseconds / total
         lines.append(f"{kind:40s} {milliseconds / STEPS:9.1f} {calls / STEPS:6.0f} {share:6.1%}")

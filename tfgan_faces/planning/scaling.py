@@ -1,29 +1,28 @@
-"""What a step takes on many devices, calculated from what it takes on one and from the network."""
+"""The time of a step on many devices, calculated from the time on one and from the network."""
 
 import dataclasses
 
-_ENOUGH = 0.5  # of the devices' speed; with less, more devices are not worth their price
+_MIN_EFFICIENCY = 0.5  # below this share of their speed, more devices are not worth their price
 
 
 @dataclasses.dataclass(frozen=True)
 class Scaling:
-    """A step of one device, and the network between devices.
+    """The time of a step on one device, and the network between devices.
 
-    A device first computes its part of the batch, then the gradients are summed over all
-    devices by a ring all-reduce; that both may overlap is left out, so that real steps are a
-    little shorter.
+    Each device first computes its part of the batch. Then a ring all-reduce sums the gradients
+    over all devices. The two may overlap, which is ignored, so real steps are a little shorter.
 
     Attributes:
         fixed_seconds, image_seconds: numbers; a step with n images takes a device
             fixed_seconds + n * image_seconds.
-        reduced_bytes: tuple of ints, the sizes of what is summed in a step: the gradients of the
-            discriminator once for each of its turns, and those of the generator.
-        bytes_per_second, latency: numbers, of one message between two devices, latency in
-            seconds.
+        reduced_bytes: tuple of ints, the sizes of the sums in a step: the discriminator's
+            gradients once for each of its turns, and the generator's gradients.
+        bytes_per_second, latency: numbers, bandwidth and latency in seconds of one message
+            between two devices.
 
     Reference:
         [Patarasuk and Yuan, 2009](https://doi.org/10.1016/j.jpdc.2008.09.002), section 3: each
-        device sends 2 (n - 1) / n times what is summed, in 2 (n - 1) messages.
+        device sends 2 (n - 1) / n times the size of the sum, in 2 (n - 1) messages.
     """
 
     fixed_seconds: float
@@ -37,20 +36,24 @@ class Scaling:
         return 2 * (devices - 1) / devices * sum(self.reduced_bytes)
 
     def seconds(self, devices, batch_size):
-        """Returns the seconds of a step with a batch that is divided among some devices."""
+        """Returns the seconds of a step in which several devices share a batch."""
         messages = 2 * (devices - 1) * len(self.reduced_bytes)
         network = self.bytes_sent(devices) / self.bytes_per_second + messages * self.latency
         return self.fixed_seconds + batch_size / devices * self.image_seconds + network
 
     def efficiency(self, devices, batch_size):
-        """Returns the share of so many devices' speed that is made use of."""
+        """Returns the share of the devices' combined speed that is used."""
         return self.seconds(1, batch_size) / (devices * self.seconds(devices, batch_size))
 
     def most_devices(self, batch_size):
-        """Returns with how many devices, a power of two, at least half of their speed is used."""
+        """Returns the largest useful number of devices.
+
+        It is a power of two that divides the batch, with an efficiency of at least 0.5.
+        """
         devices = 1
         while (
-            batch_size % (2 * devices) == 0 and self.efficiency(2 * devices, batch_size) >= _ENOUGH
+            batch_size % (2 * devices) == 0
+            and self.efficiency(2 * devices, batch_size) >= _MIN_EFFICIENCY
         ):
             devices *= 2
         return devices

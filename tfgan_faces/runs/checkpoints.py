@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfgan_faces.config.fields import is_older
 from tfgan_faces.errors import UserError
-from tfgan_faces.storage.files import folder_written_whole, names_in, remove_folder, write_whole
+from tfgan_faces.storage.files import atomic_directory, names_in, remove_folder, write_atomic
 from tfgan_faces.storage.paths import as_path, is_remote, without_patterns
 
 _logger = logging.getLogger(__name__)
@@ -19,8 +19,9 @@ _NAME = re.compile(r"(step|best)_(\d+)$")
 _WRITING = re.compile(r"\.writing_(step|best)_\d+_\d+")
 _SEAL, _STATE = "checksums.json", "state"
 _KINDS = ("step", "best")
-# Parts of the state that came later, and the first versions whose checkpoints have them.
+# Versions up to 0.8 did not list a checkpoint's parts; these came later than the first version.
 _SINCE = {"running_of_critic": "0.8.0"}
+_MEASURES = "running"  # how the names of parts begin that a run can start without
 
 
 class Checkpoints:
@@ -59,9 +60,9 @@ class Checkpoints:
             kept: int, the number of checkpoints of the kind that stay.
         """
         self._refuse_others(self.path(step, kind))
-        with folder_written_whole(self.path(step, kind)) as folder:
+        with atomic_directory(self.path(step, kind)) as folder:
             tf.train.Checkpoint(**state).write(os.fspath(folder / _STATE))
-            self._seal(folder)
+            self._seal(folder, sorted(state))
         if self._is_whole(step, kind):
             others = [other for other in self.steps(kind) if other != step]
             for old in others[: -kept + 1 or None]:
@@ -102,7 +103,7 @@ class Checkpoints:
     def read(self, step, state, kind="step", everything=False):
         """Sets variables to a checkpoint's values.
 
-        Those that its version did not know keep theirs, as in a run that begins.
+        Running means that its version did not have keep theirs, as in a new run.
 
         Args:
             step, kind: see `steps`.
@@ -112,11 +113,12 @@ class Checkpoints:
         Raises:
             UserError: the checkpoint is of other networks or of another version's.
         """
-        version = self._content(step, kind).get("version")
+        content = self._content(step, kind)
+        version = content.get("version")
         state = {
             name: variables
             for name, variables in state.items()
-            if not is_older(version, _SINCE.get(name, ""))
+            if not name.startswith(_MEASURES) or _has_part(content, name)
         }
         try:
             with without_patterns(self.path(step, kind)) as folder:
@@ -151,9 +153,9 @@ class Checkpoints:
                 "tfgan_faces. Move it, or name another --run_dir."
             )
 
-    def _seal(self, folder):
-        content = {"version": self.version, "sha256": _checksums(folder)}
-        write_whole(folder / _SEAL, json.dumps(content, indent=1).encode())
+    def _seal(self, folder, parts):
+        content = {"version": self.version, "parts": parts, "sha256": _checksums(folder)}
+        write_atomic(folder / _SEAL, json.dumps(content, indent=1).encode())
 
     def _is_whole(self, step, kind):
         """Whether the files are those that were written."""
@@ -168,6 +170,12 @@ class Checkpoints:
     def _content(self, step, kind):
         path = self.path(step, kind) / _SEAL
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _has_part(content, name):
+    if "parts" in content:
+        return name in content["parts"]
+    return not is_older(content.get("version"), _SINCE.get(name, ""))
 
 
 def _holds_a_checkpoint(folder):

@@ -1,12 +1,13 @@
-"""Rows of numbers in a CSV file: `metrics.csv`, one a logged step, and `distances.csv`."""
+"""Rows of numbers in a CSV file: `metrics.csv`, a row for each logged step, and `distances.csv`."""
 
 import csv
 import io
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.storage.paths import as_path, is_remote
 
+# The columns that every version has written. More are added as rows bring them.
 METRICS = (
     "step",
     "seconds",
@@ -20,57 +21,83 @@ METRICS = (
     "generator_skipped",
     "distance_estimate",
     "penalty",
-    "input_wait",
-    "brightness_correlation",
-    "critic_gradient_norm",
-    "share_at_walls",
-    "normalized_distance",
-    "sign",
+    "warning",
 )
 DISTANCES = ("step", "frechet_distance", "fakes")
-# Empty, and None in a row, where it was not measured; earlier versions had no such columns.
-_OPTIONAL = (
-    "input_wait",
-    "brightness_correlation",
-    "critic_gradient_norm",
-    "share_at_walls",
-    "normalized_distance",
-)
-_WORDS, _COUNTS = ("sign",), ("step", "discriminator_skipped", "generator_skipped")
+# The names that columns had up to version 0.8.
+_RENAMED = {"sign": "warning"}
+_WORDS, _COUNTS = ("warning",), ("step", "discriminator_skipped", "generator_skipped")
 
 
 class MetricsCsv:
     """The rows of a run so far, in memory and on disk.
 
+    A row is a dict. A column that is not in a row is an empty cell, which is read as None: so
+    rows stay when a later version adds columns.
+
     Args:
         path: the file; it need not exist yet.
-        columns: sequence of str, a `step` among them.
+        columns: sequence of str, the columns that each row must have, including `step`.
+
+    Raises:
+        UserError: the file lacks one of the columns.
     """
 
     def __init__(self, path, columns=METRICS):
-        self.path, self.columns = as_path(path), columns
-        self.rows = _read(self.path, columns) if self.path.exists() else []
+        self.path, self.required, self.columns, self.rows = as_path(path), columns, columns, []
+        if self.path.exists():
+            self._read()
 
     def keep_until(self, step):
-        """Drops rows after `step`, and any half-written one: what a resumed run writes anew."""
+        """Drops rows after `step`, and any half-written one: a resumed run writes them again."""
         self.rows = [row for row in self.rows if row["step"] <= step]
         self._write_all()
 
     def append(self, row):
-        """Adds a row, a dict with a value for each column."""
+        """Adds a row, and its columns that are new."""
         self.rows.append(row)
-        if is_remote(self.path):  # nothing can be added to an object
+        new = [name for name in row if name not in self.columns]
+        self.columns = (*self.columns, *new)
+        if new or is_remote(self.path):  # nothing can be added to an object
             self._write_all()
             return
         with open(self.path, "a", encoding="utf-8", newline="") as file:
             file.write(_text([self._cells(row)]))
 
     def _write_all(self):
-        write_whole(self.path, _text([self.columns, *map(self._cells, self.rows)]).encode())
+        write_atomic(self.path, _text([self.columns, *map(self._cells, self.rows)]).encode())
 
     def _cells(self, row):
-        values = (row.get(name) if name in _OPTIONAL else row[name] for name in self.columns)
-        return [_cell(value) for value in values]
+        for name in self.required:
+            if name not in row:
+                raise ValueError(f"`row` must have a value for {name}. Received: {sorted(row)}")
+        return [_cell(row.get(name)) for name in self.columns]
+
+    def _read(self):
+        reader = csv.DictReader(io.StringIO(self.path.read_text(encoding="utf-8"), newline=""))
+        if not reader.fieldnames:
+            return
+        reader.fieldnames = [_RENAMED.get(name, name) for name in reader.fieldnames]
+        missing = [name for name in self.required if name not in reader.fieldnames]
+        if missing:
+            raise UserError(
+                f"{self.path} is not as tfgan_faces wrote it: its first line has no column "
+                f"{missing[0]}. A spreadsheet may have changed it when it saved it. Restore the "
+                "file, or move it away to continue without its rows."
+            )
+        self.columns = tuple(reader.fieldnames)
+        self.rows = [
+            {name: self._value(name, text) for name, text in row.items()}
+            for row in reader
+            if _is_complete(row)
+        ]
+
+    def _value(self, name, text):
+        if name in _WORDS:
+            return text
+        if not text and name not in self.required:
+            return None
+        return int(text) if name in _COUNTS else float(text)
 
 
 def _cell(value):
@@ -85,28 +112,6 @@ def _text(rows):
     return buffer.getvalue()
 
 
-def _read(path, columns):
-    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-    needed = {*columns} - {*_OPTIONAL}
-    if reader.fieldnames and not needed <= {*reader.fieldnames}:
-        missing = min(needed - {*reader.fieldnames})
-        raise UserError(
-            f"{path} is not as tfgan_faces wrote it: its first line has no column {missing}. A "
-            "spreadsheet may have saved it in its own way; "
-            "bring back the file as it was, or move it away to go on without the rows."
-        )
-    complete = [row for row in reader if _is_complete(row)]
-    return [{name: _value(name, row.get(name, "")) for name in columns} for row in complete]
-
-
 def _is_complete(row):
     """Whether there is a value for each column of the file, and no more."""
     return None not in row and None not in row.values()
-
-
-def _value(name, text):
-    if name in _WORDS:
-        return text
-    if name in _OPTIONAL and not text:
-        return None
-    return int(text) if name in _COUNTS else float(text)

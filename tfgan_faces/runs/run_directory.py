@@ -9,7 +9,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.runs import run_settings
 from tfgan_faces.runs.checkpoints import Checkpoints
 from tfgan_faces.runs.metrics_csv import DISTANCES, MetricsCsv
-from tfgan_faces.storage.files import names_in, write_whole
+from tfgan_faces.storage.files import names_in, write_atomic
 from tfgan_faces.storage.locking import locked
 from tfgan_faces.storage.paths import as_path
 from tfgan_faces.version import VERSION
@@ -73,7 +73,7 @@ class RunDirectory:
         if self._config.exists():
             self.check_photos(photos)
         content = {**config.to_dict(), "photos": photos}
-        write_whole(self._config, (json.dumps(content, indent=2) + "\n").encode())
+        write_atomic(self._config, (json.dumps(content, indent=2) + "\n").encode())
 
     def check_photos(self, photos):
         """Raises UserError unless the photos are those that the run began with.
@@ -158,32 +158,32 @@ class RunDirectory:
         return step or 0
 
     def rollbacks(self):
-        """Returns what `roll_back` noted: list of dicts with `step`, `sign` and `to`."""
-        return (
-            json.loads(self._rollbacks.read_text(encoding="utf-8"))
-            if self._rollbacks.exists()
-            else []
-        )
+        """Returns the rollbacks so far: list of dicts with `step`, `warning` and `to`."""
+        if not self._rollbacks.exists():
+            return []
+        noted = json.loads(self._rollbacks.read_text(encoding="utf-8"))
+        # Up to version 0.8 a warning was called a sign.
+        return [{**row, "warning": row.get("warning", row.get("sign"))} for row in noted]
 
-    def roll_back(self, step, sign):
+    def roll_back(self, step, warning):
         """Puts aside the checkpoints of a collapsed training, and notes it.
 
         Args:
             step: int, the step by which it had collapsed.
-            sign: str, the sign of it.
+            warning: str, the name of the warning.
 
         Returns:
-            The step of the last checkpoint before the unbroken signs that end with this one, or
+            The step of the last checkpoint before the unbroken warnings that end with this one, or
             None when there is none.
         """
         before = reversed([row for row in self.metrics().rows if row["step"] <= step])
-        signed = itertools.takewhile(lambda row: row["sign"], before)
-        first = min((row["step"] for row in signed), default=step)
+        warned = itertools.takewhile(lambda row: row["warning"], before)
+        first = min((row["step"] for row in warned), default=step)
         healthy = [kept for kept in self.steps() if kept < first]
         if not healthy:
             return None
-        noted = [*self.rollbacks(), {"step": step, "sign": sign, "to": healthy[-1]}]
-        write_whole(self._rollbacks, (json.dumps(noted, indent=1) + "\n").encode())
+        noted = [*self.rollbacks(), {"step": step, "warning": warning, "to": healthy[-1]}]
+        write_atomic(self._rollbacks, (json.dumps(noted, indent=1) + "\n").encode())
         self._checkpoints.clear(healthy[-1])
         return healthy[-1]
 

@@ -1,5 +1,5 @@
-"""From the averaged generator to a version that TF Serving loads, and to faces from a server."""
+"""Exports the averaged generator for TF Serving, serves it and requests faces from a server."""
 
-from tfgan_faces.serving.client import Client  # over REST it needs no TensorFlow
+from tfgan_faces.serving.client import Client  # imports TensorFlow only for gRPC
 
 __all__ = ["Client"]

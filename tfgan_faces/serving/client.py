@@ -1,4 +1,4 @@
-"""Faces from a server, TF Serving or the development server."""
+"""A client for TF Serving and the development server."""
 
 import io
 
@@ -11,15 +11,15 @@ from tfgan_faces.serving.rest import RestTransport
 
 
 class Client:
-    """Asks a server for faces.
+    """Requests faces from a server.
 
-    While the server is unavailable, requests are repeated with growing pauses.
+    Requests are retried with growing delays while the server is unavailable.
 
     Args:
-        server: `"http://host:8501"`, `"https://..."`, or `"grpc://host:8500"`, which needs
+        server: `"http://host:8501"`, `"https://..."` or `"grpc://host:8500"`. gRPC needs
             tensorflow-serving-api.
         model: str, the model's name on the server.
-        timeout: number, seconds to wait for an answer; over gRPC repetitions included.
+        timeout: number, seconds to wait for a response. Over gRPC this includes retries.
 
     Example:
 
@@ -42,18 +42,18 @@ class Client:
             )
 
     def sample(self, seeds, truncation=1.0):
-        """Returns the faces of seeds, the same as `tfgan_faces.faces_of_seeds` gives.
+        """Returns the faces of seeds, the same as `tfgan_faces.faces_of_seeds`.
 
         Args:
             seeds: sequence of ints, at least one.
-            truncation: factor in 0..1 on the latents.
+            truncation: factor in 0..1 that multiplies the latents.
 
         Returns:
             uint8 array [count, height, width, 3].
 
         Raises:
-            ValueError: seeds are no ints, or truncation is out of its range.
-            UserError: the server does not answer, or refuses.
+            ValueError: seeds are not ints or are empty, or truncation is out of range.
+            UserError: the server does not respond, or rejects the request.
         """
         seeds = np.asarray(list(seeds))
         if seeds.ndim != 1 or (seeds.size and seeds.dtype.kind not in "iu"):
@@ -68,14 +68,14 @@ class Client:
         """Returns the faces of latents.
 
         Args:
-            latents: float array [count, latent_dim], at least one row, finite.
+            latents: float array [count, latent_dim], finite, with at least one row.
 
         Returns:
             uint8 array [count, height, width, 3].
 
         Raises:
-            ValueError: latents are no such array.
-            UserError: the server does not answer, or refuses.
+            ValueError: latents are not finite, or have another shape.
+            UserError: the server does not respond, or rejects the request.
         """
         latents = np.asarray(latents, np.float32)
         if latents.ndim != 2 or not np.isfinite(latents).all():
@@ -94,14 +94,14 @@ class Client:
         self._transport.close()
 
     def _images(self, signature, inputs):
-        """Asks in pieces that the server takes as one batch."""
-        count, most = len(next(iter(inputs.values()))), BATCH_SIZES[-1]
+        """Requests images in batches of a size that the server accepts."""
+        count, max_rows = len(next(iter(inputs.values()))), BATCH_SIZES[-1]
         if count == 0:
-            raise ValueError("At least one face must be asked for.")
+            raise ValueError("At least one face must be requested.")
         pngs = []
-        for first in range(0, count, most):
-            part = {name: values[first : first + most] for name, values in inputs.items()}
-            pngs += self._transport.predict(signature, part)
+        for first in range(0, count, max_rows):
+            batch = {name: values[first : first + max_rows] for name, values in inputs.items()}
+            pngs += self._transport.predict(signature, batch)
         return np.stack([_decoded(png) for png in pngs])
 
 
@@ -109,4 +109,4 @@ def _decoded(png):
     try:
         return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
     except OSError as error:
-        raise UserError("The server answered something that is not a PNG.") from error
+        raise UserError("The server returned an image that is not a PNG.") from error

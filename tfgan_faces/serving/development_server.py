@@ -1,4 +1,4 @@
-"""TF Serving's REST paths and the explorer page, for one user on this machine."""
+"""A development server for one local user: TF Serving's REST paths and the explorer page."""
 
 import importlib.resources
 import logging
@@ -14,13 +14,13 @@ from werkzeug.exceptions import HTTPException
 from tfgan_faces.serving import openapi, request_format
 from tfgan_faces.serving.conventions import MODEL_NAME
 
-_MOST_BYTES = 2**20
-_MOST_ROWS = 256  # TF Serving has no such limit, and runs out of memory
-_SECONDS = 30  # after which a silent connection is closed
+_MAX_BYTES = 2**20
+_MAX_ROWS = 256  # TF Serving has no limit and runs out of memory
+_SECONDS = 30  # until an idle connection is closed
 LOCAL = ["127.0.0.1", "localhost", "::1"]
 _PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
-# What it answers of any model, if only that there is none.
-_MODEL = re.compile(r"/v1/models/[^/:]+(/versions/[0-9]+)?(/metadata|:predict)?")
+# Paths that are valid for any model name. An unknown model is 404, an invalid path is 400.
+_MODEL_PATH = re.compile(r"/v1/models/[^/:]+(/versions/[0-9]+)?(/metadata|:predict)?")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -31,14 +31,14 @@ HEADERS = {
 
 
 def build_server(versions, host, port):
-    """Returns a server that listens, and its port; `run()` answers requests, `close()` ends it.
+    """Returns a listening server and its port. `run()` serves requests, `close()` ends it.
 
     Args:
         versions: `LoadedVersions`.
         host: str, the address to listen on.
-        port: int, 0 for any that is free.
+        port: int, or 0 for any free port.
     """
-    # It tells of every request that has to wait.
+    # waitress logs a warning for every request that has to wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(
         build_app(versions, LOCAL if host in LOCAL else None),
@@ -48,11 +48,11 @@ def build_server(versions, host, port):
         connection_limit=200,
         channel_timeout=_SECONDS,
         cleanup_interval=5,
-        max_request_body_size=2 * _MOST_BYTES,  # beyond it the answer is plain text
+        max_request_body_size=2 * _MAX_BYTES,  # waitress rejects larger ones in plain text
         max_request_header_size=2**14,
         ident=None,
     )
-    # A name such as localhost may stand for several addresses, each with a socket.
+    # A name such as localhost may have several addresses, each with its own socket.
     listening = getattr(server, "effective_listen", None) or [(host, server.effective_port)]
     return server, int(listening[0][1])
 
@@ -62,21 +62,21 @@ def build_app(versions, trusted_hosts=None):
 
     Args:
         versions: `LoadedVersions`.
-        trusted_hosts: list of str, the names under which it may be asked, or None for any: a
-            web site whose name is made to lead to this machine must not use the server.
+        trusted_hosts: list of str, the accepted names in the Host header, or None for any. They
+            prevent DNS rebinding: a web site whose name resolves to this machine is rejected.
     """
     app = flask.Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES)
+    app.config.update(MAX_CONTENT_LENGTH=_MAX_BYTES)
     app.json.sort_keys = False
     model = f"/v1/models/{MODEL_NAME}"
 
     @app.before_request
-    def refuse_other_names():  # Flask's own TRUSTED_HOSTS knows no IPv6
+    def reject_untrusted_hosts():  # Flask's own TRUSTED_HOSTS does not support IPv6
         if trusted_hosts and _host_of(flask.request.host) not in trusted_hosts:
             flask.abort(400, f"Host {flask.request.host!r} is not trusted.")
 
     @app.before_request
-    def refuse_head():
+    def reject_head():
         if flask.request.method == "HEAD" and flask.request.path.startswith("/v1/"):
             flask.abort(400, _malformed())
 
@@ -113,16 +113,16 @@ def build_app(versions, trusted_hosts=None):
         return _predict(loaded, flask.request.get_data()) if loaded else _not_found(version)
 
     @app.errorhandler(HTTPException)
-    def refuse(error):
-        # TF Serving takes a wrong method, and a path that it has not, for a malformed request.
+    def as_json(error):
+        # TF Serving reports wrong methods and unknown paths as malformed requests.
         path = flask.request.path
-        unknown = error.code == 404 and path.startswith("/v1/") and not _MODEL.fullmatch(path)
+        unknown = error.code == 404 and path.startswith("/v1/") and not _MODEL_PATH.fullmatch(path)
         if unknown or error.code == 405:
             return {"error": _malformed()}, 400
         return {"error": error.description}, error.code
 
     @app.after_request
-    def protect(response):
+    def add_headers(response):
         response.headers.update(HEADERS)
         return response
 
@@ -134,7 +134,7 @@ def _malformed():
 
 
 def _host_of(host):
-    """Returns the name in a Host header without its port, and IPv6 addresses without brackets."""
+    """Returns the name in a Host header, without the port and the brackets of IPv6."""
     return urllib.parse.urlsplit(f"//{host}").hostname
 
 
@@ -146,7 +146,7 @@ def _predict(loaded, body):
             raise request_format.InvalidRequestError(
                 f'Serving signature name: "{name}" not found in signature def'
             )
-        arrays = request_format.to_arrays(content, loaded.inputs(name), _MOST_ROWS)
+        arrays = request_format.to_arrays(content, loaded.inputs(name), _MAX_ROWS)
         return request_format.to_json(content, loaded.predict(name, arrays))
     except (request_format.InvalidRequestError, tf.errors.InvalidArgumentError) as error:
         return {"error": str(error)}, 400

@@ -1,4 +1,4 @@
-"""The gRPC API of TF Serving, from the asking side; needs tensorflow-serving-api."""
+"""A client for TF Serving's gRPC API. It needs tensorflow-serving-api."""
 
 import json
 
@@ -17,7 +17,7 @@ try:
 except ImportError as error:
     raise UserError(
         "grpc:// needs tensorflow-serving-api; install it with "
-        "pip install 'tfgan_faces[serving]', or ask over http://."
+        "pip install 'tfgan_faces[serving]', or use http://."
     ) from error
 
 _STATES = get_model_status_pb2.ModelVersionStatus.State
@@ -38,12 +38,12 @@ _RETRY = {
 
 
 class GrpcTransport:
-    """Requests to one model over gRPC.
+    """Sends requests to one model over gRPC.
 
     Args:
-        address: str, as `localhost:8500`.
+        address: str, such as `localhost:8500`.
         model: str, the model's name.
-        timeout: number, seconds to wait for an answer, repetitions included.
+        timeout: number, seconds to wait for a response, including retries.
     """
 
     def __init__(self, address, model, timeout):
@@ -64,21 +64,24 @@ class GrpcTransport:
         request.model_spec.name, request.model_spec.signature_name = self._model, signature
         for name, values in inputs.items():
             request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
-        answer = self._ask(self._predictions.Predict, request)
-        return list(tf.make_ndarray(answer.outputs["png_bytes"]))
+        response = self._call(self._predictions.Predict, request)
+        return list(tf.make_ndarray(response.outputs["png_bytes"]))
 
     def status(self):
-        """Returns the model's versions, see `Client.status`."""
+        """Returns the model's versions as `Client.status` does."""
         request = get_model_status_pb2.GetModelStatusRequest()
         request.model_spec.name = self._model
-        versions = self._ask(self._models.GetModelStatus, request).model_version_status
-        return [{"version": it.version, "state": _STATES.Name(it.state)} for it in versions]
+        versions = self._call(self._models.GetModelStatus, request).model_version_status
+        return [
+            {"version": version.version, "state": _STATES.Name(version.state)}
+            for version in versions
+        ]
 
     def close(self):
         """Closes the connection."""
         self._channel.close()
 
-    def _ask(self, method, request):
+    def _call(self, method, request):
         try:
             return method(request, timeout=self._timeout)
         except grpc.RpcError as error:

@@ -1,4 +1,4 @@
-"""Published versions in memory: the newest one of a folder, followed as it changes."""
+"""Loads the newest published version of a folder, and newer ones as they appear."""
 
 import logging
 import os
@@ -13,14 +13,14 @@ from tfgan_faces.storage.paths import without_patterns
 
 _logger = logging.getLogger(__name__)
 
-_SECONDS = 1.0  # between two looks into the folder
+_SECONDS = 1.0  # between two checks of the folder
 
 
 class LoadedVersion:
-    """One version's signatures.
+    """One loaded version.
 
     Args:
-        folder: its folder, named by its number.
+        folder: the version's folder. Its name is the version's number.
 
     Attributes:
         number: int.
@@ -30,10 +30,10 @@ class LoadedVersion:
     def __init__(self, folder):
         self.number = int(os.path.basename(folder))
         with without_patterns(folder) as path:
-            self._model = tf.saved_model.load(path)  # kept: its functions need it
+            self._model = tf.saved_model.load(path)  # keeps its functions alive
         with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
             saved = saved_model_pb2.SavedModel.FromString(file.read())
-        for signature, inputs in read_warmup(folder):  # a bad one fails the load, as it does there
+        for signature, inputs in read_warmup(folder):  # fails if one is bad, as TF Serving does
             self.predict(signature, inputs)
         self.definitions = {
             name: definition
@@ -46,7 +46,7 @@ class LoadedVersion:
         return self._model.signatures[signature].structured_input_signature[1]
 
     def specs(self):
-        """Returns dict of signature name to its inputs and outputs, dicts of `tf.TensorSpec`."""
+        """Returns dict of signature name to (inputs, outputs), two dicts of `tf.TensorSpec`."""
         return {
             name: (self.inputs(name), self._model.signatures[name].structured_outputs)
             for name in self.definitions
@@ -60,7 +60,7 @@ class LoadedVersion:
             inputs: dict of input name to array.
 
         Raises:
-            tf.errors.InvalidArgumentError: the inputs' shapes do not fit.
+            tf.errors.InvalidArgumentError: the inputs have wrong shapes.
         """
         inputs = {name: tf.constant(values) for name, values in inputs.items()}
         outputs = self._model.signatures[signature](**inputs)
@@ -68,12 +68,12 @@ class LoadedVersion:
 
 
 class LoadedVersions:
-    """Holds the newest version of a base path, and looks for newer ones every second.
+    """Holds the newest version of a base path, and checks for newer ones every second.
 
-    A version that cannot be loaded is told of once, and the one before stays.
+    A version that cannot be loaded is logged once, and the previous version stays loaded.
 
     Args:
-        base_path: folder of the numbered versions; it may be empty yet.
+        base_path: folder of the numbered versions. It may be empty.
     """
 
     def __init__(self, base_path):
@@ -81,28 +81,28 @@ class LoadedVersions:
         self._newest, self._failed = None, {}
         self._stopped = threading.Event()
         self.refresh()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     @property
     def newest(self):
-        """The `LoadedVersion` to answer with, or None."""
+        """The `LoadedVersion` that serves requests, or None."""
         return self._newest
 
     def find(self, number=None):
-        """Returns the `LoadedVersion` of a number, None for the newest; None if it is not there."""
+        """Returns the `LoadedVersion` of a number, or the newest; None if it is not loaded."""
         newest = self._newest
         return newest if newest and number in (None, newest.number) else None
 
     def states(self):
-        """Returns dict of version number to an error's text, or None for the one that serves."""
+        """Returns dict of version number to an error message, or None for the loaded version."""
         serving = {} if self._newest is None else {self._newest.number: None}
         return {**self._failed, **serving}
 
     def refresh(self):
-        """Loads the newest version if it is another than the one that serves."""
-        there = set(map(int, versions_in(self._base_path)))
-        self._failed = {number: error for number, error in self._failed.items() if number in there}
+        """Loads the newest version, unless it is loaded already or has failed to load."""
+        present = set(map(int, versions_in(self._base_path)))
+        self._failed = {key: error for key, error in self._failed.items() if key in present}
         folder = newest_version(self._base_path)
         number = folder and int(os.path.basename(folder))
         serving = self._newest and self._newest.number
@@ -111,18 +111,18 @@ class LoadedVersions:
         try:
             self._newest = LoadedVersion(folder)
             _logger.info("Serving version %d", number)
-        except Exception as error:  # of any kind that a broken file makes
+        except Exception as error:  # broken files raise many types of errors
             self._failed[number] = str(error)
             _logger.warning("Version %d cannot be loaded: %s", number, error)
 
     def stop(self):
-        """Ends the looking for newer versions."""
+        """Stops checking for newer versions."""
         self._stopped.set()
         self._thread.join()
 
-    def _follow(self):
+    def _watch(self):
         while not self._stopped.wait(_SECONDS):
             try:
                 self.refresh()
-            except OSError as error:  # a folder that goes while it is listed
-                _logger.warning("%s cannot be looked at: %s", self._base_path, error)
+            except OSError as error:  # the folder may disappear while it is listed
+                _logger.warning("Cannot check %s for new versions: %s", self._base_path, error)

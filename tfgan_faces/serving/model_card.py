@@ -3,16 +3,10 @@
 import json
 import os
 
+from tfgan_faces.config.datasets import DATASETS
+
 MODEL_CARD = os.path.join("assets", "model_card.json")
 _TEXT = os.path.join("assets", "MODEL_CARD.md")
-_LFW = (
-    "Trained on Labeled Faces in the Wild (Huang et al., 2007): photos of real people from news "
-    "sites, gathered for research on face recognition. The photos belong to their owners; the "
-    "data set comes with no licence to redistribute them, and none is in this model's files."
-)
-_OWN = "Trained on photos of your own: what they allow decides what this model may be used for."
-_DRAWN = "Trained on drawn faces only; no photo of a person was used."
-_RIGHTS = {"lfw": _LFW, "folder": _OWN, "drawn": _DRAWN, "synthetic": _DRAWN}
 _LIMITS = (
     "The faces are inventions; a likeness to a person is chance, unless the measurement of near "
     "copies says otherwise. They have the proportions and the prejudices of the photos: who is "
@@ -43,7 +37,7 @@ def model_card(config, step, version, measurements=(), rollbacks=()):
         "settings": settings,
         "rollbacks": list(rollbacks),
         "quality": list(measurements),
-        "rights": _RIGHTS[config.data.dataset],
+        "rights": DATASETS[config.data.dataset].rights,
         "limits": _LIMITS,
         "reproduce": _command(config, step, bool(rollbacks)),
     }

@@ -6,13 +6,14 @@ from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 from tfgan_faces.version import VERSION
 
 _MODEL = f"/v1/models/{MODEL_NAME}"
-_NUMBER = {
+_VERSION_PARAMETER = {
     "name": "version",
     "in": "path",
     "required": True,
     "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
 }
-_PARTS = {"": [], "/versions/{version}": [_NUMBER]}  # of paths: the newest version, a named one
+# Part of a path -> its parameters: for the newest version, and for a given version.
+_VERSION_PARTS = {"": [], "/versions/{version}": [_VERSION_PARAMETER]}
 _STATUS = {
     "type": "object",
     "required": ["model_version_status"],
@@ -41,14 +42,14 @@ _ERROR = {
 
 
 def describe(signatures):
-    """Returns the description, of [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.0), a dict.
+    """Returns the [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.0) description, a dict.
 
     Args:
-        signatures: dict of name to a pair, dicts of input and of output name to `tf.TensorSpec`;
-            the first axis of each is the batch's.
+        signatures: dict of name to (inputs, outputs), two dicts of name to `tf.TensorSpec`. The
+            first axis of each tensor is the batch.
     """
     paths = {}
-    for part, parameters in _PARTS.items():
+    for part, parameters in _VERSION_PARTS.items():
         path = _MODEL + part
         paths[path] = {"get": _operation("States of the versions", parameters, _STATUS, 400)}
         paths[f"{path}/metadata"] = {"get": _operation("Signatures", parameters, _METADATA, 400)}
@@ -61,30 +62,32 @@ def describe(signatures):
 
 
 def _predict(parameters, signatures):
-    requests, answers = [], []
+    requests, responses = [], []
     for name, (inputs, outputs) in signatures.items():
         requests += [
             _request(name, "instances", _rows(inputs)),
             _request(name, "inputs", _columns(inputs)),
         ]
-        answers += [
+        responses += [
             _object({"predictions": _rows(outputs)}),
             _object({"outputs": _columns(outputs)}),
         ]
-    operation = _operation("Faces", parameters, {"anyOf": answers} if answers else {}, 400, 413)
+    operation = _operation("Faces", parameters, {"anyOf": responses} if responses else {}, 400, 413)
     body = {"anyOf": requests} if requests else {"type": "object"}
     return {**operation, "requestBody": {"required": True, "content": _json(body)}}
 
 
-def _operation(summary, parameters, answer, *refusals):
-    refused = {str(code): {"description": "Refused", "content": _json(_ERROR)} for code in refusals}
+def _operation(summary, parameters, response, *error_codes):
+    errors = {
+        str(code): {"description": "Rejected", "content": _json(_ERROR)} for code in error_codes
+    }
     return {
         "summary": summary,
         "parameters": parameters,
         "responses": {
-            "200": {"description": "Done", "content": _json(answer)},
+            "200": {"description": "Success", "content": _json(response)},
             "404": {"description": "No such version", "content": _json(_ERROR)},
-            **refused,
+            **errors,
         },
     }
 
@@ -97,13 +100,13 @@ def _request(signature, form, values):
 
 
 def _rows(specs):
-    """Returns the schema of values by rows; of a single name they may come without it."""
+    """Returns the schema of values by rows. A single name may be omitted."""
     values = {name: _element(spec) for name, spec in specs.items()}
     return _batch({"anyOf": [_object(values), *(values.values() if len(values) == 1 else ())]})
 
 
 def _columns(specs):
-    """Returns the schema of values by columns; of a single name they may come without it."""
+    """Returns the schema of values by columns. A single name may be omitted."""
     values = {name: _batch(_element(spec)) for name, spec in specs.items()}
     return {"anyOf": [_object(values), *(values.values() if len(values) == 1 else ())]}
 
@@ -126,8 +129,8 @@ def _scalar(dtype):
         limits = np.iinfo(dtype.as_numpy_dtype)
         return {"type": "integer", "minimum": int(limits.min), "maximum": int(limits.max)}
     if dtype.is_floating:
-        most = float(np.finfo(dtype.as_numpy_dtype).max)
-        return {"type": "number", "minimum": -most, "maximum": most}
+        maximum = float(np.finfo(dtype.as_numpy_dtype).max)
+        return {"type": "number", "minimum": -maximum, "maximum": maximum}
     return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
 
 

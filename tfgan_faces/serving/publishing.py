@@ -1,8 +1,8 @@
-"""Numbered versions in a folder that TF Serving watches: published whole, in one rename.
+"""Publishes numbered versions in a folder that TF Serving watches, each by an atomic rename.
 
-TF Serving loads a version as soon as it sees a folder whose name is a number, and keeps
-what it loaded then; it ignores all other names. People number other folders, too: what has no
-model card of this package is not removed, and nothing is published beside it.
+TF Serving loads a version as soon as it sees a folder whose name is a number. It does not notice
+later changes, and it ignores all other names. Other programs and users have numbered folders, too.
+A folder without a model card of this package is never removed, and nothing is published next to it.
 """
 
 import contextlib
@@ -22,34 +22,36 @@ from tfgan_faces.storage.locking import is_held, locked
 
 _logger = logging.getLogger(__name__)
 
-_HIDDEN = ".writing_"
-_REMOVED = f"{_HIDDEN}removed_"
-_HIDDEN_NAME = re.compile(r"\.writing_([a-z0-9_]{8}|removed_[0-9]+_[0-9]+)")  # as mkdtemp has them
-_OF_SAVED_MODELS = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "assets.extra"}
+_HIDDEN_PREFIX = ".writing_"
+_REMOVED_PREFIX = f"{_HIDDEN_PREFIX}removed_"
+# mkdtemp appends 8 such characters.
+_HIDDEN_NAME = re.compile(r"\.writing_([a-z0-9_]{8}|removed_[0-9]+_[0-9]+)")
+_SAVED_MODEL_FILES = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "assets.extra"}
 
 
 def publish(write, base_path, keep_versions):
-    """Writes a new version, makes it visible, and removes old ones.
+    """Writes a new version, publishes it atomically, and removes old ones.
 
     Args:
-        write: callable of a folder, which fills it, and raises to leave no version.
-        base_path: folder of the numbered versions; made when missing.
-        keep_versions: int, at least 1, the number of newest versions that stay.
+        write: callable that fills a given folder. If it raises, no version is published.
+        base_path: folder of the numbered versions, created if missing.
+        keep_versions: int, at least 1, the number of newest versions to keep.
 
     Returns:
         The folder of the new version.
 
     Raises:
-        UserError: the folder cannot be written to, or is another's.
+        UserError: the folder cannot be written to, or holds a numbered folder that is not an
+            export.
     """
     check_own(base_path)
     try:
         if not os.path.isdir(base_path):
             os.makedirs(base_path)
-            _let_others_read(base_path)
+            _make_readable(base_path)
         with _hidden_folder(base_path) as folder:
             write(folder)
-            _let_others_read(folder)
+            _make_readable(folder)
             sync_tree(folder)
             published = _rename_to_next(folder, base_path)
     except (OSError, tf.errors.OpError) as error:
@@ -64,16 +66,16 @@ def publish(write, base_path, keep_versions):
 
 
 def check_own(base_path):
-    """Raises UserError when there is a numbered folder that this package did not write.
+    """Raises UserError if there is a numbered folder that this package did not write.
 
     Args:
-        base_path: folder of the numbered versions; it need not exist yet.
+        base_path: folder of the numbered versions. It may be missing.
     """
     for name in versions_in(base_path):
         if not has_model_card(os.path.join(base_path, name)):
             raise UserError(
-                f"--export_dir: {os.path.join(base_path, name)} is no export of tfgan_faces, and "
-                "TF Serving would take it for one. Name a folder that is for exports only."
+                f"--export_dir: {os.path.join(base_path, name)} is not an export of "
+                "tfgan_faces, but TF Serving would load it. Use a folder for exports only."
             )
 
 
@@ -91,11 +93,11 @@ def versions_in(base_path):
 
 @contextlib.contextmanager
 def _hidden_folder(base_path):
-    """Yields a new folder that is locked while its process lives, and removed in the end."""
+    """Yields a new folder, which is locked while this process lives, and removed at the end."""
     with contextlib.ExitStack() as stack:
         with locked(os.path.join(base_path, ".lock")):
             _remove_abandoned(base_path)
-            folder = tempfile.mkdtemp(prefix=_HIDDEN, dir=base_path)
+            folder = tempfile.mkdtemp(prefix=_HIDDEN_PREFIX, dir=base_path)
             stack.enter_context(locked(f"{folder}.lock"))
         try:
             yield folder
@@ -104,10 +106,10 @@ def _hidden_folder(base_path):
 
 
 def _remove_abandoned(base_path):
-    """Removes what killed exports left: a dead process holds no lock."""
+    """Removes the folders of killed exports. A dead process holds no lock."""
     for name in os.listdir(base_path):
         folder = os.path.join(base_path, name)
-        is_ours = _HIDDEN_NAME.fullmatch(name) and _holds_a_model_at_most(folder)
+        is_ours = _HIDDEN_NAME.fullmatch(name) and _has_only_model_files(folder)
         if is_ours and not is_held(f"{folder}.lock"):
             _remove(folder)
 
@@ -118,12 +120,12 @@ def _remove(folder):
         os.remove(f"{folder}.lock")
 
 
-def _holds_a_model_at_most(folder):
-    return os.path.isdir(folder) and set(os.listdir(folder)) <= _OF_SAVED_MODELS
+def _has_only_model_files(folder):
+    return os.path.isdir(folder) and set(os.listdir(folder)) <= _SAVED_MODEL_FILES
 
 
-def _let_others_read(folder):
-    """TF Serving may be another user, and this one's umask strict."""
+def _make_readable(folder):
+    """Lets all users read a folder: TF Serving may run as another user, whatever the umask."""
     try:
         for parent, _, names in os.walk(folder):
             os.chmod(parent, 0o755)
@@ -133,8 +135,8 @@ def _let_others_read(folder):
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP):
             raise
         _logger.warning(
-            "The file system of %s has no permissions of its own (%s): see to it that the model "
-            "server may read there.",
+            "The file system of %s does not support permissions (%s). Make sure that the model "
+            "server can read the folder.",
             os.path.dirname(folder),
             error.strerror,
         )
@@ -147,7 +149,7 @@ def _rename_to_next(folder, base_path):
         try:
             os.rename(folder, target)
         except OSError:
-            if os.path.exists(target):  # another export was faster: the next number
+            if os.path.exists(target):  # another export took the number
                 continue
             raise
         sync(base_path)
@@ -155,11 +157,12 @@ def _rename_to_next(folder, base_path):
 
 
 def _prune(base_path, keep_versions):
-    """Removes all but the newest versions; what is half removed is no version any more."""
+    """Removes all but the newest versions, hidden first: a partial one must not be loaded."""
     for name in versions_in(base_path)[:-keep_versions]:
-        if not has_model_card(os.path.join(base_path, name)):  # it came while this one was written
+        # Another program may have created a folder since `check_own`.
+        if not has_model_card(os.path.join(base_path, name)):
             continue
-        hidden = os.path.join(base_path, f"{_REMOVED}{name}_{os.getpid()}")
-        with contextlib.suppress(FileNotFoundError):  # another export has pruned it
+        hidden = os.path.join(base_path, f"{_REMOVED_PREFIX}{name}_{os.getpid()}")
+        with contextlib.suppress(FileNotFoundError):  # another export removed it
             os.rename(os.path.join(base_path, name), hidden)
         shutil.rmtree(hidden, ignore_errors=True)

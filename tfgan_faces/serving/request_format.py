@@ -1,7 +1,7 @@
-"""TF Serving's JSON, in rows and in columns, to arrays and back.
+"""Converts TF Serving's JSON, by rows or by columns, to arrays and back.
 
-It takes and refuses what TF Serving's own reader does: UTF-8 only, no number beyond a double,
-whatever follows the object is passed over, and so are columns that nobody asked for.
+It accepts and rejects what TF Serving's own parser does: only UTF-8, and no number too large for a
+double. Text after the object is ignored, and so are unknown columns.
 """
 
 import base64
@@ -13,18 +13,18 @@ import numpy as np
 _ROWS, _COLUMNS = "instances", "inputs"
 
 
-def _double(text):
+def _parse_double(text):
     value = float(text)
     if math.isinf(value):
         raise ValueError(f"{text} is too large for a double")
     return value
 
 
-_DECODER = json.JSONDecoder(parse_float=_double)
+_DECODER = json.JSONDecoder(parse_float=_parse_double)
 
 
 class InvalidRequestError(ValueError):
-    """A request that the server refuses with status 400."""
+    """A request that the server rejects with status 400."""
 
 
 def parse(body):
@@ -34,7 +34,7 @@ def parse(body):
         body: bytes.
 
     Raises:
-        InvalidRequestError: it is no JSON object, or has not just one of rows and columns.
+        InvalidRequestError: the body is not a JSON object with either rows or columns.
     """
     try:
         content, _ = _DECODER.raw_decode(body.decode("utf-8").lstrip())
@@ -49,16 +49,17 @@ def parse(body):
     return content
 
 
-def to_arrays(content, specs, most_rows):
+def to_arrays(content, specs, max_rows):
     """Returns the inputs of a request: dict of name to array.
 
     Args:
         content: what `parse` returns.
         specs: dict of input name to `tf.TensorSpec`.
-        most_rows: int.
+        max_rows: int, the maximum number of rows.
 
     Raises:
-        InvalidRequestError: an input is missing, unknown, or not of its type and shape.
+        InvalidRequestError: an input is missing or unknown, its type or shape is wrong, or there
+            are more than `max_rows` rows.
     """
     columns = content[_COLUMNS] if _COLUMNS in content else _columns(content[_ROWS], specs)
     if not isinstance(columns, dict):
@@ -74,20 +75,18 @@ def to_arrays(content, specs, most_rows):
     arrays = {name: _array(name, columns[name], spec) for name, spec in specs.items()}
     counts = {len(values) for values in arrays.values()}
     if len(counts) > 1:
-        raise InvalidRequestError("inputs must have equally many rows")
-    if max(counts) > most_rows:
-        raise InvalidRequestError(
-            f"a request must have at most {most_rows} rows, not {max(counts)}"
-        )
+        raise InvalidRequestError("inputs must have the same number of rows")
+    if max(counts) > max_rows:
+        raise InvalidRequestError(f"a request must have at most {max_rows} rows, not {max(counts)}")
     return arrays
 
 
 def to_json(content, outputs):
-    """Returns the answer to a request, rows for rows and columns for columns.
+    """Returns the response to a request, by rows or by columns as the request.
 
     Args:
-        content: what `parse` returned.
-        outputs: dict of output name to array, the first axis the rows.
+        content: what `parse` returns.
+        outputs: dict of output name to array. The first axis is the rows.
     """
     columns = {name: _values(values) for name, values in outputs.items()}
     only = next(iter(columns.values())) if len(columns) == 1 else None
@@ -98,9 +97,9 @@ def to_json(content, outputs):
 
 
 def _columns(rows, specs):
-    """Gathers each input's values of all rows."""
+    """Returns the values of rows by column: dict of input name to list."""
     if not isinstance(rows, list) or not rows:
-        raise InvalidRequestError(f"'{_ROWS}' must be a list that is not empty")
+        raise InvalidRequestError(f"'{_ROWS}' must be a non-empty list")
     if len(specs) == 1 and not isinstance(rows[0], dict):
         return {name: rows for name in specs}
     for row in rows:
@@ -112,26 +111,26 @@ def _columns(rows, specs):
 
 
 def _array(name, values, spec):
-    wanted = spec.dtype.as_numpy_dtype
+    dtype = spec.dtype.as_numpy_dtype
     try:
-        array = np.array(values, wanted if values == [] else None)
+        array = np.array(values, dtype if values == [] else None)
     except (ValueError, OverflowError, RecursionError) as error:
         raise InvalidRequestError(f"{name} must be a regular array of numbers") from error
     kinds = "iu" if spec.dtype.is_integer else "iuf"
     if array.dtype.kind not in kinds or not isinstance(values, list) or _has_booleans(values):
-        raise InvalidRequestError(f"{name} must be a list of {np.dtype(wanted).name}")
-    if spec.dtype.is_integer and array.dtype != wanted:
-        limits = np.iinfo(wanted)
+        raise InvalidRequestError(f"{name} must be a list of {np.dtype(dtype).name}")
+    if spec.dtype.is_integer and array.dtype != dtype:
+        limits = np.iinfo(dtype)
         if np.any((array > limits.max) | (array < limits.min)):
-            raise InvalidRequestError(f"{name} must be within {limits.min}..{limits.max}")
+            raise InvalidRequestError(f"{name} must be in {limits.min}..{limits.max}")
     if not spec.shape.is_compatible_with(array.shape):
         raise InvalidRequestError(f"{name} must be of shape {spec.shape}, not {array.shape}")
-    with np.errstate(over="ignore"):  # beyond float32 is infinite, and served black
-        return array.astype(wanted)
+    with np.errstate(over="ignore"):  # too large for float32: infinite, black image
+        return array.astype(dtype)
 
 
 def _has_booleans(values):
-    """Whether a nested list holds true or false, which NumPy would take for numbers."""
+    """Returns whether a nested list holds booleans, which NumPy would convert to numbers."""
     if isinstance(values, list):
         return any(map(_has_booleans, values))
     return isinstance(values, bool)

@@ -1,4 +1,4 @@
-"""The REST API of TF Serving, from the asking side."""
+"""A client for TF Serving's REST API."""
 
 import base64
 import contextlib
@@ -9,17 +9,17 @@ from urllib3.util import Retry
 
 from tfgan_faces.errors import UserError
 
-_RETRIES = 6  # with pauses of 0.2, 0.4, ... seconds: some 12 seconds in all
+_RETRIES = 6  # with delays of 0, 0.4, 0.8, ... seconds, about 12 seconds in total
 
 
 class RestTransport:
-    """Requests to one model over HTTP.
+    """Sends requests to one model over HTTP.
 
     Args:
-        server: str, as `http://localhost:8501`.
+        server: str, such as `http://localhost:8501`.
         model: str, the model's name.
-        timeout: number, seconds that each try may take; only tries that found the server
-            unavailable are repeated.
+        timeout: number, seconds to wait for a response to each attempt. Only attempts that find
+            the server unavailable are retried.
     """
 
     def __init__(self, server, model, timeout):
@@ -28,9 +28,9 @@ class RestTransport:
             total=_RETRIES,
             read=0,
             backoff_factor=0.2,
-            status_forcelist=(502, 503, 504),  # a proxy's words for it, too
+            status_forcelist=(502, 503, 504),  # 502 and 504 come from proxies
             respect_retry_after_header=False,
-            allowed_methods=None,  # POST, too: a prediction changes nothing
+            allowed_methods=None,  # all, including POST: a prediction has no side effects
             raise_on_status=False,
         )
         self._session = requests.Session()
@@ -48,45 +48,45 @@ class RestTransport:
             "signature_name": signature,
             "inputs": {name: values.tolist() for name, values in inputs.items()},
         }
-        answer = self._ask("POST", f"{self._url}:predict", json=content)
-        with self._understanding():
-            return [base64.b64decode(png["b64"]) for png in answer["outputs"]]
+        response = self._request("POST", f"{self._url}:predict", json=content)
+        with self._parsing():
+            return [base64.b64decode(png["b64"]) for png in response["outputs"]]
 
     def status(self):
-        """Returns the model's versions, see `Client.status`."""
-        answer = self._ask("GET", self._url)
-        with self._understanding():
+        """Returns the model's versions as `Client.status` does."""
+        response = self._request("GET", self._url)
+        with self._parsing():
             return [
-                {"version": int(it["version"]), "state": it["state"]}
-                for it in answer["model_version_status"]
+                {"version": int(version["version"]), "state": version["state"]}
+                for version in response["model_version_status"]
             ]
 
     def close(self):
         """Closes the connections."""
         self._session.close()
 
-    def _ask(self, method, url, **content):
+    def _request(self, method, url, **content):
         try:
             response = self._session.request(method, url, timeout=self._timeout, **content)
         except requests.RequestException as error:
             raise UserError(f"No answer from {self._url}: {error}.") from error
         if not response.ok:
             raise UserError(f"{self._url} answered {response.status_code}: {_reason(response)}")
-        with self._understanding():
+        with self._parsing():
             return response.json()
 
     @contextlib.contextmanager
-    def _understanding(self):
+    def _parsing(self):
         try:
             yield
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(
-                f"{self._url} answered something that is not a model server's JSON; is it one?"
+                f"The response of {self._url} is not a model server's JSON. Check the address."
             ) from error
 
 
 def _reason(response):
-    """Returns what an error's answer says, in JSON or not."""
+    """Returns the error message of a response, or the reason phrase if there is no JSON."""
     try:
         return response.json()["error"]
     except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The exported generator: a SavedModel for TF Serving, proven and then published."""
+"""Exports the generator as a SavedModel for TF Serving, and verifies it before publishing."""
 
 import hashlib
 import json
@@ -7,54 +7,53 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfgan_faces.serving import warmup as warming
-from tfgan_faces.serving.examples import example_requests, requested_latents
+from tfgan_faces.serving import warmup as warmup_requests
 from tfgan_faces.serving.model_card import MODEL_CARD, write_model_card
 from tfgan_faces.serving.publishing import newest_version, publish
-from tfgan_faces.serving.signatures import ServedGenerator
+from tfgan_faces.serving.signatures import SIGNATURES, ServedGenerator, example_requests
 from tfgan_faces.serving.verification import verify
 from tfgan_faces.visuals.image_grid import to_uint8
 
-# bfloat16 has 8 bits, a grey level of 1 in 256; a few layers add up to several.
+# In grey levels. bfloat16 has 8 bits, so one rounding is a level in 256. Layers add up to several.
 _TOLERANCES = {"float32": 1, "float16": 4, "bfloat16": 24}
 _CHECKED_ROWS = 7
 
 
 def export(generator, export_dir, card, weights="float32", warmup="auto", keep_versions=5):
-    """Writes the next version of the served model, proves it, and publishes it in one rename.
+    """Writes the next version of the served model, verifies it, and publishes it atomically.
 
     Args:
-        generator: functional Keras model in inference form, its batch-norm statistics set.
+        generator: functional Keras model for inference, with its batch-norm statistics set.
         export_dir: folder of the numbered versions.
-        card: JSON-able dict of what the model was made from, see `model_card`. It is kept in
-            the version's `assets` together with the digest of its weights.
-        weights: `"float32"`, or `"float16"`, which halves the file.
-        warmup: `"on"`, `"off"`, or `"auto"`: on where tensorflow-serving-api is installed.
-        keep_versions: int, the number of newest versions that stay.
+        card: JSON-serializable dict that describes the model, see `model_card`. It is stored in
+            the version's `assets` with the digest of the weights.
+        weights: `"float32"`, or `"float16"`, which halves the file size.
+        warmup: `"on"`, `"off"`, or `"auto"`: on if tensorflow-serving-api is installed.
+        keep_versions: int, the number of newest versions to keep.
 
     Returns:
         The folder of the new version.
 
     Raises:
-        UserError: the folder cannot be written to, the model written does not give the
-            images that the generator gives, or warm-up is asked for in vain.
+        UserError: the folder cannot be written to, the written model does not return the
+            generator's images, or `warmup` is `"on"` without tensorflow-serving-api.
     """
-    warmed = warming.is_wanted(warmup)
+    has_warmup = warmup_requests.is_wanted(warmup)
 
     def write(folder):
         module = ServedGenerator(generator, weights)
         tf.saved_model.save(module, folder, signatures=module.functions)
-        if warmed:
-            warming.write_warmup(folder, generator.input_shape[-1])
-        kept = {"weights": _digest(generator, weights), "warm_up": warmed}
-        write_model_card(folder, {**card, **kept})
+        if has_warmup:
+            warmup_requests.write_warmup(folder, generator.input_shape[-1])
+        details = {"weights": _digest(generator, weights), "warm_up": has_warmup}
+        write_model_card(folder, {**card, **details})
         verify(folder, _expected(generator), _tolerance(generator, weights))
 
     return publish(write, export_dir, keep_versions)
 
 
 def newest_export(generator, export_dir, weights="float32", warmup="auto"):
-    """Returns the folder of the newest version if `export` would write the same, else None."""
+    """Returns the newest version's folder if `export` would write the same model, else None."""
     newest = newest_version(export_dir)
     try:
         with open(os.path.join(newest or "", MODEL_CARD), encoding="utf-8") as file:
@@ -62,12 +61,12 @@ def newest_export(generator, export_dir, weights="float32", warmup="auto"):
         exported = card["weights"], card["warm_up"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    same = exported == (_digest(generator, weights), warming.is_wanted(warmup))
+    same = exported == (_digest(generator, weights), warmup_requests.is_wanted(warmup))
     return newest if same else None
 
 
 def folder_size(folder):
-    """Returns the bytes of all files below a folder."""
+    """Returns the total size of all files below a folder, in bytes."""
     return sum(
         os.path.getsize(os.path.join(parent, name))
         for parent, _, names in os.walk(folder)
@@ -76,30 +75,35 @@ def folder_size(folder):
 
 
 def _expected(generator):
-    """What each signature must give: dict of name to inputs and images."""
-    # The check's process computes on the CPU, too. A GPU may round float32 to the 10 bits of TF32
-    # and differ by more than a grey level. Switching TF32 off is not enough: a kernel that was
-    # chosen before, for the same shapes, may need it.
+    """Returns dict of signature to (inputs, images), the images that it must return."""
+    # The verification runs on the CPU, too. A GPU may round float32 to the 10 bits of TF32, and
+    # differ by more than a grey level. Disabling TF32 is not enough: a kernel that was selected
+    # earlier for the same shapes may need it.
     with tf.device("CPU:0"):
-        return _expected_here(generator)
+        return _expected_on_device(generator)
 
 
-def _expected_here(generator):
+def _expected_on_device(generator):
     latent_dim = generator.input_shape[-1]
     requests = example_requests(latent_dim, _CHECKED_ROWS)
     expected = {
-        name: (inputs, _images(generator, requested_latents(inputs, latent_dim)))
+        name: (inputs, _images(generator, _requested_latents(name, inputs, latent_dim)))
         for name, inputs in requests.items()
     }
     latents, images = expected["serving_default"]
     broken = latents["latents"].copy()
-    broken[-1, 0] = np.nan  # gives black, and leaves its neighbours alone
+    broken[-1, 0] = np.nan  # a black image that must not affect the other rows
     expected["serving_default"] = {"latents": broken}, np.concatenate([images[:-1], 0 * images[:1]])
     return expected
 
 
+def _requested_latents(name, inputs, latent_dim):
+    signature = SIGNATURES[name]
+    return signature.latents(latent_dim, *(tf.constant(inputs[key]) for key in signature.inputs))
+
+
 def _tolerance(generator, weights):
-    """Grey levels between the served images and the generator's: rounding, and batch norm's."""
+    """Returns the maximum difference in grey levels, due to rounding by layers and batch norm."""
     dtypes = {weights, *(layer.compute_dtype for layer in generator.layers)}
     return max(_TOLERANCES[dtype] for dtype in dtypes)
 

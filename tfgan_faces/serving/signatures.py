@@ -1,103 +1,158 @@
-"""The generator as TF Serving calls it."""
+"""The generator as TF Serving calls it.
 
+A new signature is a function and a row of `SIGNATURES`; its checks, its warm-up requests and its
+description for clients follow from that.
+"""
+
+import collections.abc
+import dataclasses
+
+import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.latents import latents_from_seeds, spherical_interpolation, truncate
 from tfgan_faces.models.frozen import FrozenGenerator
 
-SIGNATURES = ("serving_default", "sample", "png", "sample_png", "interpolate")
+
+def _latents(latent_dim, latents):
+    del latent_dim
+    return latents
+
+
+def _of_seed(latent_dim, seed):
+    return latents_from_seeds(seed, latent_dim)
+
+
+def _of_truncated_seed(latent_dim, seed, truncation):
+    _check_lengths(seed, truncation)
+    return truncate(latents_from_seeds(seed, latent_dim), _column(truncation))
+
+
+def _between_seeds(latent_dim, from_seed, to_seed, fraction, truncation):
+    _check_lengths(from_seed, to_seed, fraction, truncation)
+    ends = (latents_from_seeds(seed, latent_dim) for seed in (from_seed, to_seed))
+    latents = spherical_interpolation(*ends, _column(fraction))
+    return truncate(latents, _column(truncation))
+
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """One way of asking for images.
+
+    Attributes:
+        inputs: tuple of str, names of `input_specs`.
+        latents: function of the latent length and the inputs to latents [batch, latent_dim].
+        encodes: whether the answer is `png_bytes`, string [batch], instead of `images`, uint8
+            [batch, height, width, 3].
+    """
+
+    inputs: tuple
+    latents: collections.abc.Callable
+    encodes: bool = False
+
+
+_SEED_AND_TRUNCATION = ("seed", "truncation")
+SIGNATURES = {
+    "serving_default": Signature(("latents",), _latents),
+    "sample": Signature(("seed",), _of_seed),
+    "png": Signature(("latents",), _latents, encodes=True),
+    "sample_png": Signature(_SEED_AND_TRUNCATION, _of_truncated_seed, encodes=True),
+    "interpolate": Signature(
+        ("from_seed", "to_seed", "fraction", "truncation"), _between_seeds, encodes=True
+    ),
+}
+
+
+def input_specs(latent_dim):
+    """Returns the `tf.TensorSpec` of every input that a signature may have, by name."""
+    specs = [tf.TensorSpec((None, latent_dim), tf.float32, "latents")]
+    specs += [tf.TensorSpec((None,), tf.int64, name) for name in ("seed", "from_seed", "to_seed")]
+    specs += [tf.TensorSpec((None,), tf.float32, name) for name in ("truncation", "fraction")]
+    return {spec.name: spec for spec in specs}
+
+
+def example_requests(latent_dim, count):
+    """Returns inputs for every signature, which checks and warm-up send.
+
+    Args:
+        latent_dim: int.
+        count: int, number of rows of each input.
+
+    Returns:
+        Dict of signature to dict of input name to array.
+    """
+    seeds = np.arange(count, dtype=np.int64) ** 9  # up to beyond 32 bits
+    examples = {
+        "latents": np.random.default_rng(0).standard_normal((count, latent_dim)).astype(np.float32),
+        "seed": seeds,
+        "from_seed": seeds,
+        "to_seed": seeds[::-1].copy(),
+        "fraction": np.linspace(0.0, 1.0, count, dtype=np.float32),
+        "truncation": np.linspace(1.0, 0.5, count, dtype=np.float32),
+    }
+    return {
+        name: {key: examples[key] for key in signature.inputs}
+        for name, signature in SIGNATURES.items()
+    }
 
 
 class ServedGenerator(tf.Module):
-    """The generator's signatures.
-
-    | signature | inputs | output |
-    |---|---|---|
-    | `serving_default` | `latents` float32 [batch, latent_dim] | `images` uint8 |
-    | `sample` | `seed` int64 [batch] | `images` uint8 [batch, height, width, 3] |
-    | `png` | `latents` | `png_bytes` string [batch] |
-    | `sample_png` | `seed`, `truncation` float32 [batch] | `png_bytes` |
-    | `interpolate` | `from_seed`, `to_seed`, `fraction`, `truncation` [batch] | `png_bytes` |
+    """The generator's signatures, as the table above lists them.
 
     TF Serving merges the requests of strangers into one batch, so every input and output is
     batched, and no value is an error: truncation and fraction are clipped to 0..1, and a row
-    with a number that is not finite gives a black image, its neighbours their own. Wrong
-    shapes and types are INVALID_ARGUMENT; what is merged with a wrong shape fails with it, which
-    TF Serving decides before it asks the model.
+    with a number that is not finite gives a black image, without an effect on other rows. Wrong
+    shapes and types are INVALID_ARGUMENT; requests that TF Serving merged with a wrong shape fail
+    with it, before the model is called.
 
     Args:
         generator: functional Keras model in inference form.
         stored: `"float32"` or `"float16"`, see `FrozenGenerator`.
+
+    Attributes:
+        functions: dict of signature to `tf.function`.
     """
 
     def __init__(self, generator, stored="float32"):
         super().__init__()
         self._frozen = FrozenGenerator(generator, stored)
         self._latent_dim = generator.input_shape[-1]
-        latents = tf.TensorSpec((None, self._latent_dim), tf.float32, "latents")
+        specs = input_specs(self._latent_dim)
         # One function that all signatures call: the weights are in the file once.
-        self._images = tf.function(self._images_of, input_signature=(latents,))
-        seed, from_seed, to_seed = (
-            tf.TensorSpec((None,), tf.int64, name) for name in ("seed", "from_seed", "to_seed")
-        )
-        truncation, fraction = (
-            tf.TensorSpec((None,), tf.float32, name) for name in ("truncation", "fraction")
-        )
-        inputs = (
-            (latents,),
-            (seed,),
-            (latents,),
-            (seed, truncation),
-            (from_seed, to_seed, fraction, truncation),
-        )
+        self._images = tf.function(self._images_of, input_signature=(specs["latents"],))
         self.functions = {
-            name: tf.function(getattr(self, f"_{name}"), input_signature=specs)
-            for name, specs in zip(SIGNATURES, inputs)
+            name: tf.function(
+                self._function(signature),
+                input_signature=[specs[key] for key in signature.inputs],
+            )
+            for name, signature in SIGNATURES.items()
         }
 
-    def _serving_default(self, latents):
-        return {"images": self._images(latents)}
+    def _function(self, signature):
+        def answer(*inputs):
+            images = self._images(signature.latents(self._latent_dim, *inputs))
+            # The suffix _bytes makes TF Serving's REST answers base64.
+            return (
+                {"png_bytes": tf.io.encode_png(images)} if signature.encodes else {"images": images}
+            )
 
-    def _sample(self, seed):
-        return {"images": self._images(self._latents(seed))}
-
-    def _png(self, latents):
-        return _encoded(self._images(latents))
-
-    def _sample_png(self, seed, truncation):
-        _check_lengths(seed, truncation)
-        return _encoded(self._images(truncate(self._latents(seed), _column(truncation))))
-
-    def _interpolate(self, from_seed, to_seed, fraction, truncation):
-        _check_lengths(from_seed, to_seed, fraction, truncation)
-        latents = spherical_interpolation(
-            self._latents(from_seed), self._latents(to_seed), _column(fraction)
-        )
-        return _encoded(self._images(truncate(latents, _column(truncation))))
-
-    def _latents(self, seeds):
-        return latents_from_seeds(seeds, self._latent_dim)
+        return answer
 
     def _images_of(self, latents):
-        whole = tf.reduce_all(tf.math.is_finite(latents), 1)
-        images = self._frozen(tf.where(whole[:, None], latents, 0.0))
-        # Latents far out may overflow on their way through the layers.
-        whole &= tf.reduce_all(tf.math.is_finite(images), (1, 2, 3))
+        finite = tf.reduce_all(tf.math.is_finite(latents), 1)
+        images = self._frozen(tf.where(finite[:, None], latents, 0.0))
+        # Large latents may overflow in the layers.
+        finite &= tf.reduce_all(tf.math.is_finite(images), (1, 2, 3))
         pixels = tf.round((tf.clip_by_value(images, -1.0, 1.0) + 1.0) * 127.5)
-        return tf.cast(tf.where(whole[:, None, None, None], pixels, 0.0), tf.uint8)
-
-
-def _encoded(images):
-    # The suffix _bytes makes TF Serving's REST answers base64.
-    return {"png_bytes": tf.io.encode_png(images)}
+        return tf.cast(tf.where(finite[:, None, None, None], pixels, 0.0), tf.uint8)
 
 
 def _column(factors):
-    """Returns factors clipped to 0..1, as a column; what is no number stays none."""
+    """Returns factors clipped to 0..1, as a column; NaN stays NaN."""
     return tf.clip_by_value(factors, 0.0, 1.0)[:, None]
 
 
 def _check_lengths(first, *others):
-    """Refuses inputs of one row beside inputs of several, which would be spread out."""
+    """Refuses inputs of one row together with inputs of several, which would be broadcast."""
     for other in others:
         tf.debugging.assert_equal(tf.size(first), tf.size(other), "inputs differ in length")

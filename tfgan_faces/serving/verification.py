@@ -1,4 +1,4 @@
-"""Proves a SavedModel in a process of its own, the way TF Serving loads it."""
+"""Verifies a SavedModel in a separate process that loads it as TF Serving does."""
 
 import os
 import shutil
@@ -15,12 +15,12 @@ _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved
 
 
 def verify(folder, expected, tolerance=1):
-    """Compares a SavedModel's signatures with what they must give.
+    """Compares the images of a SavedModel's signatures with the expected ones.
 
     Args:
         folder: the SavedModel's folder.
         expected: dict of signature to (dict of input name to array, uint8 images).
-        tolerance: int, grey levels.
+        tolerance: int, the maximum difference in grey levels.
 
     Raises:
         UserError: the model cannot be loaded without this package, an image differs by
@@ -37,17 +37,17 @@ def verify(folder, expected, tolerance=1):
     with tempfile.TemporaryDirectory() as scratch, without_patterns(folder) as model:
         path = os.path.join(scratch, "expected.npz")
         np.savez(path, **arrays)
-        # A copy: Python puts a script's own folder among those that modules come from.
+        # A copy, because Python adds a script's folder to the module search path.
         script = shutil.copy(_SCRIPT, scratch)
-        done = subprocess.run(
+        completed = subprocess.run(
             [sys.executable, script, model, path, str(tolerance)],
             cwd=scratch,
-            # On the CPU: the parent may hold all of a GPU's memory.
+            # On the CPU, because the parent process may hold all of a GPU's memory.
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
             capture_output=True,
             text=True,
             check=False,
         )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise UserError(f"The exported model failed its check and was not published: {last}")
+    if completed.returncode:
+        reason = (completed.stderr.strip().splitlines() or ["no message"])[-1]
+        raise UserError(f"The exported model failed verification and was not published: {reason}")

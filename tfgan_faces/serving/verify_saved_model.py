@@ -1,9 +1,9 @@
-"""Loads a SavedModel as TF Serving does and compares its images; run as a script.
+"""Loads a SavedModel as TF Serving does, and compares its images. Run it as a script.
 
 python verify_saved_model.py SAVED_MODEL_DIR EXPECTED.npz TOLERANCE
 
-The expected file holds arrays `<signature>/input/<name>` and `<signature>/images`. Warm-up
-records, where there are any, are replayed.
+EXPECTED.npz holds arrays `<signature>/input/<name>` and `<signature>/images`. Warm-up records are
+replayed if the model has any.
 """
 
 import os
@@ -29,11 +29,11 @@ def main(folder, expected_path, tolerance):
         if os.path.exists(warmup):
             replay(model, warmup)
     if any(name.split(".")[0] == "tfgan_faces" for name in sys.modules):
-        sys.exit("the check itself imported tfgan_faces")
+        sys.exit("the verification imported tfgan_faces")
 
 
 class Model:
-    """The signatures of a SavedModel in a session."""
+    """Runs the signatures of a SavedModel in a session."""
 
     def __init__(self, session, folder):
         self.session = session
@@ -42,7 +42,7 @@ class Model:
         self.decoded = tf.io.decode_png(self.png, 3)
 
     def run(self, signature, inputs):
-        """Returns a signature's images, decoded where they are PNGs."""
+        """Returns a signature's images. PNGs are decoded."""
         graph, definition = self.session.graph, self.signatures[signature]
         if set(inputs) != set(definition.inputs):
             sys.exit(f"{signature} takes {sorted(definition.inputs)}, not {sorted(inputs)}")
@@ -58,7 +58,7 @@ class Model:
 
 
 def compare(model, signature, inputs, wanted, tolerance):
-    for rows in (slice(None), slice(0, 1)):  # a batch, and its first row alone
+    for rows in (slice(None), slice(0, 1)):  # the whole batch, then its first row alone
         images = model.run(signature, {name: values[rows] for name, values in inputs.items()})
         expected = wanted[rows]
         if images.shape != expected.shape or images.dtype != np.uint8:

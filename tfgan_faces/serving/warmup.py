@@ -1,4 +1,4 @@
-"""Requests that TF Serving replays when it loads a version, before it answers others."""
+"""Warm-up requests. TF Serving replays them when it loads a version, before it serves others."""
 
 import importlib.util
 import os
@@ -7,35 +7,35 @@ import tensorflow as tf
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
-from tfgan_faces.serving.examples import example_requests
+from tfgan_faces.serving.signatures import example_requests
 
 _FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
 
 
 def is_available():
-    """Whether tensorflow-serving-api, which defines the records, is installed."""
+    """Returns whether tensorflow-serving-api, which defines the record format, is installed."""
     return importlib.util.find_spec("tensorflow_serving") is not None
 
 
 def is_wanted(warmup):
-    """Whether an export with `--warmup` of this value holds warm-up requests.
+    """Returns whether an export with this value of `--warmup` includes warm-up requests.
 
     Raises:
-        UserError: it should, but tensorflow-serving-api is not installed.
+        UserError: warm-up is on, but tensorflow-serving-api is not installed.
     """
     if warmup == "on" and not is_available():
         raise UserError(
             "--warmup=on needs tensorflow-serving-api; install it with "
-            "pip install 'tfgan_faces[serving]', or export without warm-up by --warmup=off."
+            "pip install 'tfgan_faces[serving]', or disable warm-up with --warmup=off."
         )
     return warmup == "on" or (warmup == "auto" and is_available())
 
 
 def write_warmup(folder, latent_dim):
-    """Writes a record for every signature and every batch size of the batching configuration.
+    """Writes a warm-up record for each signature and each size in `BATCH_SIZES`.
 
     Args:
-        folder: a SavedModel's.
+        folder: the SavedModel's folder.
         latent_dim: int.
     """
     path = os.path.join(folder, _FILE)
@@ -47,7 +47,7 @@ def write_warmup(folder, latent_dim):
 
 
 def read_warmup(folder):
-    """Yields signature and inputs (dict of name to array) of a SavedModel's warm-up requests."""
+    """Yields (signature, dict of input name to array) for each warm-up request of a SavedModel."""
     path = os.path.join(folder, _FILE)
     if os.path.exists(path) and is_available():
         from tensorflow_serving.apis import prediction_log_pb2

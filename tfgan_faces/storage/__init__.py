@@ -1,1 +1,1 @@
-"""Files and folders, here and in object stores."""
+"""Files and folders in mounted file systems and object stores."""

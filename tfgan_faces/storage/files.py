@@ -1,7 +1,7 @@
-"""Files that are written whole or not at all, here and in object stores.
+"""Atomic writing of files and folders, in mounted file systems and object stores.
 
-Addresses as gs://bucket/folder are reached through TensorFlow's file system layer. An object
-appears when it is closed and needs no temporary name; but a folder cannot be renamed there.
+Addresses such as gs://bucket/folder are accessed through TensorFlow's file system layer. An object
+becomes visible when it is closed, so it needs no temporary name. Folders cannot be renamed there.
 """
 
 import contextlib
@@ -11,14 +11,14 @@ import shutil
 
 from tfgan_faces.storage.paths import as_path, is_remote
 
-_NO_SYNC_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF}
+_FOLDER_SYNC_UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF}
 
 
-def write_whole(path, content):
-    """Writes bytes to a temporary name beside `path`, then renames.
+def write_atomic(path, content):
+    """Writes bytes to a temporary file in the same folder, then renames it to `path`.
 
     Args:
-        path: file to write or replace; missing folders are made.
+        path: file to write or replace; missing folders are created.
         content: bytes.
     """
     if is_remote(path):
@@ -40,11 +40,11 @@ def write_whole(path, content):
 
 
 @contextlib.contextmanager
-def folder_written_whole(path):
-    """Yields a folder to fill, which then takes the name `path`, in the place of any other.
+def atomic_directory(path):
+    """Yields a folder to fill, then renames it to `path`, replacing any existing folder.
 
-    In an object store it has that name from the beginning: the file that is written last must
-    tell that all are there.
+    In an object store, the folder has its final name from the beginning: the last file written
+    must mark the folder as complete.
 
     Args:
         path: see `as_path`.
@@ -64,7 +64,7 @@ def folder_written_whole(path):
 
 
 def remove_folder(path):
-    """Removes a folder, or as much of it as can be removed."""
+    """Removes a folder if it exists. On mounted file systems, errors are ignored."""
     if not is_remote(path):
         shutil.rmtree(path, ignore_errors=True)
     elif _is_folder(as_path(path)):
@@ -72,35 +72,35 @@ def remove_folder(path):
 
 
 def names_in(folder):
-    """Returns the names in a folder, in order; none when there is no such folder."""
+    """Returns the sorted names in a folder; an empty list if the folder does not exist."""
     folder = as_path(folder)
     return sorted(path.name for path in folder.iterdir()) if _is_folder(folder) else []
 
 
 def _is_folder(path):
-    # To TensorFlow's is_dir a store that does not answer is one without the folder.
+    # TensorFlow's is_dir returns False if the store does not respond; exists raises an error.
     return path.exists() if is_remote(path) else path.is_dir()
 
 
 def sync_tree(folder):
-    """Forces a folder tree to the disk, so that a later rename cannot overtake its content."""
+    """Flushes a folder tree to disk, so that a later rename cannot get there before its content."""
     for parent, _, names in os.walk(folder):
         for path in [parent, *(os.path.join(parent, name) for name in names)]:
             sync(path)
 
 
 def sync(path):
-    """Forces a file, or the names in a folder, to the disk.
+    """Flushes a file, or the entries of a folder, to disk.
 
-    Some network mounts do not know the latter: there a failure of power may undo a rename.
+    Some network mounts cannot flush folders: there, a power failure may undo a rename.
     """
-    if os.path.isdir(path) and os.name == "nt":  # Windows opens no folders
+    if os.path.isdir(path) and os.name == "nt":  # Windows cannot open folders
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if not os.path.isdir(path) or error.errno not in _NO_SYNC_OF_FOLDERS:
+        if not os.path.isdir(path) or error.errno not in _FOLDER_SYNC_UNSUPPORTED:
             raise
     finally:
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Locks in an object store, which has none: leases that are renewed while their holders live."""
+"""Leases for object stores, which have no locks. A live holder keeps renewing its lease."""
 
 import contextlib
 import itertools
@@ -16,16 +16,17 @@ _logger = logging.getLogger(__name__)
 
 RENEWED_EVERY = 10.0  # seconds
 GIVEN_UP_AFTER = 45.0  # seconds without a renewal
-_SETTLED_AFTER = 4.0  # seconds; two that write at once, or try again, have written by then
+_SETTLED_AFTER = 4.0  # seconds; by then all concurrent writes, including retries, are complete
 
 
 @contextlib.contextmanager
 def leased(path, wait):
-    """Holds the lease `path`, an object that is there as long as somebody holds it.
+    """Holds the lease `path`, an object that exists as long as a process holds the lease.
 
-    A holder that was killed leaves it behind: it is taken over when it has not been renewed for
-    45 seconds of this process's own clock. Of two that take it at once the last to write has it.
-    A process that stands still for longer than that loses it, and ends at once when it goes on.
+    A killed holder leaves the object behind. The lease is taken over if it has not been renewed
+    for 45 seconds on this process's own clock. If two processes take it at the same time, the
+    last one to write gets it. A process that is suspended for longer than 45 seconds loses the
+    lease and exits as soon as it resumes.
 
     Args:
         path: str, an address.
@@ -47,22 +48,22 @@ def leased(path, wait):
     finally:
         ended.set()
         renewing.join(RENEWED_EVERY)
-        with _telling_of_trouble(lease):
+        with _logging_errors(lease):
             if _holder(_read(lease)) == mine:
                 lease.unlink(missing_ok=True)
 
 
 def me():
-    """Returns this machine's name and this process's number, as leases are signed."""
+    """Returns the machine name and process number that identify this process in leases."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _wait_for_holder(lease, wait):
-    """Returns when nobody holds the lease, or its holder has not renewed it for long."""
+    """Returns when nobody holds the lease or its holder has stopped renewing it."""
     content, since, waited = _read(lease), time.monotonic(), False
     if content:
         _logger.info(
-            "%s is held by %s; waiting up to %.0f seconds to see whether that still lives.",
+            "%s is held by %s. Waiting up to %.0f seconds to check whether that process is alive.",
             lease,
             content.split()[0],
             GIVEN_UP_AFTER,
@@ -81,24 +82,25 @@ def _renew(lease, mine, ended):
     for number in itertools.count(1):
         if ended.wait(RENEWED_EVERY):
             return
-        with _telling_of_trouble(lease):
+        with _logging_errors(lease):
             if _holder(_read(lease)) != mine:
-                _logger.error("%s was taken over by another process: stopping at once.", lease)
-                os._exit(128 + signal.SIGTERM)  # all that were written now would be in its way
+                _logger.error("%s was taken over by another process. Exiting at once.", lease)
+                # Anything written from now on could conflict with the new holder.
+                os._exit(128 + signal.SIGTERM)
             lease.write_text(_content(mine, number))
 
 
 @contextlib.contextmanager
-def _telling_of_trouble(lease):
-    """Goes on in spite of a store that does not answer: it may do so the next time."""
+def _logging_errors(lease):
+    """Logs errors of the store and continues: the next attempt may succeed."""
     try:
         yield
-    except Exception as error:  # TensorFlow has a dozen kinds for it
+    except Exception as error:  # TensorFlow raises many types of errors for stores
         _logger.warning("%s cannot be reached (%s).", lease, str(error).splitlines()[0])
 
 
 def _read(lease):
-    """Returns the lease's content, empty when nobody holds it."""
+    """Returns the lease's content; an empty string if nobody holds it."""
     try:
         return lease.read_text()
     except FileNotFoundError:
@@ -106,10 +108,10 @@ def _read(lease):
 
 
 def _content(holder, number):
-    # Of one length: TensorFlow remembers lengths for some seconds.
+    # The length is constant because TensorFlow caches lengths for some seconds.
     return f"{holder} {number:09d}"
 
 
 def _holder(content):
-    """Returns who wrote it, without the number of the renewal."""
+    """Returns the holder, without the renewal number."""
     return content.rpartition(" ")[0]

@@ -1,4 +1,4 @@
-"""Folders that one process at a time may write to; a dead process holds no lock."""
+"""Locks that let one process at a time write to a folder; a dead process holds no lock."""
 
 import contextlib
 import errno
@@ -13,20 +13,21 @@ from tfgan_faces.storage.paths import is_remote
 
 _logger = logging.getLogger(__name__)
 
-_NO_LOCKS_HERE = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
+_LOCKS_UNSUPPORTED = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 
 @contextlib.contextmanager
 def locked(path, wait=lambda holder: None):
-    """Holds the lock file `path`, which is made when missing and stays.
+    """Holds the lock file `path`, which is created if missing and not deleted afterwards.
 
-    In an object store it is an object that does not stay, see `leased`. On file systems without
-    locks, as some network mounts are, nothing is held, and a warning says so.
+    In an object store, the lock is an object that is deleted afterwards, see `leased`. Some file
+    systems, such as some network mounts, do not support locks. There, nothing is locked, and a
+    warning is logged.
 
     Args:
         path: str.
         wait: callable of the holder's process number, called when another process holds the
-            lock: it may raise; if it returns, as it does by default, the lock is waited for.
+            lock. It may raise; if it returns, as by default, `locked` waits for the lock.
     """
     if is_remote(path):
         with leased(path, wait):
@@ -35,7 +36,7 @@ def locked(path, wait=lambda holder: None):
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     lock = _lock(path)
     if not _acquired(lock, wait):
-        _tell_once(os.path.dirname(os.path.abspath(path)))
+        _warn_once(os.path.dirname(os.path.abspath(path)))
     try:
         yield
     finally:
@@ -43,16 +44,16 @@ def locked(path, wait=lambda holder: None):
 
 
 @functools.cache
-def _tell_once(folder):
+def _warn_once(folder):
     _logger.warning(
-        "There are no locks on the file system of %s: nothing keeps two processes from writing "
-        "there at once, so see to it yourself.",
+        "The file system of %s does not support locks. Make sure that only one process at a time "
+        "writes there.",
         folder,
     )
 
 
 def is_held(path):
-    """Whether a process that lives holds a lock file, or may hold it where there are no locks."""
+    """Returns whether a live process holds a lock file; True where locks are not supported."""
     lock = _lock(path)
     try:
         if not _acquired(lock, _refuse):
@@ -64,11 +65,11 @@ def is_held(path):
 
 
 def _lock(path):
-    return filelock.FileLock(path, preserve_lock_file=True, on_acquired=_sign)
+    return filelock.FileLock(path, preserve_lock_file=True, on_acquired=_write_process_number)
 
 
 def _acquired(lock, wait):
-    """Takes a lock, and returns whether there are such things."""
+    """Acquires a lock. Returns False if the file system does not support locks."""
     try:
         try:
             lock.acquire(timeout=0)
@@ -76,7 +77,7 @@ def _acquired(lock, wait):
             wait(_holder(lock.lock_file))
             lock.acquire()
     except OSError as error:
-        if error.errno not in _NO_LOCKS_HERE:
+        if error.errno not in _LOCKS_UNSUPPORTED:
             raise
         return False
     return True
@@ -86,7 +87,7 @@ def _refuse(holder):
     raise filelock.Timeout(holder)
 
 
-def _sign(descriptor):
+def _write_process_number(descriptor):
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode("ascii"))
 
@@ -95,5 +96,5 @@ def _holder(path):
     try:
         with open(path, encoding="ascii") as file:
             return file.read() or "unknown"
-    except OSError:  # Windows lets nobody else read it
+    except OSError:  # on Windows, other processes cannot read a locked file
         return "unknown"

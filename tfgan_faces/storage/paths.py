@@ -1,4 +1,4 @@
-"""Where files may lie: in folders of mounted file systems, and at addresses of object stores."""
+"""Paths in mounted file systems and addresses in object stores."""
 
 import contextlib
 import os
@@ -9,55 +9,55 @@ from etils import epath
 
 from tfgan_faces.errors import UserError
 
-# TensorFlow's client of stores reads these once, when it is loaded. It would fetch 64 MiB for
-# any part of a file, and take an object for 5 seconds to be as it was: too long for processes
-# that wait for each other's.
+# TensorFlow's object store client reads these once, when it is loaded. By default it fetches
+# 64 MiB for any part of a file, and caches an object's status for 5 seconds, which is too long
+# for processes that wait for each other's objects.
 os.environ.setdefault("GCS_READAHEAD_BUFFER_SIZE_BYTES", str(1 << 20))
 os.environ.setdefault("GCS_STAT_CACHE_MAX_AGE", "0")
 
 
 def is_remote(path):
-    """Whether `path` is the address of an object store, as gs://bucket/folder."""
+    """Returns whether `path` is an address in an object store, such as gs://bucket/folder."""
     return "://" in os.fspath(path)
 
 
 def as_path(path):
-    """Returns a `pathlib.Path`, or for an address what has its methods."""
-    # Never the latter for a path: epath takes those below /gs and /s3 for addresses.
+    """Returns a `pathlib.Path`, or for an address an object with the same methods."""
+    # epath.Path treats paths below /gs and /s3 as addresses, so it is not used for paths.
     return epath.Path(path) if is_remote(path) else pathlib.Path(path)
 
 
 def expanded(path):
-    """Returns a path with its ~ expanded, or an address without a slash at its end.
+    """Returns a path with its ~ expanded, or an address without a trailing slash.
 
     Raises:
-        UserError: nobody knows where that home is.
+        UserError: the home folder is unknown.
     """
     if is_remote(path):
         return path.rstrip("/")
     found = os.path.expanduser(path)
     if found.startswith("~") and path.startswith("~"):
         raise UserError(
-            f"{path}: this user has no home folder that the system knows. Set HOME, or name other "
-            "folders (--cache_dir, --run_dir, --data_dir)."
+            f"{path}: the home folder of this user is unknown. Set HOME, or choose other folders "
+            "(--cache_dir, --run_dir, --data_dir)."
         )
     return found
 
 
 def absolute(path):
-    """Returns an expanded path from the root on; addresses are that already."""
+    """Returns an expanded path as an absolute path; addresses are always absolute."""
     return expanded(path) if is_remote(path) else os.path.abspath(expanded(path))
 
 
 @contextlib.contextmanager
 def without_patterns(folder):
-    """Yields a path of a folder that TensorFlow does not take for a pattern.
+    """Yields a path of a folder that contains no pattern characters.
 
-    What restores variables looks for files whose names match their path: square brackets and
-    backslashes in it match other names than themselves.
+    TensorFlow restores variables from the files that match their path as a pattern. Square
+    brackets and backslashes in the path do not match themselves.
 
     Args:
-        folder: str or path; of addresses nothing is changed.
+        folder: str or path; addresses are not changed.
     """
     path = os.path.abspath(folder) if not is_remote(folder) else os.fspath(folder)
     if is_remote(folder) or not {"[", "]", "\\"} & set(path):
@@ -73,70 +73,68 @@ def check_reachable(flag, path):
     """Raises UserError for an address of a kind that TensorFlow cannot read and write.
 
     Args:
-        flag: str, what named the path.
+        flag: str, the flag to name in the error message.
         path: str.
     """
     if is_remote(path) and not path.startswith("gs://"):
         raise UserError(
-            f"{flag} must be a path, or an address that begins with gs://. Received: {path}"
+            f"{flag} must be a path or an address that starts with gs://. Received: {path}"
         )
 
 
 def check_mounted(flag, folder):
-    """Raises UserError for the address of an object store.
+    """Raises UserError for an address in an object store.
 
     Args:
-        flag: str, what named the folder.
+        flag: str, the flag to name in the error message.
         folder: str.
     """
     if is_remote(folder):
-        raise UserError(
-            f"{flag} must be a folder of a file system that is mounted here. Received: {folder}"
-        )
+        raise UserError(f"{flag} must be a folder in a mounted file system. Received: {folder}")
 
 
 def check_writable(flag, folder):
-    """Raises UserError unless files can be made in `folder`, or it can be made.
+    """Raises UserError unless files can be created in `folder`, which may not exist yet.
 
     Args:
-        flag: str, what named the folder.
+        flag: str, the flag to name in the error message.
         folder: str.
     """
     if is_remote(folder):
-        _try_to_write(flag, epath.Path(folder))
+        _try_writing_object(flag, epath.Path(folder))
     else:
-        _try_here(flag, folder)
+        _try_writing_file(flag, folder)
 
 
-def _try_here(flag, folder):
-    """Writes a file for a moment: of mounts and long names permissions tell too little."""
-    missing, above = [], os.path.abspath(folder)
+def _try_writing_file(flag, folder):
+    """Writes a temporary file: permissions do not cover mounts and long names."""
+    missing, ancestor = [], os.path.abspath(folder)
     try:
-        while not os.path.lexists(above):
-            missing.append(above)
-            above = os.path.dirname(above)
+        while not os.path.lexists(ancestor):
+            missing.append(ancestor)
+            ancestor = os.path.dirname(ancestor)
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(
-            f"{flag}: cannot write to {folder} ({reason}); name another folder."
+            f"{flag}: cannot write to {folder} ({reason}); choose another folder."
         ) from error
     finally:
-        for made in missing:
+        for created in missing:
             with contextlib.suppress(OSError, ValueError):
-                os.rmdir(made)
+                os.rmdir(created)
 
 
-def _try_to_write(flag, folder):
-    """What a bucket allows cannot be asked for."""
+def _try_writing_object(flag, folder):
+    """Writes an object and deletes it: the permissions of a bucket cannot be queried."""
     probe = folder / f".writable_{os.getpid()}"
     try:
         probe.write_bytes(b"")
         probe.unlink()
-    except Exception as error:  # TensorFlow has a dozen kinds for a bucket that is closed or gone
+    except Exception as error:  # TensorFlow raises many types of errors for buckets
         reason = str(error).splitlines()[0]
         raise UserError(
-            f"{flag}: cannot write to {folder} ({reason}); name another folder."
+            f"{flag}: cannot write to {folder} ({reason}); choose another folder."
         ) from error

@@ -1,4 +1,4 @@
-"""Parts of large files, here and in object stores, read from where they begin."""
+"""Random access to large files in mounted file systems and object stores."""
 
 import contextlib
 import os
@@ -11,30 +11,30 @@ from tfgan_faces.storage.paths import is_remote
 
 @contextlib.contextmanager
 def reading_at(path):
-    """Yields a function of a first byte and a count that returns bytes, fewer at the file's end.
+    """Yields a function that takes a start offset and a count and returns bytes.
 
-    Threads may share it.
+    At the end of the file it returns fewer bytes. It is thread-safe.
 
     Args:
         path: str.
     """
     if is_remote(path):
-        own = threading.local()  # each thread has a stream, which reads ahead
+        local = threading.local()  # a stream reads ahead, so each thread has its own
 
         def read(first, count):
-            if not hasattr(own, "file"):
-                own.file = tf.io.gfile.GFile(path, "rb")
-            own.file.seek(first)
-            return own.file.read(count)
+            if not hasattr(local, "file"):
+                local.file = tf.io.gfile.GFile(path, "rb")
+            local.file.seek(first)
+            return local.file.read(count)
 
         yield read
     else:
-        with open(path, "rb", buffering=0) as file:  # positioned: nothing is kept
+        with open(path, "rb", buffering=0) as file:  # pread uses no shared file position
             yield lambda first, count: os.pread(file.fileno(), count, first)
 
 
 def size_and_time(path):
-    """Returns a file's bytes, and the nanosecond of its last change."""
+    """Returns a file's size in bytes and its modification time in nanoseconds."""
     if is_remote(path):
         status = tf.io.gfile.stat(path)
         return status.length, status.mtime_nsec

@@ -1,4 +1,4 @@
-"""What is done every few steps: each an object called with the step."""
+"""What is done every few steps: each an object called with the step and the measures."""
 
 import logging
 import time
@@ -6,7 +6,6 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.errors import CollapseError, NonFiniteError
 from tfgan_faces.training import collapse
 from tfgan_faces.visuals.curves import monitor_png
@@ -21,7 +20,7 @@ class Samples:
     """Writes a grid of the averaged generator's faces for the same latents every time.
 
     The batch norms' statistics are measured before, but not for the untrained generator: that
-    takes longer than a step, and its faces, which are alike without, are no sign of collapse.
+    takes longer than a step, and its faces, which are alike without, are no warning of collapse.
 
     Args:
         generator: the averaged generator.
@@ -38,7 +37,8 @@ class Samples:
         self.latents, self.write, self.photos_spread = latents, write, photos_spread
         self.alike = alike
 
-    def __call__(self, step):
+    def __call__(self, step, measures=None):
+        del measures
         if step > 0:
             self.statistics.update_at(step)
         images = to_uint8(self.generate(self.latents).numpy())
@@ -46,72 +46,73 @@ class Samples:
         self.write(step, image_grid(images))
 
 
+class Clock:
+    """Measures the pace of a training between two rows of the log.
+
+    Args:
+        step: int, the step from which on it measures.
+        batch_size: int.
+        input_wait: `InputWait` or `UnmeasuredInputWait`.
+        seconds: number, how long the training has taken up to that step.
+    """
+
+    def __init__(self, step, batch_size, input_wait, seconds=0.0):
+        self.batch_size, self.input_wait = batch_size, input_wait
+        self.last_step, self.last_time = step, time.perf_counter()
+        self.since = self.last_time - seconds
+
+    def read(self, step):
+        """Returns the seconds of the training, images per second and the share of waiting."""
+        now = time.perf_counter()
+        images, seconds = (step - self.last_step) * self.batch_size, now - self.last_time
+        self.last_step, self.last_time = step, now
+        return {
+            "seconds": now - self.since,
+            "images_per_second": images / seconds,
+            "input_wait": self.input_wait.share(seconds),
+        }
+
+
 class Log:
     """Adds a row to `metrics.csv` and TensorBoard, and shows it on the progress bar.
 
     Args:
-        trainer: `Trainer`.
+        clock: `Clock`.
         metrics: `MetricsCsv`.
         writer: `tf.summary` writer.
         bar: tqdm bar.
         samples: `Samples`, asked whether they are nearly alike.
+        may_lead: whether a discriminator that is nearly perfect is a good one, as a critic.
     """
 
-    def __init__(self, trainer, metrics, writer, bar, samples):
-        self.trainer, self.metrics, self.writer = trainer, metrics, writer
-        self.bar, self.samples = bar, samples
-        before = metrics.rows[-1] if metrics.rows else {"seconds": 0.0}
-        self.since = time.perf_counter() - before["seconds"]
-        self.last_step, self.last_time = int(trainer.step.numpy()), time.perf_counter()
+    def __init__(self, clock, metrics, writer, bar, samples, may_lead=False):
+        self.clock, self.metrics, self.writer = clock, metrics, writer
+        self.bar, self.samples, self.may_lead = bar, samples, may_lead
 
-    def __call__(self, step):
-        now = time.perf_counter()
-        images = (step - self.last_step) * self.trainer.config.batch_size
-        row = {
-            "step": step,
-            "seconds": now - self.since,
-            "images_per_second": images / (now - self.last_time),
-            "input_wait": self.trainer.input_wait.share(now - self.last_time),
-            **self.trainer.running.read(),
-            "discriminator_skipped": int(self.trainer.discriminator_skipped.numpy()),
-            "generator_skipped": int(self.trainer.generator_skipped.numpy()),
-        }
-        if self.trainer.measures_critic:
-            row.update(self._of_critic(row["distance_estimate"]))
-        row["sign"] = "+".join(self._signs(row))
-        self.last_step, self.last_time = step, now
+    def __call__(self, step, measures):
+        row = {"step": step, **self.clock.read(step), **measures}
+        row["warning"] = "+".join(self._warnings(row))
         self.metrics.append(row)
         self._show(row)
 
-    def _of_critic(self, distance_estimate):
-        """Returns what is told of a clipped critic."""
-        clipping = self.trainer.clipping
-        return {
-            **self.trainer.running_of_critic.read(),
-            "share_at_walls": clipping.share_at_walls(),
-            "normalized_distance": distance_estimate / clipping.gain(),
-        }
-
-    def _signs(self, row):
-        """Names the signs of collapse, and says what to try when one is new."""
-        signs = [collapse.ALIKE] if self.samples.alike else []
-        wasserstein = (
-            self.trainer.config.loss in WASSERSTEIN_LOSSES
-        )  # a good critic is meant to lead
-        if not wasserstein and collapse.discriminator_perfect([*self.metrics.rows, row]):
-            signs.append(collapse.PERFECT)
-        if collapse.critic_scores_brightness([*self.metrics.rows, row]):
-            signs.append(collapse.BRIGHTNESS)
-        before = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
-        for sign in signs:
-            if sign not in before:
-                _logger.warning("Step %d: %s.", row["step"], collapse.ADVICE[sign])
-        return signs
+    def _warnings(self, row):
+        """Names the warnings of collapse, and logs what to try when one is new."""
+        rows = [*self.metrics.rows, row]
+        found = [collapse.ALIKE] if self.samples.alike else []
+        if not self.may_lead and collapse.discriminator_perfect(rows):
+            found.append(collapse.PERFECT)
+        if collapse.critic_scores_brightness(rows):
+            found.append(collapse.BRIGHTNESS)
+        before = self.metrics.rows[-1]["warning"] if self.metrics.rows else ""
+        for name in found:
+            if name not in before:
+                _logger.warning("Step %d: %s.", row["step"], collapse.ADVICE[name])
+        return found
 
     def _show(self, row):
         with self.writer.as_default(step=row["step"]):
             for name, value in row.items():
-                if name not in ("step", "sign") and value is not None:
+                if name not in ("step", "warning") and value is not None:
                     tf.summary.scalar(name, value)
         self.writer.flush()
         wait = row["input_wait"]
@@ -126,20 +127,21 @@ class Log:
 
 
 class EndAtCollapse:
-    """Raises CollapseError when the newest row of the log has a sign of collapse.
+    """Raises CollapseError when the newest row of the log has a warning of collapse.
 
     Args:
         metrics: `MetricsCsv`, whose rows only the chief has.
-        largest: see `train`; all workers end together.
+        cluster: `Cluster`, whose workers end together.
     """
 
-    def __init__(self, metrics, largest=lambda values: values):
-        self.metrics, self.largest = metrics, largest
+    def __init__(self, metrics, cluster):
+        self.metrics, self.cluster = metrics, cluster
 
-    def __call__(self, step):
-        sign = self.metrics.rows[-1]["sign"] if self.metrics.rows else ""
-        if self.largest([float(bool(sign))])[0]:
-            raise CollapseError(step, sign or "seen by the chief")
+    def __call__(self, step, measures):
+        del measures
+        warning = self.metrics.rows[-1]["warning"] if self.metrics.rows else ""
+        if self.cluster.largest([float(bool(warning))])[0]:
+            raise CollapseError(step, warning or "seen by the chief")
 
 
 class Monitor:
@@ -156,8 +158,8 @@ class Monitor:
         self.metrics, self.write, self.title = metrics, write, title
         self.wasserstein = wasserstein
 
-    def __call__(self, step):
-        del step
+    def __call__(self, step, measures):
+        del step, measures
         self.write(monitor_png(self.metrics.rows, self.title, self.wasserstein))
 
 
@@ -167,18 +169,18 @@ class Checkpoint:
     The averaged generator is saved ready for inference.
 
     Args:
-        trainer: `Trainer`.
+        state: dict of name to list of `tf.Variable`, what `Trainer.state` returns.
         statistics: the averaged generator's `BatchStatistics`.
         save: callable `(step, state)`.
     """
 
-    def __init__(self, trainer, statistics, save):
-        self.trainer, self.statistics, self.save = trainer, statistics, save
+    def __init__(self, state, statistics, save):
+        self.state, self.statistics, self.save = state, statistics, save
 
-    def __call__(self, step):
-        state = self.trainer.state()
+    def __call__(self, step, measures=None):
+        del measures
         for network in ("generator", "discriminator", "averaged_generator"):
-            for variable in state[network]:
+            for variable in self.state[network]:
                 if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
                     raise NonFiniteError(
                         f"Training stopped: at step {step} {variable.name} of the {network} "
@@ -186,28 +188,30 @@ class Checkpoint:
                         "rates, or --precision=float32."
                     )
         self.statistics.update_at(step)
-        self.save(step, state)
+        self.save(step, self.state)
 
 
 class BestCheckpoint:
     """Measures the averaged generator's faces, and saves the trainer when they are the best yet.
 
     Args:
-        trainer: `Trainer`.
-        statistics: the averaged generator's `BatchStatistics`.
+        generator: the averaged generator.
+        state: see `Checkpoint`.
+        statistics: the generator's `BatchStatistics`.
         latents: float tensor [count, latent_dim].
         measure: callable of uint8 faces [count, height, width, 3]; lower is better.
         distances: `MetricsCsv` of the columns `DISTANCES`.
         save: callable `(step, state)`.
     """
 
-    def __init__(self, trainer, statistics, latents, measure, distances, save):
-        self.trainer, self.statistics, self.save = trainer, statistics, save
+    def __init__(self, generator, state, statistics, latents, measure, distances, save):
+        self.state, self.statistics, self.save = state, statistics, save
         self.batches = tf.split(latents, -(-len(latents) // _JUDGED_AT_ONCE))
-        self.generate = tf.function(lambda z: trainer.averaged_generator(z, training=False))
+        self.generate = tf.function(lambda z: generator(z, training=False))
         self.measure, self.distances = measure, distances
 
-    def __call__(self, step):
+    def __call__(self, step, measures):
+        del measures
         self.statistics.update_at(step)
         faces = np.concatenate([to_uint8(self.generate(z).numpy()) for z in self.batches])
         best = min((row["frechet_distance"] for row in self.distances.rows), default=np.inf)
@@ -215,4 +219,4 @@ class BestCheckpoint:
         self.distances.append({"step": step, "frechet_distance": distance, "fakes": len(faces)})
         _logger.info("Step %d: Frechet distance to training people %.3f", step, distance)
         if distance < best:
-            self.save(step, self.trainer.state())
+            self.save(step, self.state)

@@ -99,7 +99,7 @@ class Cluster:
             )
 
     @contextlib.contextmanager
-    def telling_of_lost_workers(self):
+    def report_lost_workers(self):
         """Turns the errors that a lost worker causes into one sentence.
 
         Raises:
@@ -120,7 +120,7 @@ class Cluster:
         """Returns an iterator of batches for `Trainer`, of which each worker makes its own rows.
 
         Args:
-            build: callable of a worker's share, a pair (index, count), that returns the
+            build: callable of a worker's shard, a pair (index, count), that returns the
                 `tf.data.Dataset` of its rows of every batch.
             batch_size: int, of all workers together.
         """

@@ -1,12 +1,12 @@
-"""Watches for losses and gradients that are NaN or infinite, so that no update is made of them."""
+"""Watches for losses and gradients that are NaN or infinite, so that they cause no update."""
 
 import tensorflow as tf
 
 PATIENCE = 10  # turns in a row
 
 
-class Soundness(tf.Module):
-    """The turns of one network that gave no finite numbers.
+class FiniteGuard(tf.Module):
+    """Counts the turns of one network whose loss or gradients are not finite.
 
     Args:
         network: str, its name in messages.
@@ -18,28 +18,28 @@ class Soundness(tf.Module):
 
     def __init__(self, network, variables):
         super().__init__()
-        self._places = [
+        self._names = [
             f"loss of the {network}",
             *(f"gradient of {variable.path} of the {network}" for variable in variables),
         ]
         self.total, self._in_a_row, self._turn = (
             tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3)
         )
-        self._bad = tf.Variable(tf.zeros(len(self._places), tf.bool), trainable=False)
+        self._bad = tf.Variable(tf.zeros(len(self._names), tf.bool), trainable=False)
 
-    def note(self, bad, turn, trained):
-        """Notes a turn, in the graph.
+    def record(self, bad, turn, trained):
+        """Records a turn, in the graph.
 
-        A turn in which the network rests has no gradients: if its loss is finite it neither
-        adds to the turns in a row nor ends them.
+        A turn in which the network is not trained has no gradients. If its loss is finite, it
+        neither adds to the bad turns in a row nor ends them.
 
         Args:
             bad: bool tensor, what `not_finite` returned, or more than 0 in a sum over replicas.
             turn: int64 scalar tensor.
-            trained: bool scalar tensor, whether the network is trained in it.
+            trained: bool scalar tensor, whether the network is trained in this turn.
 
         Returns:
-            Bool scalar tensor: whether all was finite.
+            Bool scalar tensor: whether everything was finite.
         """
         found = tf.reduce_any(bad)
         finite = tf.where(trained, tf.zeros_like(self._in_a_row), self._in_a_row)
@@ -49,12 +49,15 @@ class Soundness(tf.Module):
         self._turn.assign(tf.where(found, turn, self._turn))
         return ~found
 
-    def trouble(self):
-        """Returns what was not finite and in which turn, or None while it does not last."""
+    def first_nonfinite(self):
+        """Returns the first value that was not finite and its turn.
+
+        Returns None until there have been `PATIENCE` such turns in a row.
+        """
         if self._in_a_row.numpy() < PATIENCE:
             return None
         first = self._bad.numpy().argmax()
-        return self._places[first], int(self._turn.numpy())
+        return self._names[first], int(self._turn.numpy())
 
 
 def not_finite(loss, gradients):

@@ -2,10 +2,8 @@
 
 import tensorflow as tf
 
-from tfgan_faces.config.defaults import WASSERSTEIN_LOSSES
 from tfgan_faces.objectives.losses import error
 
-# Checkpoints hold their sums in one variable: a new measure needs `RunningMeans` of its own.
 MEASURES = (
     "discriminator_loss",
     "generator_loss",
@@ -17,8 +15,12 @@ MEASURES = (
 )
 # Of a critic that is clipped: does it look at more than brightness, and has it a slope?
 CRITIC_MEASURES = ("brightness_correlation", "critic_gradient_norm")
+# The running means that a checkpoint holds, each group in one variable. To add a measure, add a
+# group: older checkpoints do not have it, and its means then begin at zero.
+GROUPS = {"running": MEASURES, "running_of_critic": CRITIC_MEASURES}
 # What a step returns, too: the errors that balancing rules are fed.
 STEERING = ("real_error", "fake_error", "generator_error")
+ALL = (*(name for group in GROUPS.values() for name in group), *STEERING)
 
 
 def share_above(logits, threshold):
@@ -26,18 +28,14 @@ def share_above(logits, threshold):
     return tf.reduce_mean(tf.cast(logits > tf.cast(threshold, logits.dtype), tf.float32))
 
 
-def discriminator_measures(loss_name, loss, penalty, real_logits, fake_logits):
+def discriminator_measures(loss, penalty, real_logits, fake_logits, threshold):
     """Returns what the discriminator's turn tells, a dict of float32 scalars.
 
-    A photo counts as called real when its logit is above the threshold: 0, or for losses
-    that don't pull towards logits of both signs the middle between photos and fakes.
+    A photo counts as recognised when its logit is above the threshold, which `Loss.threshold`
+    computes of the mean logits of photos and of fakes.
     """
     real_mean, fake_mean = tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)
-    threshold = 0.0
-    if loss_name == "least_squares":
-        threshold = 0.5
-    elif loss_name in (*WASSERSTEIN_LOSSES, "relativistic"):
-        threshold = (real_mean + fake_mean) / 2
+    threshold = threshold(real_mean, fake_mean)
     found = {
         "discriminator_loss": loss,
         "real_success": share_above(real_logits, threshold),
@@ -109,3 +107,24 @@ class RunningMeans(tf.Module):
         self.sums.assign(tf.zeros_like(self.sums))
         self.steps.assign(0.0)
         return dict(zip(self.names, means))
+
+
+class Measures:
+    """The running means of all groups."""
+
+    def __init__(self):
+        self._groups = {group: RunningMeans(names) for group, names in GROUPS.items()}
+
+    def add(self, measures):
+        """Adds one step's measures, see `RunningMeans.add`."""
+        for means in self._groups.values():
+            means.add(measures)
+
+    def read(self):
+        """Returns the means of all groups as a dict of floats, and starts again."""
+        groups = [means.read() for means in self._groups.values()]
+        return {name: mean for group in groups for name, mean in group.items()}
+
+    def state(self):
+        """Returns a list of `tf.Variable` for each group."""
+        return {group: list(means.variables) for group, means in self._groups.items()}

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfgan_faces.latents import random_latents
-from tfgan_faces.objectives.augmentation import SHARES
+from tfgan_faces.objectives.augmentation import UNIFORMS
 
 # What the numbers of a turn are for, each a stream of its own.
 FAKES, PHOTO_CHANGES, OWN_FAKES, FAKE_CHANGES, JUDGED_CHANGES, POINTS, OWN_CHANGES = range(7)
@@ -30,7 +30,7 @@ class Noise:
 
     def changes(self, purpose):
         """Returns the uniform numbers of `augment` for this replica's images."""
-        return self._rows(self._uniform(SHARES, purpose))
+        return self._rows(self._uniform(UNIFORMS, purpose))
 
     def points(self):
         """Returns where between photos and fakes the gradient penalty looks, see there."""

@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfgan_faces.config.combinations import augmentations
 from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.augmentation import augment
-from tfgan_faces.objectives.losses import LOSSES, PAIRED, SMOOTHABLE
+from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
 from tfgan_faces.training.measures import (
     brightness_correlation,
@@ -35,11 +35,10 @@ class Objective:
     def __init__(self, generator, discriminator, config, noise):
         self.generator, self.discriminator = generator, discriminator
         self.config, self.noise = config, noise
-        self.discriminator_loss, self.generator_loss = LOSSES[config.loss]
+        self.loss = LOSSES[config.loss]
         self.smoothing = (
-            {"label_smoothing": config.label_smoothing} if config.loss in SMOOTHABLE else {}
+            {"label_smoothing": config.label_smoothing} if self.loss.is_smoothable else {}
         )
-        self.paired = config.loss in PAIRED
         self.augmentations = augmentations(config.augment)
         self.penalties = self._build_penalties()
         # Statistics of a mixed batch would tell the discriminator its composition.
@@ -54,7 +53,7 @@ class Objective:
         with tf.control_dependencies([photos]):
             return self._generated(FAKES)
 
-    def of_discriminator(self, photos, fakes, weight_decay):
+    def discriminator_loss(self, photos, fakes, weight_decay):
         """Judges photos and fakes.
 
         Args:
@@ -72,9 +71,11 @@ class Objective:
         images = tf.concat([photos, fakes], 0)
         images = augment(images, self.augmentations, tf.concat(changes, 0))
         real_logits, fake_logits = self._judge(images, count)
-        loss = self.discriminator_loss(real_logits, fake_logits, **self.smoothing)
+        loss = self.loss.discriminator(real_logits, fake_logits, **self.smoothing)
         penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
-        measures = discriminator_measures(self.config.loss, loss, penalty, real_logits, fake_logits)
+        measures = discriminator_measures(
+            loss, penalty, real_logits, fake_logits, self.loss.threshold
+        )
         measures["brightness_correlation"] = brightness_correlation(images[:count], real_logits)
         loss += penalty
         if weight_decay is not None:
@@ -82,26 +83,27 @@ class Objective:
             loss += tf.cast(weight_decay, loss.dtype) * tf.add_n(squares)
         return loss, measures, real_logits, fake_logits
 
-    def of_generator(self, photos, threshold):
+    def generator_loss(self, photos, threshold):
         """Makes fakes and has them judged: returns the loss, and `generator_measures`.
 
         Args:
-            photos: see `of_discriminator`; looked at by paired losses only.
+            photos: see `discriminator_loss`; looked at by paired losses only.
             threshold: see `generator_measures`.
         """
         fake_logits = self._judge_alone(self._generated(OWN_FAKES), OWN_CHANGES)
         real_logits = None
-        if self.paired:
+        if self.loss.is_paired:
             real_logits = self._judge_alone(self._to_floats(photos), PHOTO_CHANGES)
-        return self.of_judged(real_logits, fake_logits, threshold)
+        return self.generator_loss_from_logits(real_logits, fake_logits, threshold)
 
-    def of_judged(self, real_logits, fake_logits, threshold):
+    def generator_loss_from_logits(self, real_logits, fake_logits, threshold):
         """Returns the generator's loss for fakes that were judged, and `generator_measures`."""
         logits = (fake_logits,)
-        if self.paired:  # its logits have no fixed zero
-            threshold = (tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2
+        if self.loss.is_paired:  # the photos were judged anew, so the threshold is another one
+            means = tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)
+            threshold = self.loss.threshold(*means)
             logits = (tf.stop_gradient(real_logits), fake_logits)
-        loss = self.generator_loss(*logits)
+        loss = self.loss.generator(*logits)
         return loss, generator_measures(loss, fake_logits, threshold)
 
     def _generated(self, purpose):
@@ -156,7 +158,7 @@ class Objective:
             penalties.append(lambda judge, real, _: zero_centered_penalty(judge, real, config.r1))
         if config.r2:
             penalties.append(lambda judge, _, fake: zero_centered_penalty(judge, fake, config.r2))
-        if config.loss == "wasserstein_gp":
+        if self.loss.is_penalized:
             penalties.append(
                 lambda judge, real, fake: gradient_penalty(
                     judge, real, fake, config.gradient_penalty, self.noise.points()

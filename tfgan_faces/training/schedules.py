@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfgan_faces.objectives.losses import LOSSES
+
 
 class EqualTurns:
     """One discriminator turn per step.
@@ -57,3 +59,11 @@ class CriticTurns:
             return usual
         bursts = tf.minimum(step, self.FIRST) + (step - 1) // self.EVERY
         return usual + (self.MANY - self.usual_turns) * bursts
+
+
+def build_schedule(config):
+    """Returns the schedule of discriminator turns that a resolved `TrainingConfig` describes."""
+    loss = LOSSES[config.loss]
+    if not loss.is_critic:
+        return EqualTurns()
+    return CriticTurns(config.critic_steps, bursts=config.critic_bursts and loss.has_bursts)

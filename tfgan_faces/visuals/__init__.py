@@ -1,1 +1,1 @@
-"""Pictures from arrays."""
+"""Images from arrays: plots, grids and files."""

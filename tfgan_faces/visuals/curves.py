@@ -1,34 +1,34 @@
-"""The picture to watch while training: success, losses, skipped turns, distance, the critic."""
+"""Training curves: success rates, losses, skipped turns, distance estimate and critic."""
 
 import io
 
 import numpy as np
 from matplotlib.figure import Figure
 
-_SUCCESSES = {
-    "real_success": "D says real to photos",
-    "fake_success": "D says fake to fakes",
+_SUCCESS_LABELS = {
+    "real_success": "D right on photos",
+    "fake_success": "D right on fakes",
     "fooling_success": "G fools D",
 }
-# Name: words, and the colour of its marks.
-_SIGNS = {
-    "samples_alike": ("samples nearly alike", "tab:red"),
-    "discriminator_perfect": ("D perfect for long", "tab:purple"),
-    "critic_scores_brightness": ("critic scores brightness only", "tab:brown"),
+# Name: label and colour of its marks.
+_WARNINGS = {
+    "samples_alike": ("samples nearly identical", "tab:red"),
+    "discriminator_perfect": ("D perfect for a long time", "tab:purple"),
+    "critic_scores_brightness": ("critic scores only brightness", "tab:brown"),
 }
-_SMOOTHED = 21  # rows
+_MEDIAN_WINDOW = 21  # rows
 
 
 def monitor_png(rows, title, wasserstein=False):
     """Draws the curves of a run.
 
     Args:
-        rows: list of dicts, `metrics.csv`'s rows with numbers as floats.
+        rows: list of dicts, the rows of `metrics.csv` with numbers as floats.
         title: str.
-        wasserstein: whether to draw the distance estimate in place of skipped turns.
+        wasserstein: whether to draw the distance estimate instead of skipped turns.
 
-    Of a clipped critic there is a fourth panel: what its weights do, and whether it sees more
-    than brightness.
+    A clipped critic adds a fourth panel: its weights, its gradient and whether it scores more than
+    brightness.
 
     Returns:
         The PNG's bytes.
@@ -48,11 +48,11 @@ def monitor_png(rows, title, wasserstein=False):
         _draw_skipped(bottom, steps, rows)
     if clipped:
         _draw_critic(panels[3], rows)
-    panels[-1].set(xlabel="step (one turn of the generator)")
-    _mark_signs(panels, rows)
+    panels[-1].set(xlabel="step (one generator turn)")
+    _mark_warnings(panels, rows)
     for axes in panels:
         axes.grid(alpha=0.3)
-        # Beside the numbers of the last panel's axis on the right.
+        # Leaves space for the tick labels of the last panel's right axis.
         axes.legend(loc="center left", bbox_to_anchor=(1.05, 0.5), fontsize="small")
     figure.suptitle(title)
     buffer = io.BytesIO()
@@ -61,9 +61,11 @@ def monitor_png(rows, title, wasserstein=False):
 
 
 def _draw_successes(axes, steps, rows):
-    for name, label in _SUCCESSES.items():
+    for name, label in _SUCCESS_LABELS.items():
         axes.plot(steps, [100 * row[name] for row in rows], label=label, linewidth=1)
-    axes.set(ylabel="share of the batch (%)", ylim=(-2, 102), title="Success of both networks")
+    axes.set(
+        ylabel="share of the batch (%)", ylim=(-2, 102), title="Success rates of both networks"
+    )
 
 
 def _draw_skipped(axes, steps, rows):
@@ -73,27 +75,29 @@ def _draw_skipped(axes, steps, rows):
     ):
         shares = [100 * row[name] / max(row["step"], 1) for row in rows]
         axes.plot(steps, shares, label=f"{label} skipped", linewidth=1)
-    axes.set(ylabel="turns so far (%)", ylim=(-2, 102), title="Turns skipped to keep both level")
+    axes.set(
+        ylabel="turns so far (%)", ylim=(-2, 102), title="Turns skipped to balance both networks"
+    )
 
 
 def _draw_distance(axes, steps, rows):
-    """Draws the estimate, of a clipped critic in units of its box's gain."""
+    """Draws the estimate; for a clipped critic, divided by the gain of its clipping boxes."""
     clipped = [row for row in rows if row.get("normalized_distance") is not None]
     if clipped:
         steps = [row["step"] for row in clipped]
         estimates = [row["normalized_distance"] for row in clipped]
-        unit = "score, in units of the box"
+        unit = "score / gain of the clipping boxes"
     else:
         estimates, unit = [row["distance_estimate"] for row in rows], "score"
     (line,) = axes.plot(steps, estimates, linewidth=0.8, alpha=0.35)
     median = _running_medians(steps, estimates) if steps else ((), ())
     axes.plot(*median, color=line.get_color(), label="mean D(real) - mean D(fake)")
-    axes.set(ylabel=unit, title="Wasserstein distance estimate, up to a constant")
+    axes.set(ylabel=unit, title="Wasserstein distance estimate, up to a constant factor")
 
 
 def _running_medians(steps, values):
-    """Returns steps and medians of `_SMOOTHED` rows in a row, or fewer where there are fewer."""
-    width = min(_SMOOTHED, len(values))
+    """Returns the steps and medians of windows of up to `_MEDIAN_WINDOW` rows."""
+    width = min(_MEDIAN_WINDOW, len(values))
     windows = np.lib.stride_tricks.sliding_window_view(values, width)
     middles = np.lib.stride_tricks.sliding_window_view(steps, width)[:, width // 2]
     return middles, np.median(windows, -1)
@@ -103,8 +107,8 @@ def _draw_critic(axes, rows):
     rows = [row for row in rows if row.get("share_at_walls") is not None]
     steps = [row["step"] for row in rows]
     for name, label in (
-        ("share_at_walls", "weights at the walls"),
-        ("brightness_correlation", "score goes with brightness"),
+        ("share_at_walls", "weights at the clipping bound"),
+        ("brightness_correlation", "correlation of score and brightness"),
     ):
         axes.plot(steps, [100 * row[name] for row in rows], label=label, linewidth=1)
     axes.set(ylabel="%", ylim=(-2, 102), title="The clipped critic")
@@ -113,12 +117,12 @@ def _draw_critic(axes, rows):
     norms.plot(steps, values, color="tab:gray", linewidth=0.8)
     if min(values, default=0.0) > 0.0:
         norms.set_yscale("log")
-    axes.plot([], [], color="tab:gray", linewidth=0.8, label="norm of its gradient (right)")
+    axes.plot([], [], color="tab:gray", linewidth=0.8, label="gradient norm (right axis)")
 
 
-def _mark_signs(panels, rows):
-    for sign, (words, color) in _SIGNS.items():
-        marked = [row["step"] for row in rows if sign in row["sign"]]
+def _mark_warnings(panels, rows):
+    for name, (label, color) in _WARNINGS.items():
+        marked = [row["step"] for row in rows if name in row["warning"]]
         for axes in panels:
             if marked:
                 axes.vlines(
@@ -128,5 +132,5 @@ def _mark_signs(panels, rows):
                     color,
                     alpha=0.35,
                     transform=axes.get_xaxis_transform(),
-                    label=f"sign of collapse: {words}",
+                    label=f"collapse warning: {label}",
                 )

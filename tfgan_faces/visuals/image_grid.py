@@ -1,4 +1,4 @@
-"""Image arrays as pixels, grids and files."""
+"""Conversion of image arrays to pixels, grids and files."""
 
 import io
 
@@ -7,22 +7,21 @@ from matplotlib import colormaps
 from PIL import Image
 
 from tfgan_faces.image_arrays import check_images
-from tfgan_faces.storage.files import write_whole
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.storage.paths import as_path
 
 
 def to_uint8(images):
-    """Returns images in -1..1 (anything beyond is clipped) as uint8 pixels, rounded."""
+    """Returns images in -1..1 as uint8 pixels, rounded; values outside the range are clipped."""
     return np.uint8(np.rint((np.clip(images, -1.0, 1.0) + 1.0) * 127.5))
 
 
 def image_grid(images, columns=None):
-    """Lays images out in rows.
+    """Arranges images in a grid, row by row.
 
     Args:
         images: uint8 array [count, height, width, 3].
-        columns: int; by default as many as make the grid about square. The last row is
-            filled up with white.
+        columns: int; by default, the grid is nearly square. The last row is padded with white.
 
     Returns:
         uint8 array [rows * height, columns * width, 3].
@@ -37,14 +36,14 @@ def image_grid(images, columns=None):
     return cells.reshape(rows * height, columns * width, channels)
 
 
-def enlarged(image, least=512):
-    """Returns an image with every pixel as a square, so that its width is about `least`."""
-    factor = max(1, round(least / image.shape[1]))
+def enlarged(image, minimum_width=512):
+    """Returns an image enlarged to a width of about `minimum_width` by repeating pixels."""
+    factor = max(1, round(minimum_width / image.shape[1]))
     return image.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def heat(values):
-    """Returns values in 0..1 (anything beyond is clipped) as colours, dark to bright.
+    """Returns values in 0..1 as colours, dark to bright; values outside the range are clipped.
 
     Args:
         values: float array [height, width].
@@ -56,10 +55,10 @@ def heat(values):
 
 
 def write_png(path, image):
-    """Writes a uint8 image [height, width, 3] as a PNG, whole or not at all."""
+    """Writes a uint8 image [height, width, 3] as a PNG, atomically."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
-    write_whole(path, buffer.getvalue())
+    write_atomic(path, buffer.getvalue())
 
 
 def read_png(path):
@@ -69,7 +68,7 @@ def read_png(path):
 
 
 def write_gif(path, frames, seconds_per_frame):
-    """Writes uint8 images [height, width, 3] as a looping GIF, whole or not at all."""
+    """Writes uint8 images [height, width, 3] as a looping GIF, atomically."""
     pictures = [Image.fromarray(frame) for frame in frames]
     buffer = io.BytesIO()
     pictures[0].save(
@@ -80,4 +79,4 @@ def write_gif(path, frames, seconds_per_frame):
         duration=int(1000 * seconds_per_frame),
         loop=0,
     )
-    write_whole(path, buffer.getvalue())
+    write_atomic(path, buffer.getvalue())

@@ -3,7 +3,7 @@ import numpy as np
 from tfgan_faces.data.batches.people import held_out
 
 
-def test_a_person_falls_on_one_side_whatever_the_others():
+def test_the_side_of_a_person_does_not_depend_on_other_people():
     people = [f"person {number}" for number in range(1000)]
     names = [f"{number}.jpg" for number in range(2000)]
     out = held_out(people * 2, names)
@@ -12,7 +12,7 @@ def test_a_person_falls_on_one_side_whatever_the_others():
     np.testing.assert_array_equal(held_out(people[300:], names[:700]), out[300:1000])
 
 
-def test_folders_that_are_not_peoples_are_split_by_the_photos_names():
+def test_photos_are_split_by_name_if_the_folders_are_not_people():
     folders, names = ["cats"] * 500 + ["dogs"] * 500, [f"{n}.jpg" for n in range(1000)]
     out = held_out(folders, names)
     assert 70 < out.sum() < 130
@@ -20,5 +20,5 @@ def test_folders_that_are_not_peoples_are_split_by_the_photos_names():
     np.testing.assert_array_equal(held_out(folders[1:], names[1:]), out[1:])
 
 
-def test_nothing_is_split_into_nothing():
+def test_no_photos_give_an_empty_split():
     assert held_out([], []).shape == (0,)

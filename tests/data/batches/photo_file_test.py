@@ -27,17 +27,17 @@ def test_reads_like_an_array(photos, array):
     assert photos[[]].shape == (0, 4, 4, 3)
 
 
-@pytest.mark.parametrize("place", [-1, 7])
-def test_a_place_that_is_not_there_is_an_error(photos, place):
-    with pytest.raises(IndexError, match=f"there are 7 photos. Received: {place}"):
-        photos[[place]]
+@pytest.mark.parametrize("index", [-1, 7])
+def test_an_index_out_of_range_is_an_error(photos, index):
+    with pytest.raises(IndexError, match=f"less than 7, the number of photos. Received: {index}"):
+        photos[[index]]
 
 
-def test_digest_is_that_of_the_pixels(photos, array):
+def test_digest_is_the_hash_of_the_pixels(photos, array):
     assert photos.digest() == hashlib.sha256(array).hexdigest()
 
 
-def test_interrupted_write_leaves_the_file_as_it_was(photos, array, tmp_path):
+def test_an_interrupted_write_leaves_the_file_unchanged(photos, array, tmp_path):
     def broken():
         yield array[:1]
         raise KeyboardInterrupt

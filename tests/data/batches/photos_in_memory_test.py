@@ -5,7 +5,7 @@ import numpy as np
 from tfgan_faces.data.batches.photos_in_memory import PhotosInMemory
 
 
-def test_photos_are_those_rows_of_the_array(rng):
+def test_photos_are_the_selected_rows_of_the_array(rng):
     images = rng.integers(0, 256, (700, 4, 4, 3), np.uint8)
     rows = np.arange(0, 700, 2)
     photos, chosen = PhotosInMemory(images, rows), images[::2]

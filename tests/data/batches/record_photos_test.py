@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from tfgan_faces.data.batches import pipeline
-from tfgan_faces.data.batches.people import held_out
-from tfgan_faces.data.batches.pipeline import SIDES, read_photos
+from tfgan_faces.data.batches import examples
+from tfgan_faces.data.batches.open_photos import read_photos
+from tfgan_faces.data.batches.people import SIDES, held_out
 from tfgan_faces.data.batches.record_photos import read_records
 from tfgan_faces.data.records.face_drawing import draw_faces
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces, face_attributes
@@ -30,7 +30,7 @@ def builder(tmp_path):
 
 @pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("side", SIDES)
-def test_records_read_like_their_decoded_copy(tmp_path, side, shards):
+def test_records_contain_the_same_photos_as_the_decoded_copy(tmp_path, side, shards):
     builder = drawn(tmp_path, shards)
     records, decoded = read_records(builder, side), read_photos(builder, side)
     assert records.shape == decoded.shape
@@ -40,7 +40,7 @@ def test_records_read_like_their_decoded_copy(tmp_path, side, shards):
     assert records.digest() == decoded.digest() == hashlib.sha256(records[:]).hexdigest()
 
 
-def test_several_shards_hold_each_photo_once(builder):
+def test_several_shards_contain_each_photo_once(builder):
     sides = [read_records(builder, side) for side in SIDES]
     faces = draw_faces([face_attributes(number) for number in range(50)], 8)
     assert sum(map(len, sides)) == 50
@@ -50,11 +50,11 @@ def test_several_shards_hold_each_photo_once(builder):
 
 
 def test_names_and_attributes_come_in_the_same_order(builder):
-    people, names = pipeline.people_and_names(builder)
+    people, names = examples.people_and_names(builder)
     out = held_out(people, names)
     faces = draw_faces([face_attributes(int(name)) for name in names], 8)
     skins = np.array([face_attributes(int(name))["skin"] for name in names])
-    drawn = pipeline.attributes(builder)
+    drawn = examples.attributes(builder)
     for side, chosen in (("training", ~out), ("held_out", out)):
         np.testing.assert_array_equal(read_records(builder, side)[:], faces[chosen])
         np.testing.assert_array_equal(drawn[side]["skin"], skins[chosen])
@@ -65,35 +65,36 @@ def test_no_decoded_copy_is_made(builder):
     assert not [name for name in os.listdir(builder.data_path) if ".rgb" in name]
 
 
-@pytest.mark.parametrize("place", [-1, 50])
-def test_a_place_that_is_not_there_is_an_error(builder, place):
+@pytest.mark.parametrize("index", [-1, 50])
+def test_an_index_out_of_range_is_an_error(builder, index):
     photos = read_records(builder)
-    with pytest.raises(IndexError, match=f"there are {len(photos)} photos. Received: {place}"):
-        photos[[0, place]]
+    message = f"less than {len(photos)}, the number of photos. Received: {index}"
+    with pytest.raises(IndexError, match=message):
+        photos[[0, index]]
 
 
-def test_a_record_file_that_was_cut_off_is_an_error(builder):
+def test_a_truncated_record_file_is_an_error(builder):
     photos = read_records(builder)
     path = builder.info.splits["train"].filepaths[2]
     os.truncate(path, os.path.getsize(path) // 2)
-    with pytest.raises(OSError, match="00002-of-00003 ends within a photo"):
+    with pytest.raises(OSError, match="00002-of-00003 ends within the photo"):
         photos[:]
 
 
-def test_what_a_killed_reading_left_is_removed(builder):
+def test_temporary_files_of_a_killed_process_are_removed(builder):
     leftover = builder.data_path / ".training.places.npy.77"
     leftover.write_bytes(b"half")
     read_records(builder)
     assert not leftover.exists()
 
 
-def test_records_in_a_store_read_like_those_here(builder, bucket):
-    there = drawn(bucket, 3)
+def test_records_in_an_object_store_contain_the_same_photos_as_local_ones(builder, bucket):
+    remote_builder = drawn(bucket, 3)
     for side in SIDES:
-        records, here = read_records(there, side), read_records(builder, side)
-        np.testing.assert_array_equal(records[[3, 0, 3]], here[[3, 0, 3]])
-        assert records.shard_counts.tolist() == here.shard_counts.tolist()
-        decoded = read_photos(there, side)
-        assert decoded.shape == here.shape
-        np.testing.assert_array_equal(decoded[[3, 0, 3]], here[[3, 0, 3]])
-        assert records.digest() == decoded.digest() == here.digest()
+        records, local = read_records(remote_builder, side), read_records(builder, side)
+        np.testing.assert_array_equal(records[[3, 0, 3]], local[[3, 0, 3]])
+        assert records.shard_counts.tolist() == local.shard_counts.tolist()
+        decoded = read_photos(remote_builder, side)
+        assert decoded.shape == local.shape
+        np.testing.assert_array_equal(decoded[[3, 0, 3]], local[[3, 0, 3]])
+        assert records.digest() == decoded.digest() == local.digest()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.batches.pipeline import read_photos
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.records.preparation import build, prepare
 from tfgan_faces.data.sources.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
@@ -18,7 +18,7 @@ def data(folder, **settings):
     return Config(config).resolved().data
 
 
-def test_records_hold_the_decoded_photos_and_their_people(photo_folder, tmp_path):
+def test_records_contain_the_decoded_photos_and_their_people(photo_folder, tmp_path):
     builder = prepare(data(photo_folder), tmp_path / "cache")
     expected = {
         (path.parent.name, decode_photo(path.read_bytes(), 1.0, 16).tobytes())
@@ -30,7 +30,7 @@ def test_records_hold_the_decoded_photos_and_their_people(photo_folder, tmp_path
     assert read_photos(builder).shape == (9, 16, 16, 3)
 
 
-def test_unchanged_folder_is_not_prepared_again_and_a_changed_one_is(photo_folder, tmp_path):
+def test_a_folder_is_prepared_again_only_after_a_change(photo_folder, tmp_path):
     first = prepare(data(photo_folder), tmp_path / "cache")
     assert build(data(photo_folder), tmp_path / "cache").is_prepared()
     assert not build(data(photo_folder, crop=0.5), tmp_path / "cache").is_prepared()
@@ -53,7 +53,7 @@ def test_unreadable_photos_are_skipped_and_listed(photo_folder, tmp_path):
     assert (builder.data_path / "metadata.json").exists()
 
 
-def test_archive_gives_the_same_photos(photo_folder, tmp_path):
+def test_an_archive_gives_the_same_photos_as_a_folder(photo_folder, tmp_path):
     path = tmp_path / "photos.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for photo in photo_folder.rglob("*.jpg"):
@@ -67,7 +67,7 @@ def test_archive_gives_the_same_photos(photo_folder, tmp_path):
     np.testing.assert_array_equal(read_photos(zipped), read_photos(folder))
 
 
-def test_odd_names_survive(photo_folder, tmp_path):
+def test_unusual_names_are_supported(photo_folder, tmp_path):
     pixels = Image.new("RGB", (20, 20))
     pixels.save(photo_folder / "Ann" / "new\nline.png")
     pixels.save(
@@ -79,7 +79,7 @@ def test_odd_names_survive(photo_folder, tmp_path):
     assert builder.info.metadata["photos"] == 11
 
 
-def test_no_photos_and_none_readable(tmp_path):
+def test_folders_without_files_or_readable_photos_are_refused(tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(UserError, match="there are no files"):
@@ -91,7 +91,7 @@ def test_no_photos_and_none_readable(tmp_path):
 
 @pytest.mark.long
 def test_real_photos_of_lfw(lfw_archive, tmp_path):
-    """The archive as it is: 12,071 photos, none skipped, cropped like the blog's."""
+    """The original archive has 12,071 photos; none is skipped."""
     config = Config(DataConfig("lfw", lfw_archive, image_size=32)).resolved()
     builder = prepare(config.data, tmp_path)
     assert builder.info.metadata["photos"] == 12071

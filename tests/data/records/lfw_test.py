@@ -14,7 +14,7 @@ def data():
     return Config(DataConfig("lfw", image_size=16)).resolved().data
 
 
-def test_downloads_are_checked_by_size_and_checksum():
+def test_downloads_have_a_known_size_and_checksum():
     infos = [lfw.Lfw.url_infos[url] for url in lfw.URLS]
     assert {info.size for info in infos} == {243346528}
     (checksum,) = {info.checksum for info in infos}
@@ -22,26 +22,26 @@ def test_downloads_are_checked_by_size_and_checksum():
     assert len(checksum) == 64
 
 
-def test_second_mirror_is_asked_and_its_archive_read(photo_folder, tmp_path, monkeypatch):
-    """TFDS keeps a download under a name of its own, without the archive's ending."""
+def test_the_second_mirror_is_used_if_the_first_one_fails(photo_folder, tmp_path, monkeypatch):
+    """TFDS stores a download under another name, without the archive's suffix."""
     with tarfile.open(tmp_path / "lfw.tgz", "w:gz") as archive:
         archive.add(photo_folder, "lfw_funneled")
-    kept = shutil.copy(tmp_path / "lfw.tgz", tmp_path / "figshare.com_files_5976015abc")
-    asked = []
+    downloaded = shutil.copy(tmp_path / "lfw.tgz", tmp_path / "figshare.com_files_5976015abc")
+    requested = []
 
     def download(self, url):
-        asked.append(url)
-        if len(asked) == 1:
+        requested.append(url)
+        if len(requested) == 1:
             raise ConnectionError("no route to host")
-        return kept
+        return downloaded
 
     monkeypatch.setattr(tfds.download.DownloadManager, "download", download)
     builder = prepare(data(), tmp_path / "cache")
     assert builder.info.metadata["photos"] == 9
-    assert tuple(asked) == lfw.URLS
+    assert tuple(requested) == lfw.URLS
 
 
-def test_without_a_network_the_message_says_what_to_do(tmp_path, monkeypatch):
+def test_without_a_network_the_error_names_the_flags_for_a_local_archive(tmp_path, monkeypatch):
     def no_network(self, url):
         raise ConnectionError("no route to host")
 

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.batches.pipeline import SIDES, read_photos
+from tfgan_faces.data.batches.open_photos import read_photos
+from tfgan_faces.data.batches.people import SIDES
 from tfgan_faces.data.records import face_folder, preparation
 from tfgan_faces.data.records.preparation import build, prepare
 from tfgan_faces.errors import UserError

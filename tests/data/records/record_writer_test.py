@@ -5,7 +5,7 @@ from tfgan_faces.data.records.record_writer import StableRecordWriter
 
 
 def serialized(**features):
-    """An example's bytes; those of two one after the other are the bytes of one with both."""
+    """Returns a serialised example; concatenated ones are an example with all their features."""
     return tf.train.Example(
         features=tf.train.Features(
             feature={
@@ -16,7 +16,7 @@ def serialized(**features):
     ).SerializeToString()
 
 
-def test_features_are_written_in_the_order_of_their_names(tmp_path):
+def test_features_are_written_in_the_order_of_names(tmp_path):
     names = [f"name{number}" for number in range(8)]
     parts = {name: serialized(**{name: b"value"}) for name in names}
     orders = [np.random.default_rng(seed).permutation(names) for seed in range(5)]
@@ -25,6 +25,6 @@ def test_features_are_written_in_the_order_of_their_names(tmp_path):
     records = [record.numpy() for record in tf.data.TFRecordDataset(path)]
     assert len(records) == 5
     assert len(set(records)) == 1
-    places = [records[0].index(name.encode()) for name in names]
-    assert places == sorted(places)
+    positions = [records[0].index(name.encode()) for name in names]
+    assert positions == sorted(positions)
     assert tf.train.Example.FromString(records[0]).features.feature.keys() == set(names)

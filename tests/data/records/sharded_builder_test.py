@@ -12,19 +12,20 @@ from tensorflow_datasets.core import hashing
 
 from tests.programs import Forked
 from tfgan_faces.config import Config, DataConfig
-from tfgan_faces.data.batches.pipeline import people_and_names, read_photos
+from tfgan_faces.data.batches.examples import people_and_names
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.records.beam import runner_and_options
 from tfgan_faces.data.records.preparation import build, prepare
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
 
-# What DirectRunner comes to where it cannot download another one.
+# DirectRunner falls back to this runner if it cannot download another one.
 BEAM = "FnApiRunner"
 
 
 @pytest.fixture
 def made(tmp_path):
-    """A function that prepares a folder or archive, each time anew."""
+    """Returns a function that prepares a folder or archive in a new cache each time."""
     caches = iter(range(100))
 
     def make(path, **settings):
@@ -37,12 +38,12 @@ def made(tmp_path):
 
 
 def files(builder):
-    """The contents of the records' files, in their order."""
+    """Returns the contents of the record files, in order."""
     return [epath.Path(path).read_bytes() for path in builder.info.splits["train"].filepaths]
 
 
 def records(builder):
-    """The bytes of all records, file after file."""
+    """Returns the bytes of all records, file by file."""
     paths = [str(path) for path in builder.info.splits["train"].filepaths]
     return [record.numpy() for record in tf.data.TFRecordDataset(paths)]
 
@@ -67,9 +68,11 @@ def write_tar(path, members):
             archive.addfile(member, io.BytesIO(content))
 
 
-@pytest.mark.parametrize("who", [None, BEAM])
+@pytest.mark.parametrize("beam_runner", [None, BEAM])
 @pytest.mark.parametrize("name", ["photos", "photos.tgz"])
-def test_the_same_bytes_are_written_to_a_store(made, photo_folder, bucket, who, name):
+def test_the_same_bytes_are_written_to_an_object_store(
+    made, photo_folder, bucket, beam_runner, name
+):
     archive = photo_folder.parent / "photos.tgz"
     shutil.make_archive(archive.with_suffix(""), "gztar", photo_folder)
     archive.with_suffix(".tar.gz").rename(archive)
@@ -77,18 +80,18 @@ def test_the_same_bytes_are_written_to_a_store(made, photo_folder, bucket, who, 
         copy = epath.Path(bucket) / path.relative_to(photo_folder.parent)
         copy.write_bytes(path.read_bytes())
     data = Config(DataConfig("folder", f"{bucket}/{name}", image_size=16)).resolved().data
-    there = prepare(data, f"{bucket}/cache", beam_runner=who, shards=3)
-    assert files(there) == files(made(photo_folder.parent / name, shards=3))
+    remote = prepare(data, f"{bucket}/cache", beam_runner=beam_runner, shards=3)
+    assert files(remote) == files(made(photo_folder.parent / name, shards=3))
 
 
 @pytest.mark.parametrize("shards", [1, 3, 7])
 def test_beam_writes_the_same_bytes(made, photo_folder, shards):
-    here, beam = (made(photo_folder, shards=shards, beam_runner=who) for who in (None, BEAM))
+    local, beam = (made(photo_folder, shards=shards, beam_runner=runner) for runner in (None, BEAM))
     assert len(files(beam)) == shards
-    assert files(beam) == files(here)
+    assert files(beam) == files(local)
     assert records(beam) == records(made(photo_folder))
-    left = {path.suffix for path in beam.data_path.iterdir() if "tfrecord" not in path.name}
-    assert left == {".json"}
+    suffixes = {path.suffix for path in beam.data_path.iterdir() if "tfrecord" not in path.name}
+    assert suffixes == {".json"}
     assert not list(beam.data_path.glob("*.shard_infos.json"))
 
 
@@ -101,20 +104,20 @@ def test_another_process_writes_the_same_bytes(made, photo_folder, tmp_path):
 
 
 def test_records_are_sorted_by_the_hash_of_their_names_as_tfds_does(made, photo_folder):
-    """So they stand where they stood before there were shards: no photo file changes."""
+    """The order is the same as in versions without shards, so photo files do not change."""
     names = [str(path.relative_to(photo_folder)) for path in photo_folder.rglob("*.jpg")]
     expected = sorted(names, key=hashing.Hasher("train").hash_key)
     assert people_and_names(made(photo_folder, shards=4))[1] == expected
 
 
-def test_photo_files_are_the_same_whoever_wrote_the_records(made, photo_folder):
-    here, beam = made(photo_folder), made(photo_folder, beam_runner=BEAM, shards=5)
+def test_photo_files_are_the_same_with_and_without_beam(made, photo_folder):
+    local, beam = made(photo_folder), made(photo_folder, beam_runner=BEAM, shards=5)
     for people in ("training", "held_out"):
-        assert read_photos(beam, people).digest() == read_photos(here, people).digest()
+        assert read_photos(beam, people).digest() == read_photos(local, people).digest()
 
 
-def test_photo_files_are_the_same_from_many_records_in_any_number_of_shards(tmp_path):
-    """TFDS would read several files in turns, sixteen records of each."""
+def test_photo_files_are_the_same_for_any_number_of_shards(tmp_path):
+    """By default, TFDS interleaves files in blocks of 16 records."""
     digests = set()
     for shards in (1, 3):
         builder = SyntheticFaces.of(8, tmp_path / str(shards), count=100)
@@ -124,7 +127,7 @@ def test_photo_files_are_the_same_from_many_records_in_any_number_of_shards(tmp_
     assert len(digests) == 1
 
 
-def test_drawn_faces_are_the_same_in_beam(tmp_path):
+def test_drawn_faces_are_the_same_with_and_without_beam(tmp_path):
     builders = [SyntheticFaces.of(16, tmp_path / str(number), count=50) for number in range(2)]
     builders[0].download_and_prepare()
     runner, options = runner_and_options(BEAM, None)
@@ -135,8 +138,8 @@ def test_drawn_faces_are_the_same_in_beam(tmp_path):
 
 
 @pytest.mark.parametrize("beam_runner", [None, BEAM])
-def test_more_shards_than_photos_and_shards_without_a_readable_one(made, photo_folder, beam_runner):
-    """Twelve files in twelve shards, three of which hold nothing."""
+def test_more_shards_than_photos_and_shards_without_records(made, photo_folder, beam_runner):
+    """The twelve files are divided into twelve shards, three of which are empty."""
     for person in ("Ann", "Bob", "Cy d"):
         (photo_folder / person / "broken.png").write_text("no photo")
     builder = made(photo_folder, shards=20, beam_runner=beam_runner)
@@ -145,7 +148,7 @@ def test_more_shards_than_photos_and_shards_without_a_readable_one(made, photo_f
     assert sorted(lengths) == [0] * 3 + [1] * 9
     counts = [sum(1 for _ in tf.data.TFRecordDataset(str(path)))
               for path in builder.info.splits["train"].filepaths]  # fmt: skip
-    assert lengths == counts  # TFDS mixes up those of more than ten shards
+    assert lengths == counts  # TFDS sorts more than ten lengths wrongly
     assert [skip["file"] for skip in builder.info.metadata["skipped"]] == [
         "Ann/broken.png",
         "Bob/broken.png",
@@ -181,7 +184,7 @@ def test_archives_give_the_same_records_and_reasons(made, tmp_path, name, beam_r
     assert not [path for path in builder.data_path.iterdir() if path.is_dir()]
 
 
-def test_nothing_is_left_where_nothing_can_be_read(made, tmp_path):
+def test_failed_preparation_leaves_no_files(made, tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(b"x")
     for beam_runner in (None, BEAM):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfgan_faces.data.batches.pipeline import read_photos
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.records.face_drawing import draw_faces
 from tfgan_faces.data.records.synthetic_faces import STYLES, SyntheticFaces, face_attributes
 
@@ -28,8 +28,8 @@ def test_attributes_are_a_function_of_the_index():
     assert face_attributes(5) != face_attributes(6)
 
 
-def test_synthetic_faces_are_those_of_version_0_6():
-    """Runs that began with them go on: the mean levels of 16 blocks, as 0.6.0 drew them."""
+def test_synthetic_faces_are_the_same_as_in_version_0_6():
+    """Runs of that version can be resumed: 16 blocks have the mean levels of version 0.6.0."""
     faces = draw_faces([face_attributes(i) for i in range(64)], 32, STYLES["synthetic"])
     levels = faces.reshape(64, 4, 8, 4, 8, 3).mean((0, 2, 4, 5))
     np.testing.assert_allclose(

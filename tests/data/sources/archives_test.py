@@ -46,7 +46,7 @@ def test_zip_members_that_point_outside_are_refused(tmp_path):
     assert list(read_all(path).values()) == [b"one", outside, outside]
 
 
-def test_folders_in_zips_of_windows_are_folders(tmp_path):
+def test_folders_in_zips_made_on_windows_are_recognised(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("photos\\Ann\\", b"")
@@ -55,7 +55,7 @@ def test_folders_in_zips_of_windows_are_folders(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip", "a.tar.bz2", "a.tar.xz"])
-def test_broken_archive_is_one_clear_error(tmp_path, name):
+def test_a_damaged_archive_is_reported_by_name(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"not an archive at all")
     with pytest.raises(UserError, match=f"--data_dir: the archive .*{name} cannot be read"):
@@ -63,7 +63,7 @@ def test_broken_archive_is_one_clear_error(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["a.tgz", "a.tar.bz2", "a.tar.xz"])
-def test_truncated_archive_is_one_clear_error(tmp_path, name):
+def test_a_truncated_archive_is_reported(tmp_path, name):
     path = tmp_path / name
     write_tar(path, {f"{i}.jpg": os.urandom(1000) for i in range(20)})
     path.write_bytes(path.read_bytes()[:8000])
@@ -72,7 +72,7 @@ def test_truncated_archive_is_one_clear_error(tmp_path, name):
 
 
 def put_archive(path, members):
-    """Writes an archive of the kind that its name says."""
+    """Writes a zip or tar archive, depending on the suffix of `path`."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             for member, content in members.items():
@@ -82,7 +82,7 @@ def put_archive(path, members):
 
 
 @pytest.mark.parametrize("name", ["a.tgz", "a.tar", "a.zip"])
-def test_archives_in_a_store_are_read_from_a_copy_here(tmp_path, bucket, name):
+def test_archives_in_an_object_store_are_read_from_a_local_copy(tmp_path, bucket, name):
     members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
     put_archive(tmp_path / name, members)
     path = epath.Path(bucket) / name
@@ -91,12 +91,12 @@ def test_archives_in_a_store_are_read_from_a_copy_here(tmp_path, bucket, name):
     assert open_source(str(path)).seekable(str(tmp_path / "copies")).path.startswith(str(tmp_path))
     assert read_all(path) == members
     before = fingerprint(open_source(str(path)))
-    path.write_bytes((tmp_path / name).read_bytes())  # later
+    path.write_bytes((tmp_path / name).read_bytes())  # with a later modification time
     assert before != fingerprint(open_source(str(path)))
 
 
 @pytest.mark.parametrize("name", ["a.tar", "a.zip"])
-def test_archives_in_a_store_are_read_in_place_by_workers(tmp_path, bucket, name):
+def test_workers_read_archives_in_an_object_store_in_place(tmp_path, bucket, name):
     members = {"x/1.jpg": b"one", "x/2.jpg": b"two"}
     put_archive(tmp_path / name, members)
     path = epath.Path(bucket) / name
@@ -108,7 +108,7 @@ def test_archives_in_a_store_are_read_in_place_by_workers(tmp_path, bucket, name
         assert {photo.name: read(photo) for photo in photos} == members
 
 
-def test_a_broken_archive_in_a_store_is_one_clear_error(bucket):
+def test_a_damaged_archive_in_an_object_store_is_reported_by_name(bucket):
     path = epath.Path(bucket) / "a.tgz"
     path.write_bytes(b"no archive")
     with pytest.raises(UserError, match=f"the archive {path} cannot be read"):

@@ -17,7 +17,7 @@ def encode(image, kind="PNG", **options):
 
 
 def quarters(size=(64, 64)):
-    """Red, green / blue, white."""
+    """Returns an image with quadrants in red, green (top), blue and white (bottom)."""
     image = Image.new("RGB", (2, 2))
     image.putdata([RED, GREEN, BLUE, WHITE])
     return image.resize(size, Image.Resampling.NEAREST)
@@ -48,13 +48,13 @@ def test_colour_modes(mode):
     np.testing.assert_allclose(corners(pixels), [(0,) * 3, (255,) * 3] * 2, atol=8)
 
 
-def test_16_bits_keep_their_brightness():
+def test_16_bit_images_keep_their_brightness():
     dark = Image.fromarray(np.full((8, 8), 20 * 257, np.uint16))
     np.testing.assert_array_equal(decode_photo(encode(dark), 1.0, 8), 20)
 
 
-def test_large_photo_is_decoded():
-    large = Image.new("L", (12000, 9000), 90)  # 108 megapixels, as a phone takes them
+def test_a_large_photo_is_decoded():
+    large = Image.new("L", (12000, 9000), 90)  # 108 megapixels, as in phone cameras
     pixels = decode_photo(encode(large, "JPEG"), 1.0, 8)
     np.testing.assert_allclose(pixels, 90, atol=1)
 
@@ -86,7 +86,7 @@ def test_exif_rotation_is_applied(orientation, expected):
 
 
 def test_crop_keeps_the_centred_square_of_the_shorter_side():
-    """A 100x50 photo, crop .6: the 30x30 pixels around its centre."""
+    """With a 100x50 photo and crop 0.6, the 30x30 pixels around its centre are kept."""
     pixels = np.zeros((50, 100, 3), np.uint8)
     pixels[10:40, 35:65] = 255
     cropped = decode_photo(encode(Image.fromarray(pixels)), 0.6, 30)
@@ -103,19 +103,19 @@ def test_resizing_antialiases():
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", b"GIF89a", b"hello" * 100])
-def test_broken_photo_raises(content):
+def test_a_damaged_photo_raises(content):
     with pytest.raises((OSError, ValueError, SyntaxError)):
         decode_photo(content, 1.0, 8)
 
 
-def test_truncated_jpeg_raises():
+def test_a_truncated_jpeg_raises():
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
     content = encode(Image.fromarray(noise), "JPEG")
     with pytest.raises(OSError, match="truncated"):
         decode_photo(content[: len(content) // 2], 1.0, 8)
 
 
-def test_decompression_bomb_is_refused_before_decoding():
+def test_a_decompression_bomb_is_refused_before_decoding():
     content = encode(Image.new("1", (8, 8)))
     header = b"IHDR" + (40000).to_bytes(4, "big") * 2 + content[24:29]
     huge = content[:12] + header + zlib.crc32(header).to_bytes(4, "big") + content[33:]

@@ -6,7 +6,7 @@ from tfgan_faces.data.sources.photo_sources import fingerprint, open_source
 from tfgan_faces.errors import UserError
 
 
-def test_missing_path_and_unknown_kind(tmp_path):
+def test_a_missing_path_and_an_unsupported_file_are_refused(tmp_path):
     with pytest.raises(UserError, match="no folder or archive"):
         open_source(str(tmp_path / "nowhere"))
     (tmp_path / "photos.rar").write_bytes(b"")

@@ -4,12 +4,12 @@ from tfgan_faces.data.sources.photo import HIDDEN, Photo, hidden_part, is_hidden
 
 
 @pytest.mark.parametrize("name", [".a.jpg", "._a.jpg", "Thumbs.db", "__MACOSX", "$RECYCLE.BIN"])
-def test_hidden_files_and_the_systems_own_are_left_out_by_their_names(name):
+def test_hidden_files_and_system_files_are_skipped_by_name(name):
     assert is_hidden(name)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", "MACOSX", "Ann B."])
-def test_others_are_not(name):
+def test_other_files_are_not_skipped(name):
     assert not is_hidden(name)
 
 
@@ -23,7 +23,7 @@ def test_others_are_not(name):
         ("a/__MACOSX/b/._c.jpg", "a/__MACOSX/"),
     ],
 )
-def test_a_path_is_hidden_from_its_first_hidden_part_on(path, part):
+def test_the_hidden_part_of_a_path_ends_at_its_first_hidden_name(path, part):
     assert hidden_part(path) == part
 
 

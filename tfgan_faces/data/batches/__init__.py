@@ -1,1 +1,1 @@
-"""Prepared photos, and endless batches of them."""
+"""Readers of prepared photos, and endless batches of them."""

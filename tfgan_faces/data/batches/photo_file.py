@@ -1,21 +1,21 @@
-"""Photos of one size in a file, read from it as they are needed."""
+"""A file of decoded photos of one size, read on demand."""
 
 import contextlib
-import hashlib
 import os
 
 import numpy as np
 
 from tfgan_faces.data.batches.digests import remembered
+from tfgan_faces.data.batches.photos import Photos
 
-_DIGEST_BYTES = 1 << 24
 
+class PhotoFile(Photos):
+    """Photos on disk, indexed by slices and sequences of ints.
 
-class PhotoFile:
-    """Photos on disk, indexed by slices and lists of places; memory is that of what is asked.
+    Only the requested photos are held in memory.
 
     Args:
-        path: a file of `write_photo_file`.
+        path: path of a file written by `write_photo_file`.
         image_size: int, height and width of the photos.
 
     Attributes:
@@ -32,49 +32,42 @@ class PhotoFile:
         self.path = path
         self._photo_shape = (image_size, image_size, 3)
         self._photo_bytes = 3 * image_size**2
-        # Unbuffered and positioned: many threads may read, nothing is kept.
+        # Unbuffered and read at explicit offsets, so that threads can share it.
         self._file = open(path, "rb", buffering=0)  # noqa: SIM115
         self.shape = (os.path.getsize(path) // self._photo_bytes, *self._photo_shape)
 
-    def __len__(self):
-        return self.shape[0]
-
-    def __getitem__(self, places):
+    def __getitem__(self, indices):
         """Returns the photos of a slice, or of a sequence of ints, as a uint8 array."""
-        if isinstance(places, slice):
-            places = range(*places.indices(len(self)))
-        photos = np.empty((len(places), self._photo_bytes), np.uint8)
-        for row, place in zip(photos, places):
-            if not 0 <= place < len(self):
-                raise IndexError(f"there are {len(self)} photos. Received: {place}")
-            read = os.preadv(self._file.fileno(), [row], int(place) * self._photo_bytes)
+        if isinstance(indices, slice):
+            indices = range(*indices.indices(len(self)))
+        photos = np.empty((len(indices), self._photo_bytes), np.uint8)
+        for row, index in zip(photos, indices):
+            if not 0 <= index < len(self):
+                raise IndexError(
+                    f"`indices` must be at least 0 and less than {len(self)}, the number of "
+                    f"photos. Received: {index}"
+                )
+            read = os.preadv(self._file.fileno(), [row], int(index) * self._photo_bytes)
             if read != self._photo_bytes:
-                raise OSError(f"{self.path} ends before photo {place}")
+                raise OSError(f"{self.path} ends before photo {index}")
         return photos.reshape(-1, *self._photo_shape)
 
     def __array__(self, dtype=None, copy=None):
-        del copy  # it always is one
+        del copy  # the result is always a copy
         return self[:].astype(dtype or np.uint8, copy=False)
 
     def digest(self):
-        """Returns the SHA-256 of all photos, in hexadecimal; noted beside the file."""
+        """Returns the hexadecimal SHA-256 of all photos, cached in the same folder."""
         status = os.stat(self.path)
         stamp = [status.st_size, status.st_mtime_ns]
-        return remembered(f"{self.path}.sha256", stamp, self._digest)
-
-    def _digest(self):
-        digest = hashlib.sha256()
-        with open(self.path, "rb") as file:
-            while part := file.read(_DIGEST_BYTES):
-                digest.update(part)
-        return digest.hexdigest()
+        return remembered(f"{self.path}.sha256", stamp, super().digest)
 
 
 def write_photo_file(path, batches):
-    """Writes photos whole or not at all.
+    """Writes a file of photos atomically.
 
     Args:
-        path: the file to write or replace.
+        path: path of the file to write or replace.
         batches: iterable of uint8 arrays [count, height, width, 3].
     """
     temporary = f"{path}.{os.getpid()}"

@@ -1,1 +1,1 @@
-"""Photos and drawn faces as TFDS records, prepared once."""
+"""Preparation of photos and drawn faces as TFDS records."""

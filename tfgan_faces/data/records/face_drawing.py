@@ -1,7 +1,7 @@
-"""Draws faces from their attributes, a batch at a time, with smooth edges and shading.
+"""Draws batches of faces from their attributes, with smooth edges and shading.
 
-Shapes are signed distances (negative inside) over coordinates x, y in about -1..1 (y
-points down), painted over one another from the background to the glasses.
+Shapes are signed distances (negative inside) over coordinates x, y in about -1..1 (y points
+down). They are painted on top of each other, from the background to the glasses.
 """
 
 import dataclasses
@@ -13,14 +13,13 @@ _SUPERSAMPLING = 2
 
 @dataclasses.dataclass(frozen=True)
 class Style:
-    """How the same attributes are drawn.
+    """How attributes are drawn.
 
     Attributes:
-        zoom: half the side of the square that is shown; the head is about 0.75 high, from its
-            middle.
-        middle: how far below the coordinates' origin the middle of the square is.
-        features: factor on the size of eyes, brows, mouth and glasses.
-        turn: factor on the angles of the head.
+        zoom: half the side of the visible square; half the height of the head is about 0.75.
+        middle: distance of the centre of the square below the origin of the coordinates.
+        features: scale factor of the eyes, brows, mouth and glasses.
+        turn: scale factor of the angles of the head.
     """
 
     zoom: float = 0.86
@@ -30,7 +29,7 @@ class Style:
 
 
 SMALL_FEATURES = Style()
-# What is two pixels wide at 32x32 takes a generator many more minutes to learn.
+# Details that are two pixels wide at 32x32 take a generator many more minutes to learn.
 LARGE_FEATURES = Style(zoom=0.76, middle=0.04, features=1.2, turn=0.5)
 SKINS = np.array(
     [
@@ -56,7 +55,7 @@ IRISES = np.array([[0.25, 0.15, 0.08], [0.25, 0.42, 0.62], [0.30, 0.45, 0.25]], 
 
 
 def draw_attributes(rng):
-    """Draws one face's attributes, a dict of name to float or int.
+    """Returns random attributes of a face, a dict of name to float or int.
 
     Args:
         rng: `numpy.random.Generator`.
@@ -101,7 +100,7 @@ def draw_faces(attributes, image_size, style=SMALL_FEATURES):
     """Draws a batch of faces.
 
     Args:
-        attributes: list of dicts as `draw_attributes` returns them.
+        attributes: list of dicts as returned by `draw_attributes`.
         image_size: int, height and width in pixels.
         style: `Style`.
 
@@ -130,7 +129,7 @@ def draw_faces(attributes, image_size, style=SMALL_FEATURES):
 
 
 class _Columns:
-    """Attribute arrays by name, as float32 [batch, 1, 1] that broadcast against images."""
+    """Face attributes by name, as float32 arrays [batch, 1, 1] that broadcast against images."""
 
     def __init__(self, arrays):
         self.arrays = arrays
@@ -139,11 +138,12 @@ class _Columns:
         return self.arrays[name].astype(np.float32)[:, None, None]
 
     def color(self, palette, name):
+        """Returns colours [batch, 1, 1, 3]: the palette's entries at the named attribute."""
         return palette[self.arrays[name]][:, None, None, :]
 
 
 class _Canvas:
-    """An image batch under the brush, the coordinates of its pixels, and its `Style.features`."""
+    """An image batch being painted, its pixel coordinates, and its `Style.features`."""
 
     def __init__(self, x, y, softness, features):
         self.x, self.y, self.softness = x, y, softness
@@ -151,21 +151,21 @@ class _Canvas:
         self.pixels = None
 
     def cover(self, distance, softness=None):
-        """Turns signed distances into 0 (outside) .. 1 (inside)."""
+        """Returns the coverage for signed distances, from 0 (outside) to 1 (inside)."""
         return np.clip(0.5 - distance / (softness or self.softness), 0.0, 1.0)
 
     def paint(self, alpha, color):
-        """Blends `color` over the pixels where `alpha`, [batch, height, width], covers."""
+        """Blends `color` over the pixels with the opacity `alpha` [batch, height, width]."""
         self.pixels += alpha[..., None] * (color - self.pixels)
 
 
 def _ellipse(x, y, width, height):
-    """Approximate signed distance to the ellipse with these half axes around 0."""
+    """Returns the approximate signed distance to an ellipse with these semi-axes around 0."""
     return (np.sqrt((x / width) ** 2 + (y / height) ** 2) - 1.0) * np.minimum(width, height)
 
 
 def _hue(hue, light, saturation=0.3):
-    """Colors [batch, 1, 1, 3] of hues in 0..1."""
+    """Returns colours [batch, 1, 1, 3] of hues in 0..1."""
     phase = (hue[..., None] + np.array([0.0, 1 / 3, 2 / 3], np.float32)) * (2 * np.pi)
     return light[..., None] * (1.0 + saturation * np.cos(phase))
 
@@ -177,20 +177,20 @@ def _paint_background(canvas, face):
 
 
 def _turn(canvas, face):
-    """Tilts the head: all that follows is drawn in turned coordinates."""
+    """Rotates the coordinates of everything drawn afterwards, to tilt the head."""
     cos, sin = np.cos(face.roll), np.sin(face.roll)
     x, y = canvas.x, canvas.y - 0.02
     canvas.x, canvas.y = cos * x + sin * y, cos * y - sin * x
 
 
 def _outline(canvas, face, grow=0.0):
-    """Signed distance to the head; a strong jaw is wider below."""
+    """Returns the signed distance to the head; a larger `jaw` widens its lower part."""
     wider = 1.0 + face.jaw * np.clip(canvas.y, 0.0, 0.5) - 0.25 * np.clip(canvas.y - 0.1, 0.0, 1.0)
     return _ellipse(canvas.x, canvas.y, face.head_width * wider + grow, face.head_height + grow)
 
 
 def _shade(canvas, face):
-    """Lambert shading of an ellipsoid in the head's place, about 0.5..1.15."""
+    """Returns the Lambert shading, about 0.55..1.05, of an ellipsoid in place of the head."""
     u, v = canvas.x / face.head_width, canvas.y / face.head_height
     depth = np.sqrt(np.clip(1.0 - 0.8 * (u * u + v * v), 0.02, 1.0))
     lit = 0.55 * face.light * u - 0.35 * v + 0.75 * depth
@@ -233,9 +233,9 @@ def _paint_head(canvas, face):
         )
 
 
-def _across(canvas, face, place):
-    """Horizontal distance to a feature at `place` of a head turned by `yaw`."""
-    return canvas.x - (place * (1.0 - 0.12 * np.abs(face.yaw)) + 0.14 * face.yaw)
+def _across(canvas, face, position):
+    """Returns the horizontal distance to a feature at `position` of a head turned by `yaw`."""
+    return canvas.x - (position * (1.0 - 0.12 * np.abs(face.yaw)) + 0.14 * face.yaw)
 
 
 def _paint_eyes(canvas, face):
@@ -246,9 +246,9 @@ def _paint_eyes(canvas, face):
         canvas.paint(0.35 * canvas.cover(_ellipse(x, y, 0.15, 0.10), 0.12), _skin(face) * 0.55)
         white = canvas.cover(_ellipse(x, y, 0.105, 0.052))
         canvas.paint(white, np.float32([0.93, 0.92, 0.90]))
-        look = x - 0.03 * face.yaw
-        canvas.paint(white * canvas.cover(_ellipse(look, y, 0.052, 0.052)), iris)
-        canvas.paint(white * canvas.cover(_ellipse(look, y, 0.026, 0.026)), np.float32([0.03] * 3))
+        gaze = x - 0.03 * face.yaw
+        canvas.paint(white * canvas.cover(_ellipse(gaze, y, 0.052, 0.052)), iris)
+        canvas.paint(white * canvas.cover(_ellipse(gaze, y, 0.026, 0.026)), np.float32([0.03] * 3))
         lid = np.abs(_ellipse(x, y - 0.012, 0.115, 0.065)) - 0.012
         canvas.paint(canvas.cover(lid) * (y < 0.0), np.float32([0.12, 0.08, 0.07]))
         bow = y + face.brow_height - 0.6 * x * x + side * face.brow_slope * x
@@ -273,8 +273,8 @@ def _paint_nose(canvas, face):
     canvas.paint(ridge, np.clip(skin * 1.2, 0.0, 1.0))
     below = _ellipse(x, canvas.y - tip - 0.035, face.nose_width, 0.03)
     canvas.paint(0.45 * canvas.cover(below, 0.06), skin * 0.45)
-    for place in (-0.5, 0.5):
-        nostril = _ellipse(x - place * face.nose_width, canvas.y - tip - 0.02, 0.028, 0.017)
+    for offset in (-0.5, 0.5):
+        nostril = _ellipse(x - offset * face.nose_width, canvas.y - tip - 0.02, 0.028, 0.017)
         canvas.paint(0.8 * canvas.cover(nostril), skin * 0.25)
 
 

@@ -1,4 +1,4 @@
-"""TFDS builder of the photos in a folder or archive."""
+"""TFDS builder for the photos in a folder or archive."""
 
 import dataclasses
 import functools
@@ -19,7 +19,7 @@ from tfgan_faces.machine.threads import in_threads
 
 @dataclasses.dataclass(eq=False)
 class FaceFolderConfig(tfds.core.BuilderConfig):
-    """A folder (or archive) of photos and what is made of each.
+    """Configuration: a folder or archive of photos, and how to decode them.
 
     Attributes:
         source: path of the folder or archive.
@@ -35,8 +35,8 @@ class FaceFolderConfig(tfds.core.BuilderConfig):
 class FaceFolder(ShardedBuilder):
     """Small square images of all readable photos, with their folder's name as label.
 
-    Photos that cannot be read are left out; `info.metadata["skipped"]`, a JSON file beside
-    the records, lists them with the reason.
+    Unreadable photos are skipped. `info.metadata["skipped"]`, which is stored in a JSON file in
+    the records' folder, lists them with the reasons.
     """
 
     VERSION = tfds.core.Version("1.1.0")
@@ -44,10 +44,10 @@ class FaceFolder(ShardedBuilder):
 
     @classmethod
     def of(cls, source, crop, image_size, data_dir):
-        """Returns the builder of the photos that are at `source` now.
+        """Returns the builder for the photos that are currently at `source`.
 
-        Its records' folder is named by the path, size and time of every file and by the
-        settings, so that a changed folder is prepared anew.
+        The name of the records' folder depends on the path, size and modification time of every
+        file and on the settings, so that a changed folder is prepared again.
         """
         name = f"{image_size}px-{fingerprint(open_source(source), crop, image_size)}"
         config = FaceFolderConfig(name=name, source=source, crop=crop, image_size=image_size)
@@ -57,34 +57,34 @@ class FaceFolder(ShardedBuilder):
         return face_info(self, self.builder_config.image_size, {"label": tfds.features.Text()})
 
     def _source(self, dl_manager):
-        del dl_manager  # the photos are here already
+        del dl_manager  # nothing to download
         return open_source(self.builder_config.source)
 
     def _items(self, dl_manager):
         source = self._source(dl_manager).seekable(str(self._copies))
         crop, size = self.builder_config.crop, self.builder_config.image_size
         items = [
-            Item(place, printable(photo.name), photo)
-            for place, photo in enumerate(_each_once(source.photos()))
+            Item(index, printable(photo.name), photo)
+            for index, photo in enumerate(_refuse_duplicates(source.photos()))
         ]
         return items, functools.partial(_examples, source=source, crop=crop, image_size=size)
 
-    def _none_found(self, skipped):
-        return UserError(_nothing_found(self.builder_config.source, skipped))
+    def _no_records_error(self, skipped):
+        return UserError(_no_photos_message(self.builder_config.source, skipped))
 
 
-def _each_once(photos):
-    """Yields the photos; those whose name came before are refused."""
+def _refuse_duplicates(photos):
+    """Yields the photos, and refuses photos whose name occurred before."""
     seen = set()
     for photo in photos:
-        twice = photo.name in seen
+        is_duplicate = photo.name in seen
         seen.add(photo.name)
-        yield photo._replace(refusal="appears twice in the archive") if twice else photo
+        yield photo._replace(refusal="appears twice in the archive") if is_duplicate else photo
 
 
 def _examples(items, source, crop, image_size):
     """Yields `(item, function that returns its example or raises)`."""
-    # PIL warns of large photos and of broken metadata; set here, as threads share it.
+    # PIL warns about large photos and damaged metadata. The filter applies to all threads.
     warnings.filterwarnings("ignore", module="PIL")
     with source.reader() as read:
 
@@ -97,11 +97,11 @@ def _examples(items, source, crop, image_size):
 
 
 def face_info(builder, image_size, features):
-    """Returns the `DatasetInfo` of square RGB images, their names, and further features."""
+    """Returns the `DatasetInfo` of square RGB images, their names, and additional features."""
     image = tfds.features.Tensor(
         shape=(image_size, image_size, 3),
         dtype=np.uint8,
-        encoding=tfds.features.Encoding.BYTES,  # else every byte becomes an int64
+        encoding=tfds.features.Encoding.BYTES,  # by default, every byte becomes an int64
     )
     return tfds.core.DatasetInfo(
         builder=builder,
@@ -114,15 +114,15 @@ def face_info(builder, image_size, features):
 
 
 def printable(name):
-    """Returns a file name as text that can be stored, whatever its bytes are."""
+    """Returns a file name as valid Unicode text; invalid bytes are escaped."""
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
-def _nothing_found(path, skipped):
+def _no_photos_message(path, skipped):
     if not skipped:
         return f"--data_dir: there are no files in {path}."
     first = skipped[0]
     return (
-        f"--data_dir: none of the {len(skipped)} files in {path} is a photo that can be read; "
-        f"the first, {first['file']}: {first['reason']}."
+        f"--data_dir: none of the {len(skipped)} files in {path} is a readable photo. "
+        f"The first file, {first['file']}: {first['reason']}."
     )

@@ -1,4 +1,4 @@
-"""TFDS builder of Labeled Faces in the Wild, fetched from a public mirror."""
+"""TFDS builder for Labeled Faces in the Wild, downloaded from a public mirror."""
 
 import logging
 
@@ -10,8 +10,8 @@ from tfgan_faces.errors import UserError
 
 _logger = logging.getLogger(__name__)
 
-# lfw-funneled.tgz at scikit-learn's mirror and at its authors'; size and SHA-256 of both, the
-# same ones, stand in checksums.tsv.
+# lfw-funneled.tgz at scikit-learn's mirror and at the authors' site. Both have the same size and
+# SHA-256, which checksums.tsv contains.
 URLS = (
     "https://ndownloader.figshare.com/files/5976015",
     "http://vis-www.cs.umass.edu/lfw/lfw-funneled.tgz",
@@ -19,7 +19,7 @@ URLS = (
 
 
 class Lfw(FaceFolder):
-    """13,233 photos of 5,749 people, aligned by funneling, from a checked download.
+    """13,233 photos of 5,749 people, aligned by funneling, from a verified download.
 
     Reference:
         [Huang et al., 2007](http://vis-www.cs.umass.edu/lfw/), UMass Amherst 07-49.
@@ -29,25 +29,25 @@ class Lfw(FaceFolder):
 
     @classmethod
     def of(cls, crop, image_size, data_dir):
-        """Returns the builder of the whole set."""
+        """Returns the builder for the full data set."""
         config = FaceFolderConfig(
             name=f"{image_size}px-crop{crop:g}", source=URLS[0], crop=crop, image_size=image_size
         )
         return cls(config=config, data_dir=data_dir)
 
     def _source(self, dl_manager):
-        return TarSource(_fetched(dl_manager))
+        return TarSource(_download(dl_manager))
 
 
-def _fetched(dl_manager):
-    """Returns the path of the archive, from the first mirror that gives the right one."""
+def _download(dl_manager):
+    """Downloads the archive from the first mirror that provides a valid one; returns its path."""
     for url in URLS:
-        _logger.info("Fetching LFW, 243 MB, from %s", url)
+        _logger.info("Downloading LFW (243 MB) from %s", url)
         try:
             return str(dl_manager.download(url))
-        except Exception as error:  # networks fail in a dozen ways, checksums in another
+        except Exception as error:  # network and checksum errors have many types
             failure = (str(error).splitlines() or [type(error).__name__])[0]
     raise UserError(
-        f"LFW could not be downloaded ({failure}); where there is no network, "
-        "pass the archive with --dataset=lfw --data_dir=PATH."
+        f"LFW could not be downloaded ({failure}). Without network access, pass the archive with "
+        "--dataset=lfw --data_dir=PATH."
     )

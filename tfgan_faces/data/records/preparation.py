@@ -10,7 +10,7 @@ import tensorflow_datasets as tfds
 from tfgan_faces.data.records.beam import runner_and_options
 from tfgan_faces.data.records.face_folder import FaceFolder
 from tfgan_faces.data.records.lfw import Lfw
-from tfgan_faces.data.records.synthetic_faces import STYLES, SyntheticFaces
+from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
 from tfgan_faces.errors import UserError
 from tfgan_faces.machine.nameless_users import naming_by_number
 from tfgan_faces.storage.files import names_in, remove_folder
@@ -29,11 +29,7 @@ def build(data, cache_dir):
         UserError: there is no such folder or archive.
     """
     _quiet()
-    if data.dataset in STYLES:
-        return SyntheticFaces.of(data.image_size, cache_dir, dataset=data.dataset)
-    if data.data_dir is None:
-        return Lfw.of(data.crop, data.image_size, cache_dir)
-    return FaceFolder.of(data.data_dir, data.crop, data.image_size, cache_dir)
+    return _BUILDERS[data.dataset](data, cache_dir)
 
 
 def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
@@ -119,3 +115,21 @@ def _quiet():
     """TFDS logs and draws bars for its every stage; the builders draw one of their own."""
     tfds.disable_progress_bar()
     logging.getLogger("absl").setLevel(logging.ERROR)
+
+
+def _drawn_faces(data, cache_dir):
+    return SyntheticFaces.of(data.image_size, cache_dir, dataset=data.dataset)
+
+
+def _folder(data, cache_dir):
+    return FaceFolder.of(data.data_dir, data.crop, data.image_size, cache_dir)
+
+
+def _lfw(data, cache_dir):
+    """The copy that was given, or the one that TFDS downloads."""
+    if data.data_dir is not None:
+        return _folder(data, cache_dir)
+    return Lfw.of(data.crop, data.image_size, cache_dir)
+
+
+_BUILDERS = {"drawn": _drawn_faces, "synthetic": _drawn_faces, "folder": _folder, "lfw": _lfw}

@@ -1,4 +1,4 @@
-"""Records whose bytes are the same in every process."""
+"""Writes records whose bytes are the same in every process."""
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -6,18 +6,18 @@ from tensorflow_datasets.core import writer
 
 
 class StableRecordWriter(writer.ExampleWriter):
-    """Writes each record with its features in the order of their names.
+    """Writes each record with its features sorted by name.
 
-    A `tf.train.Example` holds its features in a map, which protobuf writes in an order that
-    differs from one process to the next. TFDS lets a builder bring a writer of its own, which
-    is given the records already serialised: they are parsed and serialised once more.
+    A `tf.train.Example` stores its features in a map, which protobuf serialises in an order that
+    differs between processes. TFDS passes serialised records to a builder's custom writer, so
+    they are parsed and serialised again.
     """
 
     def __init__(self):
         super().__init__(file_format=tfds.core.FileFormat.TFRECORD)
 
     def write(self, path, examples):
-        """Writes `(key, serialised example)` pairs to a file of records."""
+        """Writes `(key, serialised example)` pairs to a record file."""
         return super().write(path, ((key, _stable(record)) for key, record in examples))
 
 

@@ -1,4 +1,4 @@
-"""What both TFDS builders share: the order of records, their shards, and what was skipped."""
+"""Base class of the TFDS builders: record order, shards, and reports of skipped items."""
 
 import dataclasses
 import functools
@@ -20,30 +20,31 @@ from tfgan_faces.machine.progress import progress_bar
 from tfgan_faces.storage.paths import is_remote
 
 _SPLIT = "train"
-_SHARD_BYTES = 16 << 20  # of pixels; a shard is in memory until it is written
+_SHARD_BYTES = 16 << 20  # pixels only; limited, as a shard is in memory until it is written
 
 
 class ShardedBuilder(tfds.core.ShardBasedBuilder):
-    """Writes shard after shard, each from its own part of the items, here or in Beam's workers.
+    """Writes shards one by one, each from its part of the items, locally or in Beam workers.
 
-    Which item stands where is decided before any is read: they are sorted by the hash of
-    their keys (TFDS's own shuffling) and cut into equal parts. So the records, one shard
-    after the other, are the same ones in the same order whatever the number of shards and
-    whoever writes them, and no more than a shard is held in memory.
+    The order of the items is fixed before any is read: they are sorted by the hash of their
+    keys, as TFDS shuffles records, and divided into equal parts. The concatenated shards
+    therefore contain the same records in the same order, independent of the number of shards
+    and of the process that writes them. At most one shard is held in memory.
     """
 
-    progress = "Preparing"  # the bar's title
+    progress = "Preparing"  # title of the progress bar
 
     def _items(self, dl_manager):
         """Returns `(items, examples)`.
 
-        `items` are `Item`s; `examples`, which is pickled for the workers, turns some of them
-        into `(item, function that returns its example or raises)` pairs, in their order.
+        `items` is a list of `Item`s. `examples` is a function, pickled for the workers, that
+        converts a list of items to `(item, function that returns its example or raises)` pairs
+        in the same order.
         """
         raise NotImplementedError
 
-    def _none_found(self, skipped):
-        """Returns the error of a data set without a single record."""
+    def _no_records_error(self, skipped):
+        """Returns the error to raise for a data set without records."""
         raise NotImplementedError
 
     def _example_writer(self):
@@ -51,32 +52,32 @@ class ShardedBuilder(tfds.core.ShardBasedBuilder):
 
     def _download_and_prepare(self, dl_manager, download_config=None):
         self._config = download_config or tfds.download.DownloadConfig()
-        # In the records' folder, which all workers reach, and which goes if this fails.
+        # All workers can access the records' folder, and TFDS removes it after an error.
         self._scratch = self.data_path / "scratch"
         self._scratch.mkdir()
-        with tempfile.TemporaryDirectory(prefix="tfgan_faces_") as here:
-            # Copies of archives need not go through a store when this process alone reads them.
-            far = is_remote(self._scratch) and self._config.beam_runner is None
-            self._copies = here if far else self._scratch
+        with tempfile.TemporaryDirectory(prefix="tfgan_faces_") as local_folder:
+            # Without Beam, only this process reads copies of archives, so they can be local.
+            use_local = is_remote(self._scratch) and self._config.beam_runner is None
+            self._copies = local_folder if use_local else self._scratch
             super()._download_and_prepare(dl_manager, self._config)
         reports = [json.loads(shard.report.read_text()) for shard in self._shards]
         lengths = [report["written"] for report in reports]
-        # With Beam, TFDS sorts the lengths of shards by their numbers as text: 0, 1, 10, 2.
+        # With Beam, TFDS sorts shard lengths by the shard numbers as text: 0, 1, 10, 2.
         split = self.info.splits[_SPLIT].replace(shard_lengths=lengths)
         self.info.set_splits(tfds.core.splits.SplitDict([split]))
         skipped = sorted(skip for report in reports for skip in report["skipped"])
         skipped = [{"file": name, "reason": reason} for _, name, reason in skipped]
         if not any(lengths):
-            raise self._none_found(skipped)
+            raise self._no_records_error(skipped)
         self.info.metadata.update(photos=sum(lengths), skipped=skipped)
         self._scratch.rmtree()
-        for leftover in self.data_path.glob("*.shard_infos.json"):  # of TFDS with Beam
+        for leftover in self.data_path.glob("*.shard_infos.json"):  # from TFDS with Beam
             leftover.unlink()
 
     def _shard_iterators_per_split(self, dl_manager):
         items, examples = self._items(dl_manager)
         if not items:
-            raise self._none_found([])
+            raise self._no_records_error([])
         hasher = hashing.Hasher(_SPLIT)
         items.sort(key=lambda item: hasher.hash_key(item.key))
         ends = shard_utils.get_shard_boundaries(len(items), self._shard_count(len(items)))
@@ -85,37 +86,38 @@ class ShardedBuilder(tfds.core.ShardBasedBuilder):
             shard.items.write_bytes(pickle.dumps(items[first:end]))
         if self._config.beam_runner is not None:
             return {_SPLIT: self._shards}
-        return {_SPLIT: _watched(self._shards, progress_bar(desc=self.progress, total=len(items)))}
+        bar = progress_bar(desc=self.progress, total=len(items))
+        return {_SPLIT: _with_progress(self._shards, bar)}
 
-    def _shard_count(self, count):
-        size = count * math.prod(self.info.features["image"].shape)  # of uint8
-        wanted = self._config.num_shards or math.ceil(size / _SHARD_BYTES)
-        return min(wanted, count)
+    def _shard_count(self, item_count):
+        image_bytes = math.prod(self.info.features["image"].shape)  # uint8
+        shards = self._config.num_shards or math.ceil(item_count * image_bytes / _SHARD_BYTES)
+        return min(shards, item_count)
 
 
 class Item(NamedTuple):
-    """What one record is to be made of.
+    """The input of one record.
 
     Attributes:
-        place: int, its place in the source; skipped items are listed in this order.
-        key: int or str, decides where the record stands.
-        content: anything that can be pickled.
+        index: int, index in the source; skipped items are listed in this order.
+        key: int or str, determines the position of the record.
+        content: any object that can be pickled.
     """
 
-    place: int
+    index: int
     key: int | str
     content: Any = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Shard:
-    """Yields the examples of one shard, then writes how many there were and what was skipped.
+    """Yields the examples of one shard, then writes a report of their count and skipped items.
 
-    Its items are in a file, so that Beam's pipeline, which holds all shards, stays small.
+    Its items are stored in a file to keep Beam's pipeline, which contains all shards, small.
 
     Attributes:
-        folder: `etils.epath.Path` of the folder of its files.
-        number: int.
+        folder: `etils.epath.Path`, folder of the items and the report.
+        number: int, index of the shard.
         examples: see `ShardedBuilder._items`.
     """
 
@@ -130,33 +132,36 @@ class Shard:
 
     @property
     def report(self):
-        """Path of the JSON file to write."""
+        """Path of the JSON report."""
         return self.folder / f"{self.number}.json"
 
     def __call__(self):
-        """Yields `(key, example)` pairs, as TFDS wants it."""
+        """Yields `(key, example)` pairs, as required by TFDS."""
         written, skipped = 0, []
-        for item, outcome in self.examples(pickle.loads(self.items.read_bytes())):
+        for item, get_example in self.examples(pickle.loads(self.items.read_bytes())):
             try:
-                example = outcome()
-            except (tf.errors.OpError, UserError):  # a store or disk that does not answer
-                raise  # it is no fault of the photo's
-            except Exception as error:  # PIL raises a dozen kinds of them for broken files
-                skipped.append((item.place, item.key, f"{error}"))
+                example = get_example()
+            except (tf.errors.OpError, UserError):  # the storage failed, not the photo
+                raise
+            except Exception as error:  # PIL raises many types of errors for damaged files
+                skipped.append((item.index, item.key, f"{error}"))
                 continue
             written += 1
             yield item.key, example
         self.report.write_text(json.dumps({"written": written, "skipped": skipped}))
 
 
-def _watched(shards, bar):
-    """Returns the shards so that the bar, closed with the last of them, tells how far they are."""
+def _with_progress(shards, bar):
+    """Returns functions that yield the shards' examples and update the progress bar.
 
-    def watch(shard):
+    The last shard closes the bar.
+    """
+
+    def yield_examples(shard):
         for example in shard():
             bar.update()
             yield example
         if shard is shards[-1]:
             bar.close()
 
-    return [functools.partial(watch, shard) for shard in shards]
+    return [functools.partial(yield_examples, shard) for shard in shards]

@@ -1,4 +1,4 @@
-"""TFDS builder of drawn faces: the data set that needs no files."""
+"""TFDS builder for drawn faces, a data set without input files."""
 
 import dataclasses
 import functools
@@ -18,7 +18,7 @@ from tfgan_faces.data.records.sharded_builder import Item, ShardedBuilder
 from tfgan_faces.machine.threads import in_threads
 
 COUNT = 8000
-# By name of the data set. `synthetic` is what versions up to 0.6 drew.
+# Data set name to style. `synthetic` is the style of versions up to 0.6.
 STYLES = {"drawn": LARGE_FEATURES, "synthetic": SMALL_FEATURES}
 _SEED = 20151113
 _BATCH = 8
@@ -26,10 +26,10 @@ _BATCH = 8
 
 @dataclasses.dataclass(eq=False)
 class SyntheticFacesConfig(tfds.core.BuilderConfig):
-    """How many faces of which size, and how they are drawn.
+    """Configuration: number, size and style of the faces.
 
     Attributes:
-        count: number of faces; the first n of a larger set are those of a smaller one.
+        count: number of faces; the first n faces are the same for any count.
         image_size: height and width in pixels.
         style: `Style`.
     """
@@ -40,14 +40,14 @@ class SyntheticFacesConfig(tfds.core.BuilderConfig):
 
 
 class SyntheticFaces(ShardedBuilder):
-    """Faces drawn by the program, the same ones always, with their attributes as labels."""
+    """Reproducible faces drawn by the program, with their attributes as labels."""
 
     VERSION = tfds.core.Version("1.1.0")
     progress = "Drawing faces"
 
     @classmethod
     def of(cls, image_size, data_dir, count=COUNT, dataset="synthetic"):
-        """Returns the builder of `count` faces of a data set, a key of `STYLES`."""
+        """Returns the builder for `count` faces of a data set, a key of `STYLES`."""
         suffix = "" if dataset == "synthetic" else f"-{dataset}"
         config = SyntheticFacesConfig(
             name=f"{image_size}px-{count}{suffix}",
@@ -58,12 +58,11 @@ class SyntheticFaces(ShardedBuilder):
         return cls(config=config, data_dir=data_dir)
 
     def _info(self):
-        names = face_attributes(0)
-        attributes = {
+        dtypes = {
             name: np.int64 if isinstance(value, int) else np.float32
-            for name, value in names.items()
+            for name, value in face_attributes(0).items()
         }
-        features = {"attributes": tfds.features.FeaturesDict(attributes)}
+        features = {"attributes": tfds.features.FeaturesDict(dtypes)}
         return face_info(self, self.builder_config.image_size, features)
 
     def _items(self, dl_manager):
@@ -75,10 +74,10 @@ class SyntheticFaces(ShardedBuilder):
 
 def _examples(items, image_size, style):
     """Yields `(item, function that returns its example)`, drawn in batches."""
-    parts = (items[first : first + _BATCH] for first in range(0, len(items), _BATCH))
+    batches = (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
     draw = functools.partial(_draw, image_size=image_size, style=style)
-    for part, outcome in in_threads(draw, ((part, part) for part in parts)):
-        for item, example in zip(part, outcome()):
+    for batch, get_examples in in_threads(draw, ((batch, batch) for batch in batches)):
+        for item, example in zip(batch, get_examples()):
             yield item, lambda example=example: example
 
 

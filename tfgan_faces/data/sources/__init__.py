@@ -1,1 +1,1 @@
-"""Photos where people keep them: folders and archives, found and decoded."""
+"""Sources of photos, folders and archives, and the decoding of photos."""

@@ -1,4 +1,4 @@
-"""The photos in archives, read without unpacking them."""
+"""Sources of photos in tar and zip archives."""
 
 import contextlib
 import functools
@@ -11,48 +11,60 @@ from pathlib import PurePosixPath
 
 import tensorflow as tf
 
-from tfgan_faces.data.sources.photo import MOST_BYTES, TOO_LARGE, Photo, Source, unless_hidden
+from tfgan_faces.data.sources.photo import MAX_BYTES, TOO_LARGE, Photo, Source, unless_hidden
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.paths import as_path, is_remote
 from tfgan_faces.storage.random_reads import reading_at, size_and_time
 
 _OUTSIDE = "points outside the archive"
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError)
+_ARCHIVE_ERRORS = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 class _ArchiveSource(Source):
-    """An archive is one file: its size and time stand for those of its members."""
+    """Base class of the archive sources."""
 
     def seekable(self, folder):
-        """Returns the source itself, or where photos would come one by one from a store a copy."""
+        """Returns a local copy of a remote archive if `folder` is local, else the source itself.
+
+        Reading from the copy avoids a request to the object store for each photo.
+        """
         if not is_remote(self.path) or is_remote(folder):
             return self
         copy = os.path.join(folder, os.path.basename(self.path))
-        with self._breaking():
+        with self._guarded():
             tf.io.gfile.copy(self.path, copy)
         return type(self)(copy)
 
     def files(self):
+        """Yields the name, size and modification time in ns of the archive, not of its members."""
         yield os.path.basename(self.path), *size_and_time(self.path)
 
     @contextlib.contextmanager
-    def _breaking(self):
+    def _guarded(self):
+        """Raises read errors as a UserError that names the archive."""
         try:
             yield
-        except (*_BROKEN, tf.errors.OpError) as error:
+        except (*_ARCHIVE_ERRORS, tf.errors.OpError) as error:
             raise UserError(
                 f"--data_dir: the archive {self.path} cannot be read ({error})."
             ) from error
 
 
 class TarSource(_ArchiveSource):
-    """The photos in a .tar or .tgz, in the archive's order."""
+    """The photos in a tar archive, compressed or not, in the archive's order."""
 
     def seekable(self, folder):
-        """Returns the same as for other archives, or for a compressed one an unpacked copy.
+        """Returns an `UnpackedSource` for a compressed archive, else as for other archives.
 
-        What is compressed can only be read from its beginning. The copy, a file in `folder`,
-        holds the photos' bytes alone, one after the other.
+        A compressed archive can only be read sequentially. The copy is a file in `folder` that
+        contains the concatenated bytes of the photos.
         """
         if self._is_compressed():
             return UnpackedSource(self, os.path.join(folder, "photos.unpacked"))
@@ -60,7 +72,7 @@ class TarSource(_ArchiveSource):
 
     def _is_compressed(self):
         try:
-            with _opened(self.path) as file, tarfile.open(fileobj=file, mode="r:"):
+            with _open(self.path) as file, tarfile.open(fileobj=file, mode="r:"):
                 return False
         except (tarfile.ReadError, OSError):
             return True
@@ -71,18 +83,21 @@ class TarSource(_ArchiveSource):
             yield photo
 
     def members(self):
-        """Yields a `Photo` and a function that returns its bytes, before the next is asked for."""
+        """Yields a `Photo` and a function that returns its bytes, for every member.
+
+        The function must be called before the next pair is requested.
+        """
         reported = set()
-        with self._breaking(), _opened(self.path) as file, tarfile.open(fileobj=file) as archive:
+        with self._guarded(), _open(self.path) as file, tarfile.open(fileobj=file) as archive:
             for member in archive:
                 where = (member.offset_data, member.size)
                 photo = unless_hidden(Photo(member.name, where, _refusal(member)), reported)
                 if photo and not member.isdir():
                     yield photo, functools.partial(self._content, archive, member)
-                archive.members = []  # tarfile keeps all that it has seen
+                archive.members = []  # otherwise, tarfile keeps all members in memory
 
     def _content(self, archive, member):
-        with self._breaking():
+        with self._guarded():
             return archive.extractfile(member).read()
 
     @contextlib.contextmanager
@@ -93,7 +108,7 @@ class TarSource(_ArchiveSource):
 
 
 class UnpackedSource(TarSource):
-    """The photos of a compressed archive, read from a copy.
+    """The photos of a compressed archive, read from an uncompressed copy.
 
     Args:
         archive: `TarSource`.
@@ -105,34 +120,34 @@ class UnpackedSource(TarSource):
         self._archive = archive
 
     def photos(self):
-        """Yields a `Photo` for every member, and writes the copy meanwhile."""
-        first = 0
+        """Yields a `Photo` for every member, and writes the copy at the same time."""
+        offset = 0
         with as_path(self.path).open("wb") as file:
             for photo, read in self._archive.members():
                 content = b"" if photo.refusal else read()
-                yield photo._replace(where=(first, len(content)))
+                yield photo._replace(where=(offset, len(content)))
                 file.write(content)
-                first += len(content)
+                offset += len(content)
 
 
 class ZipSource(_ArchiveSource):
-    """The photos in a .zip, in the archive's order."""
+    """The photos in a zip archive, in the archive's order."""
 
     def photos(self):
         """Yields a `Photo` for every member."""
         reported = set()
-        with self._breaking(), _opened(self.path) as file, zipfile.ZipFile(file) as archive:
-            for number, member in enumerate(archive.infolist()):
-                name = member.filename.replace("\\", "/")  # as some programs of Windows write it
-                outside = _OUTSIDE if _points_outside(name) else None
-                photo = unless_hidden(Photo(name, number, outside), reported)
+        with self._guarded(), _open(self.path) as file, zipfile.ZipFile(file) as archive:
+            for index, member in enumerate(archive.infolist()):
+                name = member.filename.replace("\\", "/")  # some Windows programs write these
+                refusal = _OUTSIDE if _points_outside(name) else None
+                photo = unless_hidden(Photo(name, index, refusal), reported)
                 if photo and name[-1:] != "/":
                     yield photo
 
     @contextlib.contextmanager
     def reader(self):
         """Yields a function of a `Photo` that returns its bytes; threads may share it."""
-        with self._breaking(), _opened(self.path) as file, zipfile.ZipFile(file) as archive:
+        with self._guarded(), _open(self.path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             yield lambda photo: _read_member(archive, members[photo.where], photo.refusal)
 
@@ -142,21 +157,20 @@ def _refusal(member):
         return "is a link or device, not a file"
     if _points_outside(member.name):
         return _OUTSIDE
-    return TOO_LARGE if member.size > MOST_BYTES else None
+    return TOO_LARGE if member.size > MAX_BYTES else None
 
 
-def _opened(path):
-    """Returns a context with the file of an archive."""
+def _open(path):
     return as_path(path).open("rb")
 
 
 def _read_part(read, photo):
     if photo.refusal:
         raise OSError(photo.refusal)
-    start, size = photo.where
-    content = read(start, size)
+    offset, size = photo.where
+    content = read(offset, size)
     if len(content) != size:
-        raise OSError("is cut off by the archive's end")
+        raise OSError("is cut off at the end of the archive")
     return content
 
 
@@ -165,10 +179,11 @@ def _read_member(archive, member, refusal):
         raise OSError(refusal)
     try:
         with archive.open(member) as file:
-            content = file.read(MOST_BYTES + 1)  # what the archive says of sizes may be a lie
+            content = file.read(MAX_BYTES + 1)  # the size in the archive's directory may be wrong
     except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise OSError(str(error)) from error  # encrypted, of an unknown method, or damaged
-    if len(content) > MOST_BYTES:
+        # The member is encrypted, uses an unknown compression method, or is damaged.
+        raise OSError(str(error)) from error
+    if len(content) > MAX_BYTES:
         raise OSError(TOO_LARGE)
     return content
 

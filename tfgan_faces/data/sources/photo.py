@@ -1,7 +1,7 @@
-"""A photo that was found, and where photos are found.
+"""Photos that were found, and the base class of their sources.
 
-Whether a file is a photo, its content tells, not the end of its name. What is hidden or the
-system's own is no one's photo: it is left out by its name, and reported like what cannot be read.
+A file's content decides whether it is a photo, not its suffix. Hidden files and system files are
+skipped by name, and are reported like unreadable files.
 """
 
 from pathlib import PurePosixPath
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from tfgan_faces.storage.paths import is_remote
 
-MOST_BYTES = 1 << 28  # of one photo; more is a mistake or a bomb
-TOO_LARGE = f"is larger than {MOST_BYTES >> 20} MiB"
-HIDDEN = "is hidden, or the system's own"
-_REMOTE_THREADS = 16  # each may hold a large photo
-_SYSTEM = {
+MAX_BYTES = 1 << 28  # per photo; a larger file is a mistake or a decompression bomb
+TOO_LARGE = f"is larger than {MAX_BYTES >> 20} MiB"
+HIDDEN = "is hidden or belongs to the operating system"
+_REMOTE_THREADS = 16  # limited, as each may hold a large photo in memory
+_SYSTEM_NAMES = {
     "$recycle.bin",  # Windows
     "desktop.ini",
     "system volume information",
@@ -28,9 +28,9 @@ class Photo(NamedTuple):
     """A photo that was found and not yet read.
 
     Attributes:
-        name: its path in the folder or archive.
-        where: what its source finds it by.
-        refusal: why it must not be read, or None.
+        name: path in the folder or archive.
+        where: location in the source, in a form specific to the source.
+        refusal: reason not to read the photo, or None.
     """
 
     name: str
@@ -39,29 +39,34 @@ class Photo(NamedTuple):
 
 
 def is_hidden(name):
-    """Whether the name of a file or folder is one that is left out."""
-    return name.startswith(".") or name.lower() in _SYSTEM
+    """Returns whether a file or folder of this name is skipped."""
+    return name.startswith(".") or name.lower() in _SYSTEM_NAMES
 
 
 def hidden_part(path):
-    """Returns a relative path up to its first hidden part, with a slash for a folder, or None.
+    """Returns a relative path up to its first hidden part, or None if no part is hidden.
+
+    A hidden folder is returned with a trailing slash.
 
     Args:
-        path: str, with slashes.
+        path: str, separated by slashes.
     """
     parts = [part for part in PurePosixPath(path).parts if part not in ("..", "/")]
-    found = next((place for place, part in enumerate(parts) if is_hidden(part)), None)
-    if found is None:
+    first = next((index for index, part in enumerate(parts) if is_hidden(part)), None)
+    if first is None:
         return None
-    return "/".join(parts[: found + 1]) + ("/" if found + 1 < len(parts) else "")
+    return "/".join(parts[: first + 1]) + ("/" if first + 1 < len(parts) else "")
 
 
 def unless_hidden(photo, reported):
-    """Returns the photo, or what reports that its name is hidden, or None when that was done.
+    """Returns the photo unless its path has a hidden part.
+
+    If it has one, returns a refused `Photo` that reports the hidden part, or None if that part
+    was reported before.
 
     Args:
         photo: `Photo`.
-        reported: set of str, the hidden names that were reported; it grows.
+        reported: set of str, the hidden parts reported so far; updated in place.
     """
     hidden = hidden_part(photo.name)
     if hidden is None:
@@ -73,11 +78,11 @@ def unless_hidden(photo, reported):
 
 
 class Source:
-    """Photos at one path.
+    """Base class of the sources of photos at a path.
 
     Attributes:
         path: str.
-        threads: int, how many read at the same time with profit, or None for the usual number.
+        threads: int, recommended number of reading threads, or None for the default.
     """
 
     def __init__(self, path):
@@ -85,10 +90,10 @@ class Source:
         self.threads = _REMOTE_THREADS if is_remote(path) else None
 
     def seekable(self, folder):
-        """Returns a source of which any photo can be read at once.
+        """Returns a source that supports random access to its photos.
 
         Args:
-            folder: str, where a copy may be written that whoever reads the photos reaches.
+            folder: str, folder for a copy of the photos; all readers must have access to it.
         """
         del folder
         return self

@@ -1,4 +1,4 @@
-"""Finds photos in folder trees and archives: the one door to them."""
+"""Opens folders and archives of photos: the entry point of this package."""
 
 import hashlib
 
@@ -12,13 +12,13 @@ _TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".tx
 
 
 def open_source(path):
-    """Returns the photos at `path` as a `FolderSource`, `TarSource` or `ZipSource`.
+    """Returns a `FolderSource`, `TarSource` or `ZipSource` of the photos at `path`.
 
     Args:
-        path: str, of a folder or archive, here or in an object store.
+        path: str, path of a folder or archive, local or in an object store.
 
     Raises:
-        UserError: there is no such path, or it is neither a folder nor a known archive.
+        UserError: `path` does not exist, or is neither a folder nor a supported archive.
     """
     if as_path(path).is_dir():
         return RemoteFolderSource(path) if is_remote(path) else FolderSource(path)
@@ -35,7 +35,7 @@ def open_source(path):
 
 
 def fingerprint(source, *settings):
-    """Returns a hash of a source's files (path, size, modification time) and of settings."""
+    """Returns a hash of a source's files (path, size, modification time) and of the settings."""
     digest = hashlib.sha256(repr(settings).encode())
     for name, size, modified in source.files():
         digest.update(f"{name}\0{size}\0{modified}\n".encode(errors="surrogateescape"))

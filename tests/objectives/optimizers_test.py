@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_faces.config import Config, TrainingConfig
-from tfgan_faces.training.optimizers import build_optimizer
+from tfgan_faces.objectives.optimizers import build_optimizer
 
 
 @pytest.mark.parametrize(("loss", "alpha"), [("wasserstein", 0.99), ("non_saturating", 0.9)])

@@ -1,0 +1,108 @@
+"""What a run does every few steps of its training."""
+
+import os
+
+import tensorflow as tf
+
+from tfgan_faces.commands.evaluating import quick_distance
+from tfgan_faces.latents import latents_from_seeds
+from tfgan_faces.models.batch_statistics import BatchStatistics
+from tfgan_faces.objectives.losses import LOSSES
+from tfgan_faces.storage.files import names_in, write_atomic
+from tfgan_faces.training import actions, collapse
+from tfgan_faces.training.loop import EverySteps
+from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
+
+_GRID_FACES = 64
+_QUICK_FACES = 2000
+_QUICK_SEED = 10**9  # not the samples' seeds
+
+
+def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
+    """Returns what is done every few steps, in order: dict of name to `EverySteps`.
+
+    All workers take the same steps a call; the chief writes what is written.
+
+    Args:
+        setup: `Setup`, its trainer restored.
+        directory: `RunDirectory`.
+        metrics: its `MetricsCsv`, cut to the trainer's step.
+        bar: tqdm bar.
+        cluster: `Cluster`.
+        callbacks: `KerasCallbacks`, or None.
+    """
+    config, trainer = setup.config, setup.trainer
+    run, is_critic = config.run, LOSSES[config.training.loss].is_critic
+    statistics = BatchStatistics(trainer.averaged_generator)
+    samples = _samples(setup, statistics, directory, metrics)
+    clock = actions.Clock(
+        int(trainer.step.numpy()),
+        config.training.batch_size,
+        trainer.input_wait,
+        metrics.rows[-1]["seconds"] if metrics.rows else 0.0,
+    )
+    writer = tf.summary.create_file_writer(directory.tensorboard)
+    monitor = actions.Monitor(
+        metrics,
+        lambda png: write_atomic(directory.monitor, png),
+        f"{config.data.dataset}, {config.model.architecture}, {config.training.loss}",
+        is_critic,
+    )
+    found = {
+        "samples": (run.sample_every, samples),
+        "log": (run.log_every, actions.Log(clock, metrics, writer, bar, samples, is_critic)),
+        "monitor": (run.sample_every, monitor),
+    }
+    if callbacks is not None:
+        found["callbacks"] = (run.log_every, callbacks)
+    if run.on_collapse != "ignore":
+        found["collapse"] = (run.log_every, actions.EndAtCollapse(metrics, cluster))
+    if run.evaluate_every:
+        found["best"] = (run.evaluate_every, _best_checkpoint(setup, statistics, directory))
+    checkpoint = actions.Checkpoint(trainer.state(), statistics, directory.save)
+    found["checkpoint"] = (run.checkpoint_every, checkpoint)
+    if not cluster.is_chief:
+        found = {
+            name: (every, action if name == "collapse" else _do_nothing)
+            for name, (every, action) in found.items()
+        }
+    return {name: EverySteps(every, action) for name, (every, action) in found.items()}
+
+
+def write_history(directory):
+    """Writes `training.gif`: the sample grids in order."""
+    names = [name for name in names_in(directory.samples) if name.startswith("step_")]
+    frames = [read_png(os.path.join(directory.samples, name)) for name in names]
+    if frames:
+        write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4)
+
+
+def _do_nothing(step, measures):
+    del step, measures
+
+
+def _samples(setup, statistics, directory, metrics):
+    seeds = tf.range(_GRID_FACES, dtype=tf.int64)
+    return actions.Samples(
+        setup.trainer.averaged_generator,
+        statistics,
+        latents_from_seeds(seeds, setup.config.model.latent_dim),
+        lambda step, grid: write_png(directory.sample(step), enlarged(grid)),
+        collapse.spread(setup.photos[:512]),
+        alike=bool(metrics.rows) and collapse.ALIKE in metrics.rows[-1]["warning"],
+    )
+
+
+def _best_checkpoint(setup, statistics, directory):
+    distances = directory.distances()
+    distances.keep_until(int(setup.trainer.step.numpy()))
+    seeds = _QUICK_SEED + tf.range(_QUICK_FACES, dtype=tf.int64)
+    return actions.BestCheckpoint(
+        setup.trainer.averaged_generator,
+        setup.trainer.state(),
+        statistics,
+        latents_from_seeds(seeds, setup.config.model.latent_dim),
+        quick_distance(setup.photos),
+        distances,
+        directory.save_best,
+    )

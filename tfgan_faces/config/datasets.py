@@ -1,0 +1,36 @@
+"""Facts about the data sets, which `tfgan_faces.data.records.preparation` builds."""
+
+import dataclasses
+
+_LFW = (
+    "Trained on Labeled Faces in the Wild (Huang et al., 2007): photos of real people from news "
+    "sites, gathered for research on face recognition. The photos belong to their owners; the "
+    "data set comes with no licence to redistribute them, and this model's files contain none."
+)
+_OWN = "Trained on the user's own photos, whose licences decide what this model may be used for."
+_DRAWN = "Trained on drawn faces only; no photo of a person was used."
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """What the settings and the model card need to know of a data set.
+
+    Attributes:
+        rights: str, who owns the photos.
+        crop: float, the default of `--crop`.
+        is_drawn: whether the program draws the faces itself.
+        needs_folder: whether `--data_dir` must be given.
+    """
+
+    rights: str
+    crop: float = 1.0
+    is_drawn: bool = False
+    needs_folder: bool = False
+
+
+DATASETS = {
+    "drawn": Dataset(_DRAWN, is_drawn=True),
+    "synthetic": Dataset(_DRAWN, is_drawn=True),
+    "folder": Dataset(_OWN, needs_folder=True),
+    "lfw": Dataset(_LFW, crop=0.6),  # cuts 50 of LFW's 250 pixels from every side
+}

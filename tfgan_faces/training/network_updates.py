@@ -1,0 +1,92 @@
+"""The updates of one network: from its loss to its new weights."""
+
+import keras
+import tensorflow as tf
+
+from tfgan_faces.objectives.optimizers import build_optimizer
+from tfgan_faces.training.finite_guard import FiniteGuard, not_finite
+from tfgan_faces.training.objective import is_synchronized
+
+
+class NetworkUpdates:
+    """Updates a network, except in turns that are skipped or whose numbers are not finite.
+
+    Args:
+        name: `"generator"` or `"discriminator"`.
+        network: Keras model.
+        config: resolved `TrainingConfig`.
+        strategy: `tf.distribute.Strategy`, see `Trainer`.
+
+    Attributes:
+        optimizer: Keras optimizer.
+        guard: `FiniteGuard`.
+        skipped: int64 variable, the number of turns without an update.
+    """
+
+    def __init__(self, name, network, config, strategy):
+        self.network, self.strategy = network, strategy
+        self.optimizer = build_optimizer(config, getattr(config, f"{name}_learning_rate"))
+        self._has_loss_scale = config.precision == "mixed_float16"
+        if self._has_loss_scale:
+            # Gradients too small for float16 are lost without it.
+            self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer)
+        self.optimizer.build(network.trainable_variables)
+        self.skipped = tf.Variable(0, dtype=tf.int64, trainable=False)
+        # Training ends when the guard reports something, so its state is not saved.
+        self.guard = FiniteGuard(name, network.trainable_variables)
+
+    def scaled(self, loss):
+        """Returns one replica's part of a loss, multiplied by the loss scale in float16."""
+        return self.optimizer.scale_loss(loss / self.strategy.num_replicas_in_sync)
+
+    def gradients(self, condition, tape, loss):
+        """Returns a loss's gradients, or zeros, without a backward pass, if `condition` is false.
+
+        Args:
+            condition: bool scalar tensor.
+            tape: `tf.GradientTape` that recorded the loss.
+            loss: scalar tensor, see `scaled`.
+        """
+        variables = self.network.trainable_variables
+        if is_synchronized(self.network):
+            return tape.gradient(loss, variables)
+        return tf.cond(
+            condition,
+            lambda: tape.gradient(loss, variables),
+            lambda: [tf.zeros_like(variable) for variable in variables],
+        )
+
+    def apply(self, train, gradients, loss, turn, after):
+        """Updates the network in a turn in which it is trained, if its numbers are finite.
+
+        Args:
+            train: bool scalar tensor, whether the network is trained in this turn.
+            gradients: list of tensors, one value for each replica.
+            loss: scalar tensor, one value for each replica.
+            turn: int64 scalar tensor.
+            after: function without arguments that each replica calls after its update.
+
+        Returns:
+            Bool scalar tensor: whether it was updated.
+        """
+
+        def update(gradients):
+            self.optimizer.apply(gradients, self.network.trainable_variables)
+            after()
+
+        updated = self._are_finite(loss, gradients, turn, train) & train
+        if updated:
+            self.strategy.run(update, args=(gradients,))
+        else:
+            self.skipped.assign_add(1)
+        return updated
+
+    def _are_finite(self, loss, gradients, turn, train):
+        bad = self.strategy.run(not_finite, args=(loss, gradients))
+        bad = self.strategy.reduce(tf.distribute.ReduceOp.SUM, bad, axis=None) > 0.0
+        if self._has_loss_scale:
+            # Scaled gradients overflow now and then. The optimizer then makes no update and
+            # halves the scale. Below 1 there is nothing left to halve.
+            scale = self.optimizer.dynamic_scale
+            bad &= tf.concat([[True], tf.fill([len(bad) - 1], scale <= 1.0)], 0)
+        return self.guard.record(bad, turn, train)
