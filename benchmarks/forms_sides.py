@@ -1,4 +1,4 @@
-"""One layer of unpooling and deconvolution in the forms that compute the same."""
+"""A layer of unpooling and deconvolution in equivalent forms."""
 
 import keras
 import numpy as np
@@ -15,9 +15,9 @@ def work(form, shape, precision, threads):
 
     Args:
         form: `"transposed"`, `"phases"` or `"plain"`.
-        shape: batch size, side, channels, filters, the kernel's side, and `"corner"` (with a
-            full deconvolution) or `"nearest"` (with one of the same size).
-        precision: str, the type of the images.
+        shape: batch size, image side, channels, filters, kernel side, and `"corner"` (with a
+            full deconvolution) or `"nearest"` (with a deconvolution with "same" padding).
+        precision: str, the dtype of the images.
         threads: int.
     """
     use_threads(threads)
@@ -32,8 +32,8 @@ def work(form, shape, precision, threads):
     def step():
         with tf.GradientTape() as tape:
             result = compute(images.value(), kernel.value())
-        of_images, of_kernel = tape.gradient(result, [images, kernel], result)
-        return tf.cast(of_images[0, 0, 0, 0], tf.float32) + of_kernel[0, 0, 0, 0]
+        images_gradient, kernel_gradient = tape.gradient(result, [images, kernel], result)
+        return tf.cast(images_gradient[0, 0, 0, 0], tf.float32) + kernel_gradient[0, 0, 0, 0]
 
     return lambda: float(step())
 
@@ -44,7 +44,10 @@ def _transposed_corner(images, kernel):
 
 
 def _transposed_nearest(images, kernel):
-    """Nearest upsampling is unpooling to the corners and a sum over two by two pixels."""
+    """Computes nearest upsampling as unpooling to the corners and a sum over 2x2 pixels.
+
+    The sum is part of the kernel.
+    """
     margin = (kernel.shape[0] - 1) // 2
     for axis in (0, 1):
         before, after = (
@@ -58,7 +61,7 @@ def _transposed(images, kernel, margin):
     batch, side, *_ = images.shape
     span = (side - 1) * 2 + kernel.shape[0]
     flipped = tf.cast(tf.transpose(tf.reverse(kernel, (0, 1)), (0, 1, 3, 2)), images.dtype)
-    # With padding of its own TensorFlow has no oneDNN kernel for it in bfloat16.
+    # TensorFlow has no oneDNN kernel for bfloat16 with explicit padding, so crop afterwards.
     large = tf.nn.conv2d_transpose(
         images, flipped, [batch, span, span, kernel.shape[-1]], 2, "VALID"
     )
@@ -67,11 +70,11 @@ def _transposed(images, kernel, margin):
 
 
 def _phases_corner(images, kernel):
-    """Every second tap of each phase meets a zero of the unpooled image."""
+    """Leaves out every second tap of each phase, which meets a zero of the unpooled image."""
     span = kernel.shape[0]
-    places = np.arange(2)[:, None] + np.arange(span) - (span - 1)
-    taps = np.where(places % 2, -span, places // 2)  # -span: none
-    first, last = int((places // 2)[places % 2 == 0].min()), int(taps.max())
+    positions = np.arange(2)[:, None] + np.arange(span) - (span - 1)
+    taps = np.where(positions % 2, -span, positions // 2)  # -span: no pixel
+    first, last = int((positions // 2)[positions % 2 == 0].min()), int(taps.max())
     sums = (taps[:, None, :] == np.arange(first, last + 1)[:, None]).astype(np.float32)
     side = images.shape[1]
     size = 2 * side + span - 1

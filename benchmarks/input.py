@@ -1,8 +1,9 @@
-"""The way from photos to batches, against PIL, PyTorch's DataLoader and the training.
+"""Compares the input pipeline with PIL, PyTorch's DataLoader and the training's demand.
 
     python -m benchmarks.input [--photos 2000]
 
 The photos are drawn faces, enlarged to JPEG files of 250x250 pixels and prepared at 64x64.
+Batches are compared with the rate at which a training step consumes them.
 """
 
 import os
@@ -40,10 +41,10 @@ def main():
     batches, training = (
         rate(results, name, counts[name]) for name in ("ours, batches", "training on these batches")
     )
-    slowed = ratio(results, "training on these batches", "training on one batch") - 1
+    slowdown = ratio(results, "training on these batches", "training on one batch") - 1
     report(
         f"Input at 64x64, batch {BATCH}, {options.photos} photos",
-        ["what", "photos/s"],
+        ["stage", "photos/s"],
         rows,
         {
             "batches against torch DataLoader": round(
@@ -56,7 +57,7 @@ def main():
                 ratio(results, "PIL in one thread, preparing", "ours, preparing"), 2
             ),
             "batches for one that the training takes": round(batches / training, 1),
-            "training slowed by its input": f"{slowed:.1%}",
+            "training slowed by its input": f"{slowdown:.1%}",
         },
     )
 
@@ -71,17 +72,17 @@ def _sides(folder, count):
     cache = {**photos, "cache": os.path.join(folder, "cache")}
     yield Side("ours, preparing", f"{module}:prepare", cache)
     yield Side("PIL in one thread, preparing", f"{module}:prepare_with_pil", photos)
-    taken = {**cache, "number": BATCHES, "size": BATCH}
-    yield Side("ours, batches", f"{module}:batches", taken)
-    yield Side("ours, streamed batches", f"{module}:streamed_batches", taken)
+    batching = {**cache, "number": BATCHES, "size": BATCH}
+    yield Side("ours, batches", f"{module}:batches", batching)
+    yield Side("ours, streamed batches", f"{module}:streamed_batches", batching)
     torch = {"folder": photos["folder"], "size": BATCH, "workers": threads}
     yield Side("torch DataLoader, batches", "benchmarks.torch_input:batches", torch)
     precision = "mixed_bfloat16" if has_bfloat16() else "float32"
     training = {"precision": precision, "threads": threads, "size": BATCH}
     yield Side("training on these batches", f"{module}:training", {**cache, **training})
     details = {"architecture": "exercise", "precision": precision, "batch_size": BATCH}
-    own = "benchmarks.tensorflow_training:own_step"
-    yield Side("training on one batch", own, {**details, "threads": threads})
+    step = "benchmarks.tensorflow_training:own_step"
+    yield Side("training on one batch", step, {**details, "threads": threads})
 
 
 if __name__ == "__main__":

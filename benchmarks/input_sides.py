@@ -1,4 +1,4 @@
-"""The library's way from JPEG files to batches, and PIL's."""
+"""The path from JPEG files to batches, with the library and with PIL."""
 
 import glob
 import itertools
@@ -13,23 +13,23 @@ JPEG_SIZE = 250
 
 
 def prepare(folder, count, cache):
-    """Returns a function that decodes, crops and resizes all photos and stores them."""
+    """Returns a function that decodes, crops, resizes and stores all photos."""
     import tfgan_faces as tg
 
     _draw_photos(folder, count)
     data = tg.DataConfig("folder", data_dir=folder, image_size=SIZE, crop=0.6)
-    fresh = itertools.count()
+    numbers = itertools.count()
 
     def unit():
-        own = f"{cache}_{next(fresh)}"
-        tg.read_photos(tg.prepare(data, own))
-        shutil.rmtree(own)
+        new_cache = f"{cache}_{next(numbers)}"
+        tg.read_photos(tg.prepare(data, new_cache))
+        shutil.rmtree(new_cache)
 
     return unit
 
 
 def prepare_with_pil(folder, count):
-    """Returns a function that decodes, crops and resizes them in a plain loop, keeping none."""
+    """Returns a function that decodes, crops and resizes all photos in a loop and drops them."""
     _draw_photos(folder, count)
     margin = round(JPEG_SIZE * 0.2)
     box = (margin, margin, JPEG_SIZE - margin, JPEG_SIZE - margin)
@@ -43,46 +43,45 @@ def prepare_with_pil(folder, count):
 
 
 def batches(folder, count, cache, number, size):
-    """Returns a function that takes `number` batches out of the prepared photos."""
+    """Returns a function that reads `number` batches of prepared photos."""
     import tfgan_faces as tg
 
-    return _taking(
-        tg.batches(tg.read_photos(_prepared(folder, count, cache)), size, seed=0), number
-    )
+    photos = tg.read_photos(_prepared(folder, count, cache))
+    return _batch_reader(tg.batches(photos, size, seed=0), number)
 
 
 def streamed_batches(folder, count, cache, number, size):
-    """Returns a function that takes `number` batches out of their records."""
+    """Returns a function that reads `number` batches from the records of prepared photos."""
     from tfgan_faces.data.batches import streaming
     from tfgan_faces.data.batches.record_photos import read_records
 
     photos = read_records(_prepared(folder, count, cache))
-    return _taking(streaming.batches(photos, size, seed=0), number)
+    return _batch_reader(streaming.batches(photos, size, seed=0), number)
 
 
-def _taking(batches, number):
-    endless = iter(batches)
+def _batch_reader(batches, number):
+    iterator = iter(batches)
 
     def unit():
-        for batch in itertools.islice(endless, number):
+        for batch in itertools.islice(iterator, number):
             batch.numpy()
 
     return unit
 
 
 def training(folder, count, cache, precision, threads, size):
-    """Returns a function that does one step of the exercise on the prepared photos."""
+    """Returns a function that runs one training step of the exercise on prepared photos."""
     import tfgan_faces as tg
     from benchmarks.tensorflow_training import trainer_step, use_threads
 
     use_threads(threads)
     photos = tg.read_photos(_prepared(folder, count, cache))
-    endless = iter(tg.batches(photos, size, seed=0))
-    pair = (
+    iterator = iter(tg.batches(photos, size, seed=0))
+    networks = (
         tg.build_generator("exercise", SIZE, precision=precision),
         tg.build_discriminator("exercise", SIZE, precision=precision),
     )
-    return trainer_step(*pair, size, endless)
+    return trainer_step(*networks, size, iterator)
 
 
 def _prepared(folder, count, cache):
@@ -94,7 +93,7 @@ def _prepared(folder, count, cache):
 
 
 def _draw_photos(folder, count):
-    """Writes drawn faces as JPEG files, once."""
+    """Writes drawn faces as JPEG files, unless the folder exists."""
     from tfgan_faces.data.records.face_drawing import draw_faces
     from tfgan_faces.data.records.synthetic_faces import face_attributes
 

@@ -1,8 +1,8 @@
-"""Makes every figure of docs/how-it-works.md from the LFW archive; may be stopped and resumed.
+"""Makes every figure of docs/how-it-works.md from the LFW archive; can be stopped and resumed.
 
     python -m benchmarks.lesson LFW_ARCHIVE WORK_FOLDER [FIGURE ...] [--minutes=4]
 
-Trains the runs at 32x32 that the figures need, for the given minutes each, and writes
+Trains the runs that the figures need, at 32x32 and for the given minutes each. Writes
 docs/images/lesson-*.png.
 """
 
@@ -42,17 +42,17 @@ _FIRST_WGAN = (
     *("--clip_value=0.03", "--critic_steps=3", "--augment=none"),
 )
 RUNS = {
-    # With batch norm instead of dropout in the discriminator, as in the first try of the blog.
+    # Batch norm replaces dropout in the discriminator, as in the first attempt of the blog.
     "norm": (*_GAN, "--balance=none", "--augment=none", "--label_smoothing=0"),
     "margin": _GAN,
     "l2": (*_GAN, "--balance=l2"),
-    # Adam as it comes, and a rate twenty times too high.
+    # Adam with its default beta_1, and a learning rate that is twenty times too high.
     "collapse": (
         *(*_GAN, "--balance=none", "--augment=none", "--optimizer=adam", "--beta_1=0.9"),
         "--generator_learning_rate=1e-2",
     ),
     "clipping": (*_WGAN, "--evaluate_every=200"),
-    # The discriminator of the GAN, with its biases and dropout, clipped.
+    # The discriminator of the GAN with its biases and dropout, but clipped.
     "starved": _FIRST_WGAN,
     "penalty": (
         *("--loss=wgan-gp", "--critic_steps=3", "--augment=none", "--batch_size=32"),
@@ -68,12 +68,12 @@ _CURVES = {"real_success": "D on photos", "fake_success": "D on fakes", "fooling
 
 
 def main():
-    """Trains what is not trained yet, and draws all figures."""
+    """Draws the figures and trains the runs that they need, unless they exist."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("archive", help="the LFW archive (lfw-deepfunneled.tgz)")
-    parser.add_argument("work", help="folder of the runs")
+    parser.add_argument("work", help="folder for the runs")
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
-    parser.add_argument("--minutes", type=float, default=4.0, help="of each training")
+    parser.add_argument("--minutes", type=float, default=4.0, help="training time of each run")
     arguments = parser.parse_args()
     runs = _Runs(arguments.archive, arguments.work, arguments.minutes)
     for name in arguments.figures or FIGURES:
@@ -81,7 +81,7 @@ def main():
 
 
 class _Runs:
-    """The runs by name, each trained when it is first asked for."""
+    """The runs by name. A run is trained on first access."""
 
     def __init__(self, *arguments):
         self.arguments = arguments
@@ -92,26 +92,26 @@ class _Runs:
 
 def _trained(name, flags, archive, work, minutes):
     run = str(Path(work) / name)
-    everywhere = [
+    common = [
         *("--dataset=lfw", f"--data_dir={archive}", f"--cache_dir={Path(work) / 'cache'}"),
         *(f"--run_dir={run}", f"--minutes={minutes}", "--noexport"),
         *("--log_every=5", "--sample_every=100", "--checkpoint_every=100"),
     ]
-    _, config = parse(["lesson", *flags, *everywhere])
+    _, config = parse(["lesson", *flags, *common])
     train(config, build=_build_normalized if name == "norm" else build_trainer)
     return RunDirectory(run)
 
 
 def _build_normalized(config, strategy):
-    """Returns a trainer whose discriminator has batch norms in the place of dropouts."""
+    """Returns a trainer whose discriminator has batch norm instead of dropout."""
     trainer = build_trainer(config, strategy)
     plain = models.build_discriminator("exercise", 32, precision=config.training.precision)
     x = images = keras.Input(plain.input_shape[1:])
     for layer in plain.layers[1:]:
-        replaced = isinstance(layer, keras.layers.Dropout)
-        x = (FusedBatchNormalization(momentum=0.9) if replaced else layer)(x)
+        is_dropout = isinstance(layer, keras.layers.Dropout)
+        x = (FusedBatchNormalization(momentum=0.9) if is_dropout else layer)(x)
     normalized = Trainer(trainer.generator, keras.Model(images, x), config.training)
-    normalized.objective.separate_passes = False  # all in one batch, as the blog had them
+    normalized.objective.separate_passes = False  # photos and fakes in one batch, as in the blog
     return normalized
 
 
@@ -121,7 +121,7 @@ def _faces(directory, count):
 
 
 def _draw_layers(runs):
-    """What pooling, unpooling and full deconvolution do to a (generated) face."""
+    """Draws the effect of pooling, unpooling and full deconvolution on a generated face."""
     face = _faces(runs["margin"], 1)[0]
     image = tf.constant(face[None], tf.float32) / 255.0
     pooled, switches = MaxPoolingWithArgmax2D(2)(image)
@@ -151,18 +151,18 @@ def _draw_balance(runs):
 
 
 def _draw_collapse(runs):
-    return _draw_runs({"provoked": runs["collapse"], "cured": runs["margin"]}, signs=True)
+    return _draw_runs({"provoked": runs["collapse"], "cured": runs["margin"]}, mark_alike=True)
 
 
-def _draw_runs(runs, signs=False):
-    """Curves of success above, samples below, a column for each run."""
+def _draw_runs(runs, mark_alike=False):
+    """Draws a column for each run, with curves of success above samples."""
     figure = Figure(figsize=(4.5 * len(runs), 8), layout="constrained")
     for (title, run), (above, below) in zip(runs.items(), figure.subplots(2, len(runs)).T):
         rows = run.metrics().rows
         for name, label in _CURVES.items():
             above.plot(*_smoothed(rows, name), label=label)
         alike = [row["seconds"] / 60 for row in rows if "samples_alike" in row["warning"]]
-        if signs and alike:
+        if mark_alike and alike:
             above.axvspan(
                 min(alike), max(alike), color="tab:red", alpha=0.15, label="samples alike"
             )
@@ -174,14 +174,17 @@ def _draw_runs(runs, signs=False):
 
 
 def _smoothed(rows, name, width=10):
-    """Returns minutes and running means in per cent."""
+    """Returns the minutes and the running means in percent."""
     kernel = np.ones(min(width, len(rows))) / min(width, len(rows))
     minutes = np.convolve([row["seconds"] / 60 for row in rows], kernel, "valid")
     return minutes, 100 * np.convolve([row[name] for row in rows], kernel, "valid")
 
 
 def _draw_wgan(runs):
-    """GAN and WGAN after the same minutes, and the WGAN whose critic was starved."""
+    """Draws samples of the GAN, the WGAN and the WGAN whose critic is starved of signal.
+
+    All have the same training time.
+    """
     figure = Figure(figsize=(13, 4.7), layout="constrained")
     titles = {
         "margin": "GAN",
@@ -196,16 +199,16 @@ def _draw_wgan(runs):
 
 
 def _draw_starved(runs):
-    """How much of what the photos differ in gets through to each layer."""
+    """Draws how much of the differences between photos reaches each layer of a critic."""
     figure = Figure(figsize=(11, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
     for name, title in (
         ("starved", "the GAN's discriminator, clipped"),
         ("clipping", "the critic"),
     ):
-        places, directions, shares = _signals(runs[name])
-        left.plot(places, directions, marker="o", label=title)
-        right.plot(places, [100 * share for share in shares], marker="o", label=title)
+        stages, directions, shares = _signals(runs[name])
+        left.plot(stages, directions, marker="o", label=title)
+        right.plot(stages, [100 * share for share in shares], marker="o", label=title)
     left.set(yscale="log", title="directions in which photos differ")
     right.set(ylim=(0, 100), title="share of the differences that is brightness (%)")
     for axes in (left, right):
@@ -215,10 +218,12 @@ def _draw_starved(runs):
 
 
 def _signals(run):
-    """Returns the names of a critic's stages, and what is left of the photos' differences in each.
+    """Returns how much of the differences between photos each stage of a critic keeps.
 
-    The number of directions is the participation ratio of the covariance's eigenvalues,
-    (sum)^2 / sum of squares; the share is that of the variance which the mean pixel explains.
+    Returns:
+        Three lists with one item per stage: its name, the number of directions, and the share
+        of the variance that the mean pixel explains. The number of directions is the
+        participation ratio of the eigenvalues of the covariance, (sum)^2 / sum of squares.
     """
     config = run.config()
     trainer = build_trainer(config)
@@ -243,20 +248,27 @@ def _signals(run):
 
 
 def _draw_tracking(runs):
-    """Does the critic's estimate fall with the distance of the faces?"""
+    """Draws whether the critic's estimate falls with the Frechet distance of the faces."""
     run = runs["clipping"]
-    judged = run.distances().rows
+    evaluated = run.distances().rows
     logged = run.metrics().rows
     estimates = [
-        np.mean([it["normalized_distance"] for it in logged if 0 <= row["step"] - it["step"] < 100])
-        for row in judged
+        # The mean of the last 100 steps before the evaluation.
+        np.mean(
+            [
+                row["normalized_distance"]
+                for row in logged
+                if 0 <= evaluation["step"] - row["step"] < 100
+            ]
+        )
+        for evaluation in evaluated
     ]
-    distances = [row["frechet_distance"] for row in judged]
+    distances = [row["frechet_distance"] for row in evaluated]
     figure = Figure(figsize=(11, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([row["step"] for row in logged], [row["normalized_distance"] for row in logged])
     left.set(xlabel="step", title="the critic's estimate, in units of the box")
-    right.plot([row["step"] for row in judged], distances, marker="o")
+    right.plot([row["step"] for row in evaluated], distances, marker="o")
     correlation = rank_correlation(estimates, distances)
     right.set(
         xlabel="step",
@@ -275,7 +287,7 @@ def rank_correlation(one, other):
 
 
 def _draw_critics(runs):
-    """Histograms of the critics' weights: clipping drives them to its bounds."""
+    """Draws histograms of the critics' weights. Clipping drives them to its bounds."""
     figure = Figure(figsize=(10, 3.5), layout="constrained")
     for axes, name, title in zip(
         figure.subplots(1, 2), ("clipping", "penalty"), ("weight clipping", "gradient penalty")
@@ -284,7 +296,7 @@ def _draw_critics(runs):
         runs[name].restore(trainer.state())
         weights = [np.ravel(v.numpy()) for v in trainer.discriminator.trainable_variables]
         axes.hist(np.concatenate(weights), 101, log=True)
-        axes.set(title=title, xlabel="weight of the critic", ylabel="how many")
+        axes.set(title=title, xlabel="weight of the critic", ylabel="count")
         axes.locator_params(axis="x", nbins=5)
     return figure
 
@@ -303,7 +315,7 @@ FIGURES = {
 def _write(name, figure):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=80)
-    # A palette is enough for curves and small faces, at a third of the size.
+    # A palette suffices for curves and small faces and takes a third of the size.
     picture = Image.open(buffer).convert("RGB").quantize(256)
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)

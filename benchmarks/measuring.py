@@ -1,7 +1,7 @@
-"""Fair comparisons: every side in a process of its own, measured in turns.
+"""Fair comparisons: each side runs in its own process, and the sides are measured in turns.
 
-The processes of one run live at the same time and wait on a pipe, so that only one of them
-computes, and a machine that gets slower for a while does so for all.
+All processes of a run exist at the same time and wait on pipes, so that only one computes. If the
+machine is slower for a while, all sides are affected.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import statistics
 import sys
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of the sides' processes
-# Variables that hold the libraries' kernels to an instruction set.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # inherited by the sides' processes
+# Environment variables that limit the libraries' kernels to an instruction set.
 INSTRUCTION_SETS = {
     "avx2": {
         "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -31,17 +31,17 @@ INSTRUCTION_SETS = {
         "MKL_ENABLE_INSTRUCTIONS": "AVX512",
     },
 }
-_SECONDS_TO_END = 5  # one that trains with others would wait for them
+_EXIT_TIMEOUT = 5  # seconds; a worker of a distributed training would wait for the others
 
 
 @dataclasses.dataclass(frozen=True)
 class Side:
-    """One contestant.
+    """One side of a comparison.
 
     Args:
-        name: str, as the table shows it.
-        work: `"module:function"`; called with `arguments` in the side's own process, it
-            returns a function without arguments that does one unit of work to its end.
+        name: str, the name in the table.
+        work: `"module:function"`. The function is called with `arguments` in the side's process.
+            It returns a function without arguments that completes one unit of work.
         arguments: dict of plain values.
     """
 
@@ -53,26 +53,26 @@ class Side:
 class _Worker:
     def __init__(self, side):
         context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, side))
+        self.pipe, child_pipe = context.Pipe()
+        self.process = context.Process(target=_serve, args=(child_pipe, side))
         self.process.start()
-        theirs.close()  # so that a side that dies is noticed
+        child_pipe.close()  # so that recv() raises EOFError if the process dies
         try:
-            self.seconds = self._answer()  # of one unit of work
+            self.seconds = self._answer()  # for one unit of work
         except BaseException:
             self.process.terminate()
             raise
 
     def time(self, repeats):
-        """Returns the seconds of `repeats` units of work."""
+        """Returns the seconds that `repeats` units of work take."""
         self.pipe.send(repeats)
         return self._answer()
 
     def peak_memory(self):
-        """Returns the process's peak resident memory in MiB and lets it end."""
+        """Returns the peak resident memory of the process in MiB and stops the process."""
         self.pipe.send(None)
         peak = self._answer()
-        self.process.join(_SECONDS_TO_END)
+        self.process.join(_EXIT_TIMEOUT)
         return peak
 
     def _answer(self):
@@ -89,12 +89,12 @@ def _serve(pipe, side):
     try:
         module, function = side.work.split(":")
         unit = getattr(importlib.import_module(module), function)(**side.arguments)
-        unit()  # tracing, compiling and choosing kernels
+        unit()  # not measured: tracing, compilation and the choice of kernels
         pipe.send(_seconds(unit, 1))
         while (repeats := pipe.recv()) is not None:
             pipe.send(_seconds(unit, repeats))
         pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    except Exception as error:  # noqa: BLE001  the parent tells of it
+    except Exception as error:  # noqa: BLE001  the parent reports it
         pipe.send(f"failed: {side.name}: {type(error).__name__}: {error}")
 
 
@@ -110,64 +110,64 @@ def run_sides(sides, rounds, seconds=2.0):
 
     Args:
         sides: list of `Side`.
-        rounds: int, how often each is measured.
-        seconds: about how long one measurement takes.
+        rounds: int, the number of measurements of each side.
+        seconds: number, the approximate duration of one measurement.
 
     Returns:
-        Dict of side name to a dict of `seconds` (one number a round, per unit of work) and
-        `peak_memory` (MiB); a side that fails at its start is left out.
+        Dict of side name to a dict of `seconds` (per unit of work, one number per round) and
+        `peak_memory` (MiB). A side that fails to start is left out.
     """
     workers = {}
     try:
-        for side in sides:  # one after the other
+        for side in sides:  # one at a time, as the first unit of work is measured
             try:
                 workers[side.name] = _Worker(side)
             except RuntimeError as error:
-                print(f"{side.name} is left out: {error}", file=sys.stderr)
-        return _in_turns(workers, rounds, seconds)
+                print(f"{side.name} is skipped: {error}", file=sys.stderr)
+        return _measure_in_turns(workers, rounds, seconds)
     finally:
         for worker in workers.values():
             worker.process.kill()
 
 
-def _in_turns(workers, rounds, seconds):
+def _measure_in_turns(workers, rounds, seconds):
     repeats = {name: max(1, round(seconds / worker.seconds)) for name, worker in workers.items()}
-    taken = {name: [] for name in workers}
+    times = {name: [] for name in workers}
     for _ in range(rounds):
         for name, worker in workers.items():
-            taken[name].append(worker.time(repeats[name]) / repeats[name])
+            times[name].append(worker.time(repeats[name]) / repeats[name])
     return {
-        name: {"seconds": taken[name], "peak_memory": worker.peak_memory()}
+        name: {"seconds": times[name], "peak_memory": worker.peak_memory()}
         for name, worker in workers.items()
     }
 
 
 def ratio(results, slower, faster):
-    """Returns the median over the rounds of how many times faster `faster` was."""
+    """Returns the median over the rounds of the speed-up of `faster` over `slower`."""
     pairs = zip(results[slower]["seconds"], results[faster]["seconds"])
     return statistics.median(slow / fast for slow, fast in pairs)
 
 
 def fastest(results, names):
-    """Returns which of `names`, but for those left out, has the smallest median time."""
+    """Returns the name with the smallest median time, of those names that have results."""
     return min(
         set(names) & set(results), key=lambda name: statistics.median(results[name]["seconds"])
     )
 
 
 def rate(results, name, count):
-    """Returns the median of `count` things a unit of work, per second."""
+    """Returns the median number of items per second, with `count` items per unit of work."""
     return count / statistics.median(results[name]["seconds"])
 
 
 def report(title, header, rows, figures):
-    """Prints a table for people and a line of JSON for programs.
+    """Prints a table for readers and a line of JSON for programs.
 
     Args:
         title: str.
-        header: list of str, the columns' names.
-        rows: list of rows, lists of str.
-        figures: JSON-able dict.
+        header: list of str, the column titles.
+        rows: list of lists of str.
+        figures: dict that can be converted to JSON.
     """
     machine = describe_machine()
     print(f"\n{title}")
@@ -182,7 +182,7 @@ def report(title, header, rows, figures):
 
 
 def describe_machine():
-    """Returns the date, the processor, the number of threads and what kernels all sides use."""
+    """Returns a dict of the date, the processor, the threads and the instruction set limit."""
     return {
         "date": datetime.date.today().isoformat(),
         "processor": _processor(),
@@ -202,32 +202,32 @@ def _processor():
             lines = [line.split(":", 1) for line in file if ":" in line]
     except OSError:
         return platform.processor() or platform.machine()
-    told = {key.strip(): value.strip() for key, value in lines}
-    flags = told.get("flags", "").split()
+    info = {key.strip(): value.strip() for key, value in lines}
+    flags = info.get("flags", "").split()
     formats = [flag for flag in ("avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
-    family = f"family {told.get('cpu family')} model {told.get('model')}"
-    return f"{told.get('model name', platform.machine())} ({family}; {', '.join(formats)})"
+    family = f"family {info.get('cpu family')} model {info.get('model')}"
+    return f"{info.get('model name', platform.machine())} ({family}; {', '.join(formats)})"
 
 
 def has_bfloat16():
-    """Whether the CPU multiplies bfloat16 numbers itself, and may."""
+    """Returns whether the CPU supports bfloat16 and no instruction set limit prevents its use."""
     limited = "ONEDNN_MAX_CPU_ISA" in os.environ
     return not limited and any(flag in _processor() for flag in ("avx512_bf16", "amx_bf16"))
 
 
 def use_instruction_set(name):
-    """Makes all sides' kernels, TensorFlow's and PyTorch's, those of an older processor.
+    """Limits the TensorFlow and PyTorch kernels of all sides to those of an older processor.
 
     ONNX Runtime has no such setting.
 
     Args:
-        name: a key of `INSTRUCTION_SETS`, or None for all that the processor has.
+        name: a key of `INSTRUCTION_SETS`, or None for no limit.
     """
     os.environ.update(INSTRUCTION_SETS.get(name, {}))
 
 
 def parser(description, **defaults):
-    """Returns a parser of these integer flags, and of --isa, see `use_instruction_set`."""
+    """Returns a parser for the given integer flags and --isa, see `use_instruction_set`."""
     flags = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -238,12 +238,12 @@ def parser(description, **defaults):
 
 
 def for_architectures(race, names, description, rounds):
-    """Races those architectures that the command line's --architecture asks for, all by default.
+    """Calls `race` for each architecture that --architecture selects, by default all.
 
     Args:
-        race: function of an architecture's name and a number of rounds.
-        names: sequence of str, the architectures there are.
-        description, rounds: of the command line, see `parser`.
+        race: function of the name of an architecture and the number of rounds.
+        names: sequence of str, the available architectures.
+        description, rounds: passed to `parser`.
     """
     flags = parser(description, rounds=rounds)
     flags.add_argument("--architecture", choices=(*names, "all"), default="all")
@@ -254,7 +254,7 @@ def for_architectures(race, names, description, rounds):
 
 
 def arguments(description, **defaults):
-    """Returns the command line's values of the flags of `parser`, with --isa put to use."""
+    """Returns the values of the flags of `parser` and applies --isa."""
     options = parser(description, **defaults).parse_args()
     use_instruction_set(options.isa)
     return options

@@ -1,4 +1,4 @@
-"""The exercise's pair at 64 pixels in nothing but Keras' own layers."""
+"""The exercise's networks at 64x64, built only from standard Keras layers."""
 
 import keras
 from keras import layers
@@ -7,7 +7,7 @@ LATENT_DIM = 128
 
 
 def build_pair(precision):
-    """Returns generator and discriminator, the networks of `tfgan_faces.models.exercise`."""
+    """Returns the generator and the discriminator of `tfgan_faces.models.exercise`."""
     keras.config.set_dtype_policy(precision)
     pair = _generator(), _discriminator()
     keras.config.set_dtype_policy("float32")
@@ -31,7 +31,7 @@ def _generator():
 
 
 def _unpooled(x):
-    """Each value in the top-left corner of two by two pixels, the rest zero."""
+    """Returns `x` with each value in the top-left corner of 2x2 pixels and zeros elsewhere."""
     height, width, channels = x.shape[1:]
     x = keras.ops.reshape(x, (-1, height, 1, width, 1, channels))
     x = keras.ops.pad(x, ((0, 0), (0, 0), (0, 1), (0, 0), (0, 1), (0, 0)))

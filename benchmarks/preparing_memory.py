@@ -1,9 +1,9 @@
-"""How the memory of preparing photos grows with their number, with and without Beam.
+"""Measures how memory grows with the number of prepared photos, with and without Beam.
 
     python -m benchmarks.preparing_memory
 
-Folders of as many JPEGs, made to 32x32 in a process of their own each. The photos are one
-picture of noise under many names: what they show makes no difference.
+Each folder of JPEG files is prepared at 32x32 in a separate process. All files contain the same
+image of noise, because the content makes no difference.
 """
 
 import io
@@ -44,7 +44,7 @@ def _in_own_process(function, *arguments):
 
 
 def write_photos(folder, count):
-    """Writes `count` JPEGs of 64x64 pixels, a thousand a folder."""
+    """Writes `count` JPEG files of 64x64 pixels, a thousand per folder."""
     content = io.BytesIO()
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     Image.fromarray(pixels).save(content, "JPEG")
@@ -56,7 +56,7 @@ def write_photos(folder, count):
 
 
 def prepare(folder, count, runner):
-    """Returns this process's peak memory in MiB, the seconds taken and the number of shards."""
+    """Prepares photos and returns the peak memory in MiB, the seconds and the shard count."""
     import tfgan_faces as tg
 
     begin = time.perf_counter()

@@ -1,9 +1,9 @@
-"""Does the face network rank what is worse as further away? A table for docs/evaluation.md.
+"""Checks whether the distances of the face network grow with distortion.
 
     python -m benchmarks.ranking LFW_ARCHIVE --cache_dir=cache
 
-Real photos of training people are made worse in known ways, and their distances to held-out
-people, from `lfw-face-1`, are printed.
+Distorts real photos of training people in known ways, measures their distances to held-out people
+with `lfw-face-1`, and prints a table for docs/evaluation.md.
 """
 
 import argparse
@@ -32,29 +32,31 @@ def main():
     training, held_out = (read_photos(builder, people)[:] for people in ("training", "held_out"))
     features, rng = Features(), np.random.default_rng(0)
     training = training[rng.permutation(len(training))]
-    judge = _Judge(features, features(held_out))
+    printer = _RowPrinter(features, features(held_out))
     print(f"| {features.name}, {features.resizing} | Frechet distance | KID x1000 |\n|---|---|---|")
     half = len(training) // 2
-    _Judge(features, features(training[half:])).row("one half against the other", training[:half])
+    _RowPrinter(features, features(training[half:])).row(
+        "one half against the other", training[:half]
+    )
     photos = training[:_COUNT]
-    judge.row(f"{_COUNT} photos of training people", photos)
+    printer.row(f"{_COUNT} photos of training people", photos)
     for deviation in (5, 10, 20, 40):
         noise = rng.normal(scale=deviation, size=photos.shape)
-        judge.row(f"noise, standard deviation {deviation} grey levels", photos + noise)
+        printer.row(f"noise, standard deviation {deviation} grey levels", photos + noise)
     for sigma in (0.6, 1.0, 1.6, 2.5):
         smooth = blurred(tf.constant(photos, tf.float32), sigma).numpy()
-        judge.row(f"Gaussian blur, sigma {sigma} pixels", smooth)
+        printer.row(f"Gaussian blur, sigma {sigma} pixels", smooth)
     for kept in (1000, 300, 100):
-        judge.row(f"only {kept} different photos, repeated", photos[np.arange(_COUNT) % kept])
-    order = np.argsort(np.sum((features(photos) - judge.mean) ** 2, 1))
+        printer.row(f"only {kept} different photos, repeated", photos[np.arange(_COUNT) % kept])
+    order = np.argsort(np.sum((features(photos) - printer.mean) ** 2, 1))
     for share in (0.75, 0.5, 0.25):
         kept = photos[order[: int(share * _COUNT)]]
-        judge.row(f"the {share:.0%} most ordinary faces", kept)
-    judge.row("all faces grey", photos.mean(-1, keepdims=True).repeat(3, -1))
+        printer.row(f"the {share:.0%} most ordinary faces", kept)
+    printer.row("all faces grey", photos.mean(-1, keepdims=True).repeat(3, -1))
 
 
-class _Judge:
-    """Prints distances to some features."""
+class _RowPrinter:
+    """Prints rows with the distances of images to the target features."""
 
     def __init__(self, features, target):
         self.features, self.target = features, target

@@ -1,10 +1,10 @@
-"""Images a second and latency of exported generators against their peers.
+"""Compares images per second and latency of exported generators with other libraries.
 
     python -m benchmarks.sampling [--architecture=light] [--isa=avx2]
 
-Ours is the SavedModel that `tfgan_faces.export` writes, called by its signature: latents in,
-uint8 images out. The plain side is `model.export()` of the same network in layer-by-layer form.
-PyTorch and ONNX Runtime give float images of the same network with other weights.
+Ours is the SavedModel that `tfgan_faces.export` writes. Its signature maps latents to uint8
+images. The plain side is `model.export()` of the same network in layer-by-layer form. PyTorch and
+ONNX Runtime return float images of the same network with other weights.
 """
 
 import os
@@ -34,11 +34,11 @@ FLOAT32_PEERS = (
 
 
 def main():
-    for_architectures(_race, ARCHITECTURES, __doc__, rounds=5)
+    for_architectures(_measure, ARCHITECTURES, __doc__, rounds=5)
 
 
-def _race(architecture, rounds):
-    """Measures one architecture's sides in turns, and prints what came out."""
+def _measure(architecture, rounds):
+    """Measures the sides of one architecture in turns and prints the results."""
     with tempfile.TemporaryDirectory() as folder:
         results = {
             batch: run_sides(list(_sides(architecture, batch, folder)), rounds) for batch in BATCHES
@@ -72,15 +72,17 @@ def _sides(architecture, batch, folder):
 
 def _ratios(results):
     figures = {}
-    for batch, of_batch in results.items():
-        peer = fastest(of_batch, FLOAT32_PEERS)
-        figures[f"batch {batch}, float32, against {peer}"] = ratio(of_batch, peer, "ours float32")
-        figures[f"batch {batch}, float32, against model.export()"] = ratio(
-            of_batch, "model.export()", "ours float32"
+    for batch, batch_results in results.items():
+        peer = fastest(batch_results, FLOAT32_PEERS)
+        figures[f"batch {batch}, float32, against {peer}"] = ratio(
+            batch_results, peer, "ours float32"
         )
-        if "PyTorch bfloat16" in of_batch:
+        figures[f"batch {batch}, float32, against model.export()"] = ratio(
+            batch_results, "model.export()", "ours float32"
+        )
+        if "PyTorch bfloat16" in batch_results:
             figures[f"batch {batch}, bfloat16, against PyTorch autocast"] = ratio(
-                of_batch, "PyTorch bfloat16", "ours mixed_bfloat16"
+                batch_results, "PyTorch bfloat16", "ours mixed_bfloat16"
             )
     return {name: round(value, 2) for name, value in figures.items()}
 

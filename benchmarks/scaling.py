@@ -1,11 +1,11 @@
-"""How training scales over two devices and two processes of this one machine.
+"""Measures how training scales over two devices and two processes of one machine.
 
     python -m benchmarks.scaling
 
-Strong scaling divides one batch, weak scaling gives each device a batch of its own. The
-devices share the machine's processors: every device of a comparison has one thread, so that
-two have twice the processor of one, as two machines would. Also measured: what it takes to sum
-numbers over two processes, the constants of docs/scaling.md.
+Strong scaling divides one batch among the devices. Weak scaling gives each device a full batch.
+The devices share the processors of the machine. Each has one thread, so that two devices have twice
+the computing power of one, as two machines would. Also measures the time to sum numbers over two
+processes. This gives the constants of docs/scaling.md.
 """
 
 import json
@@ -51,34 +51,34 @@ def main():
         statistics.median(results[f"sum of {count:,}"]["seconds"]) for count in (_SMALL, _LARGE)
     )
     figures["milliseconds of a small sum"] = round(1000 * small, 2)
-    # Two processes send half of the numbers twice.
+    # Each of two processes sends half of the numbers twice.
     figures["MB/s of a large sum"] = round(4 * (_LARGE - _SMALL) / (large - small) / 1e6)
-    header = ["exercise, 32x32, float32", "ms a step", "images/s", "times one device"]
+    header = ["exercise, 32x32, float32", "ms per step", "images/s", "speed-up"]
     report("Scaling on one machine", header, rows, figures)
 
 
 def one_process(replicas, batch_size):
-    """Returns a function that does a step on some logical devices, one thread each."""
+    """Returns a function that runs a step on `replicas` logical devices, one thread each."""
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]
     devices = [tf.config.LogicalDeviceConfiguration()] * replicas
     tf.config.set_logical_device_configuration(cpu, devices)
-    _one_thread(replicas)
+    _limit_threads(replicas)
     return _step("mirrored" if replicas > 1 else "default", batch_size)
 
 
 def two_processes(batch_size):
-    """Returns a function that does a step together with another process, one thread each."""
-    _join("two_processes", batch_size)
-    _one_thread(1)
+    """Returns a function that runs a step together with another process, one thread each."""
+    _start_peer("two_processes", batch_size)
+    _limit_threads(1)
     return _step("multiworker", batch_size)
 
 
 def two_processes_sum(count):
-    """Returns a function that sums so many float32 numbers over two processes."""
-    _join("two_processes_sum", count)
-    _one_thread(1)
+    """Returns a function that sums `count` float32 numbers over two processes."""
+    _start_peer("two_processes_sum", count)
+    _limit_threads(1)
     import tensorflow as tf
 
     from tfgan_faces.training.cluster import Cluster
@@ -88,44 +88,45 @@ def two_processes_sum(count):
 
     @tf.function
     def summed():
-        every = strategy.run(lambda: values)
-        return strategy.reduce(tf.distribute.ReduceOp.SUM, every, axis=None)
+        per_replica = strategy.run(lambda: values)
+        return strategy.reduce(tf.distribute.ReduceOp.SUM, per_replica, axis=None)
 
     return lambda: summed().numpy()
 
 
-def _join(function, argument):
-    """Starts the other process, unless this is it; it does the same for ever."""
+def _start_peer(function, argument):
+    """Starts the other process, which repeats the same work. Does nothing in that process."""
     if "TF_CONFIG" in os.environ:
         return
     sockets = [socket.socket() for _ in range(2)]
-    for it in sockets:
-        it.bind(("127.0.0.1", 0))
-    workers = [f"127.0.0.1:{it.getsockname()[1]}" for it in sockets]
-    for it in sockets:
-        it.close()
+    for free in sockets:
+        free.bind(("127.0.0.1", 0))
+    workers = [f"127.0.0.1:{free.getsockname()[1]}" for free in sockets]
+    for free in sockets:
+        free.close()
     configs = [
         json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
         for index in range(2)
     ]
     process = multiprocessing.get_context("spawn").Process(
-        target=_follow, args=(configs[1], function, argument), daemon=True
+        target=_run_peer, args=(configs[1], function, argument), daemon=True
     )
     process.start()
     os.environ["TF_CONFIG"] = configs[0]
 
 
-def _follow(config, function, argument):
+def _run_peer(config, function, argument):
     os.environ["TF_CONFIG"] = config
     unit = globals()[function](argument)
     try:
         while True:
             unit()
-    except Exception:  # noqa: BLE001  the end of the other one
+    except Exception:  # noqa: BLE001  the first process has ended
         os._exit(0)
 
 
-def _one_thread(devices):
+def _limit_threads(devices):
+    """Gives each device one thread."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -148,7 +149,7 @@ def _step(strategy, batch_size):
         trainer = tg.Trainer(*networks, config, cluster.strategy)
     photos = np.random.default_rng(0).integers(0, 256, (4 * batch_size, _SIZE, _SIZE, 3), np.uint8)
     batches = cluster.batches(
-        lambda share: tg.batches(photos, batch_size, 0, share=share), batch_size
+        lambda share: tg.batches(photos, batch_size, 0, shard=share), batch_size
     )
     return lambda: float(trainer.train_step(batches)["generator_loss"])
 

@@ -1,9 +1,9 @@
-"""Latency and throughput of a model server over REST.
+"""Measures latency and throughput of a model server over REST.
 
-    python -m benchmarks.serving MODEL_FOLDER               # starts --mode=serve
-    python -m benchmarks.serving --server=http://HOST:PORT  # any other
+    python -m benchmarks.serving MODEL_FOLDER               # starts main.py --mode=serve
+    python -m benchmarks.serving --server=http://HOST:PORT  # uses a running server
 
-Each client asks for one face at a time, as JSON rows or as PNG; prints a table.
+Each client requests one face at a time, as JSON rows or as PNG. Prints a table.
 """
 
 import argparse
@@ -33,19 +33,22 @@ _KINDS = {
 
 
 def main():
-    """Prints a row for each number of clients and each kind of answer."""
+    """Prints a row for each number of clients and each kind of response."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="?", help="folder of numbered versions")
     parser.add_argument("--server", help="address of a running server")
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=5.0, help="duration of each measurement")
     arguments = parser.parse_args()
     if bool(arguments.models) == bool(arguments.server):
-        parser.error("name either a folder of versions or --server")
+        parser.error("give either a folder of versions or --server")
     print(describe_machine())
-    print("| answer | clients | images/s | p50 ms | p95 ms | p99 ms | requests | failed |")
+    print("| response | clients | images/s | p50 ms | p95 ms | p99 ms | requests | failed |")
     print("|---|---|---|---|---|---|---|---|")
-    own = contextlib.nullcontext(arguments.server) if arguments.server else _own(arguments.models)
-    with own as address:
+    if arguments.server:
+        server = contextlib.nullcontext(arguments.server)
+    else:
+        server = _development_server(arguments.models)
+    with server as address:
         for kind, content in _KINDS.items():
             for clients in _CLIENTS:
                 times, failed, seconds = load(address, content, clients, arguments.seconds)
@@ -58,23 +61,23 @@ def main():
 
 
 def load(address, content, clients, seconds):
-    """Returns answers' times in seconds, the number of failures, and the seconds measured."""
+    """Returns the response times in seconds, the number of failures and the seconds measured."""
     times, failures, first = [], [], time.perf_counter()
-    end = first + 1.0 + seconds  # the first second is not counted
+    end = first + 1.0 + seconds  # the first second is warm-up and not counted
 
-    def ask(client):
+    def send_requests(client):
         session, seed = requests.Session(), 1000 * client
         while (begin := time.perf_counter()) < end:
             seed += 1
             url = f"{address}/v1/models/faces:predict"
             try:
-                answered = session.post(url, json=content(seed), timeout=60).ok
+                succeeded = session.post(url, json=content(seed), timeout=60).ok
             except requests.RequestException:
-                answered = False
+                succeeded = False
             if begin >= first + 1.0:
-                (times if answered else failures).append(time.perf_counter() - begin)
+                (times if succeeded else failures).append(time.perf_counter() - begin)
 
-    threads = [threading.Thread(target=ask, args=(client,)) for client in range(clients)]
+    threads = [threading.Thread(target=send_requests, args=(client,)) for client in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -83,19 +86,19 @@ def load(address, content, clients, seconds):
 
 
 @contextlib.contextmanager
-def _own(models):
+def _development_server(models):
     command = [sys.executable, str(_MAIN), "--mode=serve", "--port=0", f"--export_dir={models}"]
     with (
-        tempfile.NamedTemporaryFile() as told,
-        subprocess.Popen(command, stderr=told) as process,
+        tempfile.NamedTemporaryFile() as log,
+        subprocess.Popen(command, stderr=log) as process,
     ):
         try:
             address = None
             while address is None and process.poll() is None:
-                address = re.search(r"^Faces at (http://\S+)/ ", Path(told.name).read_text(), re.M)
+                address = re.search(r"^Faces at (http://\S+)/ ", Path(log.name).read_text(), re.M)
                 time.sleep(0.1)
             if address is None:
-                sys.exit(f"the server ended: {Path(told.name).read_text()}")
+                sys.exit(f"The server exited: {Path(log.name).read_text()}")
             yield address[1]
         finally:
             process.terminate()

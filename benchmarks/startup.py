@@ -1,9 +1,9 @@
-"""Seconds from the command to the end of the first training step, for every recipe.
+"""Measures the seconds from the command to the end of the first step, for every recipe.
 
     python -m benchmarks.startup [--isa=avx2]
 
-The photos, drawn faces of the recipe's size, are prepared beforehand. The clock starts with the
-process and stops when the first row of `metrics.csv` is there.
+The photos are drawn faces of the recipe's size and are prepared beforehand. The time starts with
+the process and ends when the first row of `metrics.csv` is written.
 """
 
 import os
@@ -25,12 +25,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for recipe in RECIPES:
             subprocess.run([*_command(recipe, folder), "--mode=prepare"], check=True)
-        taken = {recipe: [] for recipe in RECIPES}
+        times = {recipe: [] for recipe in RECIPES}
         for number in range(options.rounds):
             for recipe in RECIPES:
                 run = os.path.join(folder, f"{recipe}-{number}")
-                taken[recipe].append(_seconds_to_first_step(_command(recipe, folder), run))
-    medians = {recipe: statistics.median(seconds) for recipe, seconds in taken.items()}
+                times[recipe].append(_seconds_to_first_step(_command(recipe, folder), run))
+    medians = {recipe: statistics.median(seconds) for recipe, seconds in times.items()}
     rows = [[recipe, f"{seconds:.1f}"] for recipe, seconds in medians.items()]
     report("Start of a training", ["recipe", "seconds to the end of step 1"], rows, medians)
 
@@ -45,15 +45,15 @@ def _command(recipe, folder):
 
 def _seconds_to_first_step(command, run):
     begin = time.perf_counter()
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+    with open(os.devnull, "w", encoding="utf-8") as devnull:
         process = subprocess.Popen(
-            [*command, f"--run_dir={run}"], stdout=nowhere, stderr=subprocess.STDOUT
+            [*command, f"--run_dir={run}"], stdout=devnull, stderr=subprocess.STDOUT
         )
     try:
         while not _has_row(os.path.join(run, "metrics.csv")):
             seconds = time.perf_counter() - begin
             if seconds > GIVEN_UP_AFTER or process.poll() is not None:
-                raise RuntimeError(f"no step after {seconds:.0f} s: {command}")
+                raise RuntimeError(f"No step finished after {seconds:.0f} s: {command}")
             time.sleep(POLLED_EVERY)
         return time.perf_counter() - begin
     finally:

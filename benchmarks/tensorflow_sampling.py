@@ -1,4 +1,4 @@
-"""Exported generators at 64 pixels, ready to be called."""
+"""Exported generators at 64x64 for the sampling benchmark."""
 
 import os
 
@@ -10,7 +10,7 @@ from benchmarks.tensorflow_training import use_threads
 
 
 def exported(architecture, precision, folder, batch_size, threads):
-    """Returns a function that makes a batch of images with the library's export."""
+    """Returns a function that samples a batch of images with the library's export."""
     use_threads(threads)
     generator = tg.build_generator(architecture, 64, precision=precision)
     version = tg.export(generator, folder, {})
@@ -20,12 +20,12 @@ def exported(architecture, precision, folder, batch_size, threads):
 
 
 def plain(architecture, folder, batch_size, threads):
-    """Returns a function that makes a batch of images with Keras' export of plain layers."""
+    """Returns a function that samples a batch of images with Keras' export of plain layers."""
     use_threads(threads)
     generator = tg.build_generator(architecture, 64, fused=False)
     if not os.path.exists(folder):
         generator.export(folder, verbose=False)
-    served = tf.saved_model.load(folder)  # kept whole: it owns the variables
+    served = tf.saved_model.load(folder)  # keep a reference: it owns the variables
     latents = _latents(generator, batch_size)
     return lambda: served.serve(latents).numpy()
 

@@ -1,4 +1,4 @@
-"""Batches of photos by PyTorch's DataLoader, as its users load a folder."""
+"""Batches of photos with PyTorch's DataLoader, as users typically load a folder."""
 
 import glob
 import os
@@ -11,7 +11,7 @@ from benchmarks.input_sides import JPEG_SIZE, SIZE
 
 
 class PhotoFolder(torch.utils.data.Dataset):
-    """Decodes, crops and resizes a photo each time that it is asked for."""
+    """Decodes, crops and resizes a photo on each access."""
 
     def __init__(self, folder):
         self.paths = sorted(glob.glob(os.path.join(folder, "*.jpg")))
@@ -28,7 +28,7 @@ class PhotoFolder(torch.utils.data.Dataset):
 
 
 def batches(folder, size, workers):
-    """Returns a function that passes once over all photos."""
+    """Returns a function that iterates once over all photos."""
     loader = torch.utils.data.DataLoader(
         PhotoFolder(folder),
         batch_size=size,

@@ -1,4 +1,4 @@
-"""Three of the library's pairs in PyTorch, as its users write them, all at 64 pixels."""
+"""Three pairs of the library's networks at 64x64, in typical PyTorch code."""
 
 import torch
 from torch import nn
@@ -44,8 +44,8 @@ class LightGenerator(nn.Module):
 class ExerciseGenerator(nn.Module):
     """`tfgan_faces.models.exercise.build_generator`.
 
-    Its unpooling and deconvolution are PyTorch's one layer for both, a transposed convolution
-    with a stride of 2: what a user who knows it would take.
+    PyTorch has one layer for both unpooling and deconvolution, a transposed convolution with a
+    stride of 2. An experienced user would choose it.
     """
 
     latent_dim = 128
@@ -66,7 +66,8 @@ class ExerciseGenerator(nn.Module):
 
     def forward(self, latents):
         seed = self.dense(latents).view(-1, 256, 4, 4)
-        # Symmetric padding by one pixel repeats the edge. The crop spares what would be cut off.
+        # Symmetric padding by one pixel equals repeating the edge. The crop before the last layer
+        # saves the computation of pixels that would be cropped afterwards.
         images = self.blocks(nn.functional.pad(seed, (1, 1, 1, 1), mode="replicate"))
         margin = (images.shape[2] - 68) // 2
         images = images[:, :, margin : margin + 68, margin : margin + 68]
@@ -100,7 +101,7 @@ class PoolingDiscriminator(nn.Module):
 
 
 class ResidualDiscriminator(nn.Module):
-    """`tfgan_faces.models.modern.build_discriminator`, which `light` trains against, too."""
+    """`tfgan_faces.models.modern.build_discriminator`, which `light` uses, too."""
 
     def __init__(self):
         super().__init__()
@@ -146,7 +147,7 @@ def _norm(channels):
     return nn.BatchNorm2d(channels, eps=1e-5, momentum=0.1)
 
 
-# Name of the architecture -> functions that build generator and discriminator.
+# Architecture name -> functions that build the generator and the discriminator.
 PAIRS = {
     "blog": (BlogGenerator, lambda: PoolingDiscriminator(1024, lambda: nn.Dropout2d(0.2))),
     "exercise": (ExerciseGenerator, lambda: PoolingDiscriminator(512, lambda: nn.Dropout(0.3))),

@@ -1,4 +1,4 @@
-"""The library's generators at inference in PyTorch and ONNX Runtime."""
+"""Inference of the library's generators in PyTorch and ONNX Runtime."""
 
 import contextlib
 import os
@@ -10,12 +10,12 @@ from benchmarks.torch_networks import PAIRS
 
 
 def sampler(architecture, mode, batch_size, threads):
-    """Returns a function that makes a batch of images.
+    """Returns a function that samples a batch of images.
 
     Args:
         architecture: a key of `PAIRS`.
         mode: `"eager"`, `"channels_last"`, `"frozen"` (TorchScript, batch norm folded,
-            channels_last), `"compile"` or `"bfloat16"` (autocast), both channels_last.
+            channels_last), `"compile"` (channels_last) or `"bfloat16"` (channels_last, autocast).
         batch_size: int.
         threads: int.
     """
@@ -40,7 +40,7 @@ def sampler(architecture, mode, batch_size, threads):
 
 
 def onnx_sampler(architecture, path, batch_size, threads):
-    """Returns a function that makes a batch of images with ONNX Runtime."""
+    """Returns a function that samples a batch of images with ONNX Runtime."""
     generator = PAIRS[architecture][0]().eval()
     if not os.path.exists(path):
         torch.onnx.export(

@@ -1,4 +1,4 @@
-"""One training step of the library's pairs in PyTorch."""
+"""A training step of the library's networks in PyTorch."""
 
 import contextlib
 
@@ -11,12 +11,13 @@ MODES = ("eager", "channels_last", "compile")
 
 
 def training_step(architecture, mode, batch_size, threads):
-    """Returns a function that does one step: the discriminator's turn, then the generator's.
+    """Returns a function that runs one step: a discriminator update, then a generator update.
 
     Args:
         architecture: a key of `PAIRS`.
-        mode: `"eager"`, `"channels_last"`, `"compile"` (channels_last, too), or `"bfloat16"`
-            and `"compile_bfloat16"`, which are the last two under autocast.
+        mode: `"eager"`, `"channels_last"`, `"compile"` (channels_last, too), `"bfloat16"`
+            (`"channels_last"` under autocast) or `"compile_bfloat16"` (`"compile"` under
+            autocast).
         batch_size: int.
         threads: int.
     """
@@ -52,12 +53,12 @@ def training_step(architecture, mode, batch_size, threads):
                 fakes = run_generator(torch.randn(batch_size, latent_dim))
             reals = (photos.float() / 127.5 - 1.0).to(memory_format=layout)
             logits = run_discriminator(torch.cat([reals, fakes.to(reals.dtype)]))
-            loss = 2 * cross_entropy(logits.float(), targets)  # the sum of both halves' means
+            loss = 2 * cross_entropy(logits.float(), targets)  # the sum of the means of both halves
         optimizers[1].zero_grad(set_to_none=True)
         loss.backward()
         optimizers[1].step()
         for parameter in discriminator.parameters():
-            parameter.requires_grad_(False)  # spares the generator's turn their gradients
+            parameter.requires_grad_(False)  # not needed in the generator's update
         with precision():
             logits = run_discriminator(run_generator(torch.randn(batch_size, latent_dim)))
             loss = cross_entropy(logits.float(), ones)

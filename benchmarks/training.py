@@ -1,12 +1,12 @@
-"""Training steps a second against PyTorch and plain Keras layers, and against the machine.
+"""Compares training speed with PyTorch, plain Keras layers and the limit of the machine.
 
     python -m benchmarks.training [--architecture=light] [--isa=avx2]
 
-One step is one discriminator update on a batch of photos and one of fakes, and one generator
+One step is a discriminator update on a batch of photos and a batch of fakes, and a generator
 update on a batch of fakes, at 64x64, without augmentation and gradient penalties. RMSProp,
-dropout and batch norm are the same on all sides. Ours also keeps the averaged generator and the
-curves' numbers. The peak memory is that of the side's whole process, with what its libraries
-take.
+dropout and batch norm are the same on all sides. Ours also updates the averaged generator and the
+metrics for the curves. The peak memory is measured for the whole process of a side, including its
+libraries.
 """
 
 from benchmarks.measuring import (
@@ -32,11 +32,11 @@ TORCH_MODES = {
 
 
 def main():
-    for_architectures(_race, BATCHES, __doc__, rounds=5)
+    for_architectures(_measure, BATCHES, __doc__, rounds=5)
 
 
-def _race(architecture, rounds):
-    """Measures one architecture's sides in turns, and prints what came out."""
+def _measure(architecture, rounds):
+    """Measures the sides of one architecture in turns and prints the results."""
     precisions = ["float32"] + ["mixed_bfloat16"] * has_bfloat16()
     batch = BATCHES[architecture]
     networks = list(_networks(architecture, precisions, batch))
@@ -95,8 +95,8 @@ def _ratios(results, precisions):
 
 
 def _shares(results, precisions, architecture, batch):
-    """Returns the best rates in Gflop/s, and the step's shares of them."""
-    from benchmarks import limit  # imports TensorFlow, which the sides of PyTorch must not
+    """Returns the highest measured rates in Gflop/s and the shares that a step reaches."""
+    from benchmarks import limit  # imports TensorFlow, which the PyTorch sides must not do
 
     figures = {}
     for precision in precisions:

@@ -1,4 +1,4 @@
-"""The house's one rule: a module imports only from lower floors."""
+"""The architecture: each module imports only from modules on lower levels."""
 
 import ast
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import tfgan_faces
 
 PACKAGE = Path(tfgan_faces.__file__).parent
-FLOORS = {
+LEVELS = {
     "errors": 0,
     "image_arrays": 0,
     "latents": 0,
@@ -30,11 +30,12 @@ FLOORS = {
     "commands": 6,
     "cli": 7,
 }
-# Within a package, where its parts build on each other.
-FLOORS_OF_DATA = {"sources": 0, "records": 1, "batches": 2}
+# The levels of the subpackages of `data`.
+DATA_LEVELS = {"sources": 0, "records": 1, "batches": 2}
 
 
 def imports(path):
+    """Yields the names that a file imports."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -42,30 +43,30 @@ def imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def wrong_imports(folder, package, floors):
-    """Yields imports of a package's parts that are not on a lower floor than the importer."""
+def wrong_imports(folder, package, levels):
+    """Yields imports of a package's modules that are not on a lower level than the importer."""
     depth = len(package.split("."))
     for path in folder.rglob("*.py"):
-        here = path.relative_to(folder).parts[0].removesuffix(".py")
+        importer = path.relative_to(folder).parts[0].removesuffix(".py")
         for name in imports(path):
-            there = name.split(".")[depth] if name.startswith(f"{package}.") else here
-            inside = "__init__" in (here, there) or there == here
-            if not inside and floors[there] >= floors[here]:
+            imported = name.split(".")[depth] if name.startswith(f"{package}.") else importer
+            internal = "__init__" in (importer, imported) or imported == importer
+            if not internal and levels[imported] >= levels[importer]:
                 yield f"{path} imports {name}"
 
 
-def test_every_module_imports_from_lower_floors_only():
-    assert not list(wrong_imports(PACKAGE, "tfgan_faces", FLOORS))
-    assert not list(wrong_imports(PACKAGE / "data", "tfgan_faces.data", FLOORS_OF_DATA))
+def test_every_module_imports_only_from_lower_levels():
+    assert not list(wrong_imports(PACKAGE, "tfgan_faces", LEVELS))
+    assert not list(wrong_imports(PACKAGE / "data", "tfgan_faces.data", DATA_LEVELS))
 
 
-def test_only_the_command_line_knows_flags():
+def test_only_the_command_line_imports_absl():
     for path in PACKAGE.rglob("*.py"):
-        knows = any(name.startswith("absl") for name in imports(path))
-        assert knows == (path.name == "cli.py"), path
+        imports_absl = any(name.startswith("absl") for name in imports(path))
+        assert imports_absl == (path.name == "cli.py"), path
 
 
-def test_importing_the_package_is_cheap():
+def test_importing_the_package_does_not_import_tensorflow():
     code = (
         "import sys, tfgan_faces; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
@@ -77,7 +78,7 @@ def test_every_public_name_exists():
         assert getattr(tfgan_faces, name) is not None
 
 
-def test_every_layer_file_is_tested():
+def test_every_layer_file_has_a_test_file():
     helpers = {"__init__", "arguments", "image_tensors"}
     layers = {path.stem for path in (PACKAGE / "layers").glob("*.py")} - helpers
     tests = {path.stem for path in (Path(__file__).parent / "layers").glob("*_test.py")}

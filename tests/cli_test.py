@@ -22,7 +22,7 @@ def parse(*arguments):
     return cli.parse(["main.py", *arguments])
 
 
-def test_no_flags_give_the_recipe_of_drawn_faces():
+def test_without_flags_the_recipe_is_drawn():
     _, config = parse()
     assert config == parse("--recipe=drawn")[1]
     assert config.data.dataset == "drawn"
@@ -30,12 +30,12 @@ def test_no_flags_give_the_recipe_of_drawn_faces():
     assert config.run.minutes is not None
 
 
-def test_flags_that_leave_open_what_is_trained_keep_that_recipe():
+def test_flags_that_do_not_select_a_training_keep_the_default_recipe():
     _, config = parse("--minutes=9", "--batch_size=8")
     assert (config.run.minutes, config.training.batch_size, config.model.width) == (9, 8, 0.5)
 
 
-def test_a_limit_that_is_given_replaces_those_of_the_recipe():
+def test_a_given_limit_replaces_the_limits_of_the_recipe():
     run = parse("--max_steps=9000")[1].run
     assert (run.max_steps, run.minutes) == (9000, None)
     run = parse("--minutes=60")[1].run
@@ -47,11 +47,11 @@ def test_a_limit_that_is_given_replaces_those_of_the_recipe():
 @pytest.mark.parametrize(
     "flag", ["--dataset=drawn", "--architecture=exercise", "--loss=gan", "--image_size=32"]
 )
-def test_flags_that_say_what_is_trained_give_the_defaults(flag):
+def test_flags_that_select_a_training_disable_the_default_recipe(flag):
     assert parse(flag) == (CommandConfig(), Config().resolved())
 
 
-def test_flags_reach_their_sections():
+def test_flags_set_the_fields_of_their_sections():
     command, config = parse("--mode=sample", "--count=3", "--loss=wgan", "--noexport", "--crop=0.5")
     assert (command.mode, command.count) == ("sample", 3)
     assert (config.training.loss, config.run.export, config.data.crop) == (
@@ -61,14 +61,14 @@ def test_flags_reach_their_sections():
     )
 
 
-def test_flagfile(tmp_path):
+def test_flags_are_read_from_a_file_and_can_be_overridden(tmp_path):
     (tmp_path / "recipe").write_text("# a comment\n--loss=hinge\n--max_steps=7\n")
     _, config = parse(f"--flagfile={tmp_path / 'recipe'}", "--max_steps=9")
     assert (config.training.loss, config.run.max_steps) == ("hinge", 9)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "message"),
     [
         (["--max_step=5"], "Unknown command line flag 'max_step'. Did you mean: max_steps"),
         (
@@ -88,11 +88,11 @@ def test_flagfile(tmp_path):
         (["--flagfile=/nowhere/at/all"], "/nowhere/at/all"),
     ],
 )
-def test_a_wrong_flag_is_one_sentence_and_a_non_zero_exit(arguments, sentence, capsys):
+def test_an_invalid_flag_gives_one_line_and_exit_code_1(arguments, message, capsys):
     assert main(*arguments) == 1
     errors = capsys.readouterr().err
     assert errors.startswith("tfgan-faces: ")
-    assert sentence in errors
+    assert message in errors
     assert errors.count("\n") == 1
 
 
@@ -108,7 +108,7 @@ def test_help_and_flag_errors_do_not_import_tensorflow(arguments):
     assert "Traceback" not in done.stderr
 
 
-def test_help_names_every_flag_with_its_default():
+def test_help_lists_every_flag_with_its_default():
     text = cli.help_text()
     for section in (CommandConfig(), *vars(Config()).values()):
         for name, value in vars(section).items():
@@ -119,12 +119,12 @@ def test_help_names_every_flag_with_its_default():
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("verified_here", "shared_trainers")
-def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, capsys):
-    """Train, resume, sample, walk and export, and what goes wrong on the way."""
+def test_a_complete_run_and_its_errors(folder_flags, photo_folder, tmp_path, capsys):
+    """Trains, resumes and uses a run in all modes, and checks the errors of each step."""
     run = tmp_path / "run"
     run_flag = f"--run_dir={run}"
     export_flag = f"--export_dir={tmp_path / 'models'}"
-    # Nothing there yet.
+    # Errors before the first training.
     assert main("--mode=sample", run_flag) == 1
     assert "train one first" in capsys.readouterr().err
     assert main(*folder_flags, "--batch_size=64") == 1
@@ -135,7 +135,7 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     assert main(*folder_flags, "--image_size=48") == 1
     assert "--image_size must be 32, 64 or 128" in capsys.readouterr().err
     assert not (run / "config.json").exists()
-    # The run itself.
+    # The first training.
     assert main(*folder_flags) == 0
     assert {
         "checkpoints", "config.json", "metrics.csv", "monitor.png", "samples", "tensorboard",
@@ -143,19 +143,19 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     } <= set(os.listdir(run))  # fmt: skip
     assert sorted(os.listdir(run / "samples")) == ["step_000000.png", "step_000002.png"]
     assert versions_in(tmp_path / "models") == ["1"]
-    # Resumed, and further.
+    # Resuming the run, and training for more steps.
     assert main(*folder_flags) == 0
-    assert "trained for 2 steps already" in capsys.readouterr().err
+    assert "has already been trained for 2 steps" in capsys.readouterr().err
     assert versions_in(tmp_path / "models") == ["1"]
     assert main(*folder_flags, "--max_steps=3") == 0
     assert versions_in(tmp_path / "models") == ["1", "2"]
     steps = [line.split(",")[0] for line in (run / "metrics.csv").read_text().splitlines()]
     assert steps == ["step", "1", "2", "3"]
-    # Other settings.
+    # Changed settings.
     capsys.readouterr()
     assert main(*folder_flags, "--seed=5") == 1
     assert "training.seed is 5, the run's is 0" in capsys.readouterr().err
-    # What a run is for.
+    # Using the run.
     faces = tmp_path / "faces"
     assert main("--mode=sample", run_flag, "--count=3", "--seed=7", f"--output={faces}") == 0
     assert sorted(os.listdir(faces)) == ["000000.png", "000001.png", "000002.png", "grid.png"]
@@ -163,33 +163,36 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     assert (tmp_path / "w.gif").exists()
     assert main("--mode=export", run_flag, export_flag) == 0
     assert versions_in(tmp_path / "models") == ["1", "2", "3"]
-    # What to do with a generator.
-    pictures = [("interpolate", "3,7"), ("arithmetic", "1,2-3+4,5"), ("truncation", "1,2")]
-    for mode, seeds in pictures:
-        picture = tmp_path / f"{mode}.png"
-        assert main(f"--mode={mode}", run_flag, f"--seeds={seeds}", f"--output={picture}") == 0
-        assert picture.exists()
+    # Exploring the latent space.
+    images = [("interpolate", "3,7"), ("arithmetic", "1,2-3+4,5"), ("truncation", "1,2")]
+    for mode, seeds in images:
+        image = tmp_path / f"{mode}.png"
+        assert main(f"--mode={mode}", run_flag, f"--seeds={seeds}", f"--output={image}") == 0
+        assert image.exists()
     photo = f"--image={photo_folder / 'Ann' / '0.jpg'}"
     assert main("--mode=project", run_flag, photo, f"--output={tmp_path / 'p.png'}") == 0
     assert (tmp_path / "p.png").exists()
     latents = f"--latents={tmp_path / 'latent.npy'}"
-    assert main("--mode=sample", run_flag, latents, f"--output={tmp_path / 'found'}") == 0
-    assert sorted(os.listdir(tmp_path / "found")) == ["000000.png", "grid.png"]
+    assert main("--mode=sample", run_flag, latents, f"--output={tmp_path / 'latent'}") == 0
+    assert sorted(os.listdir(tmp_path / "latent")) == ["000000.png", "grid.png"]
     for mode in ("walk", "interpolate"):
-        output = f"--output={tmp_path / 'found' / mode}.{'gif' if mode == 'walk' else 'png'}"
+        output = f"--output={tmp_path / 'latent' / mode}.{'gif' if mode == 'walk' else 'png'}"
         assert main(f"--mode={mode}", run_flag, latents, "--seeds=3", output) == 0
     (tmp_path / "text.npy").write_text("no array")
     np.save(tmp_path / "short.npy", np.zeros((2, 3)))
     capsys.readouterr()
-    for arguments, sentence in (
+    for arguments, message in (
         (["--mode=interpolate", "--seeds=3"], "--seeds must be 2 or more seeds"),
         (["--mode=interpolate"], "--seeds must be 2 or more seeds"),
         (["--mode=arithmetic", "--seeds=3"], "--seeds must be groups of seeds"),
         (["--mode=interpolate", "--seeds=3,99999999999999999999"], "seeds up to 2147483647"),
         (["--mode=arithmetic", "--seeds=3-99999999999999999999"], "at most 2147483647"),
-        (["--mode=walk", latents], "--latents of one face needs --seeds of others"),
+        (["--mode=walk", latents], "--latents with a single face needs --seeds"),
         (["--mode=sample", f"--latents={tmp_path / 'text.npy'}"], "text.npy cannot be read"),
-        (["--mode=sample", f"--latents={tmp_path / 'short.npy'}"], "must be finite numbers [8]"),
+        (
+            ["--mode=sample", f"--latents={tmp_path / 'short.npy'}"],
+            "must be finite numbers of shape [8]",
+        ),
         (["--mode=project"], "needs --image=PHOTO"),
         (["--mode=project", "--image=none.jpg"], "--image: none.jpg cannot be read"),
         (["--mode=evaluate"], "needs at least 20 photos of held-out people"),
@@ -198,9 +201,9 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
     ):
         assert main(*arguments, run_flag, f"--cache_dir={tmp_path / 'cache'}") == 1
         errors = capsys.readouterr().err
-        assert sentence in errors
+        assert message in errors
         assert "Traceback" not in errors
-    # A damaged checkpoint: the one before is taken.
+    # A damaged checkpoint is skipped in favour of the one before.
     data = run / "checkpoints" / "step_000003" / "state.data-00000-of-00001"
     data.write_bytes(data.read_bytes()[:100])
     capsys.readouterr()
@@ -210,7 +213,7 @@ def test_a_whole_run_and_its_mistakes(folder_flags, photo_folder, tmp_path, caps
 
 @pytest.mark.long
 @pytest.mark.usefixtures("quickly_evaluated", "plain_training")
-def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, monkeypatch):
+def test_drawn_faces_are_evaluated_during_and_after_training(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(SyntheticFaces, "of", functools.partial(SyntheticFaces.of, count=400))
     run = tmp_path / "run"
     flags = [
@@ -226,7 +229,7 @@ def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, mo
     assert main(*flags) == 0
     assert [row["step"] for row in RunDirectory(str(run)).distances().rows] == [2, 4]
     assert RunDirectory(str(run)).steps("best")
-    # Folders may have been moved; the photos must be the run's.
+    # Folders may have been moved, but the photos must be those of the run.
     best = ["--mode=evaluate", "--checkpoint=best", "--count=200"]
     assert main(*best, f"--run_dir={run}", f"--cache_dir={tmp_path / 'cache'}") == 0
     assert "Frechet distance to held-out people" in capsys.readouterr().err
@@ -236,19 +239,19 @@ def test_drawn_faces_are_evaluated_while_training_and_after(tmp_path, capsys, mo
     assert (run / "evaluation.html").exists()
 
 
-def test_unwritable_places_are_told_before_training(folder_flags, tmp_path, capsys):
+def test_unwritable_folders_are_reported_before_training(folder_flags, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     for flag in ("run_dir", "export_dir", "cache_dir"):
         assert main(*folder_flags, f"--{flag}={tmp_path / 'file' / 'x'}") == 1
         assert f"--{flag}: cannot write to" in capsys.readouterr().err
 
 
-def test_prepare_tells_what_was_skipped(folder_flags, photo_folder, capsys):
+def test_prepare_reports_skipped_files(folder_flags, photo_folder, capsys):
     (photo_folder / "Ann" / "bad.jpg").write_bytes(b"")
     assert main("--mode=prepare", *folder_flags) == 0
     errors = capsys.readouterr().err
-    assert "9 photos of 32 pixels" in errors
-    assert "1 other files were left out; the first is Ann/bad.jpg" in errors
+    assert "9 photos of 32x32 pixels" in errors
+    assert "Skipped 1 other files. The first is Ann/bad.jpg" in errors
 
 
 @pytest.mark.slow
@@ -257,28 +260,28 @@ def test_prepare_with_beam(folder_flags, photo_folder, tmp_path, capsys):
     beam = ["--beam_runner=FnApiRunner", "--beam_options=--direct_num_workers=1", "--shards=3"]
     assert main("--mode=prepare", *folder_flags, *beam) == 0
     errors = capsys.readouterr().err
-    assert "9 photos of 32 pixels" in errors
-    assert "1 other files were left out; the first is Ann/bad.jpg" in errors
+    assert "9 photos of 32x32 pixels" in errors
+    assert "Skipped 1 other files. The first is Ann/bad.jpg" in errors
     assert len(list((tmp_path / "cache").rglob("*.tfrecord-*-of-00003"))) == 3
 
 
-def test_plan_calculates_a_training_on_many_devices(tmp_path, capsys):
+def test_plan_calculates_the_time_on_many_devices(tmp_path, capsys):
     flags = [f"--run_dir={tmp_path / 'run'}", "--width=0.25", "--batch_size=16", "--devices=4"]
     assert main("--mode=plan", *flags, "--photos=1000000", "--network=1") == 0
-    told = capsys.readouterr().out
-    assert "4, each with 4 of 16 images" in told
+    output = capsys.readouterr().out
+    assert "4, each with 4 of 16 images" in output
     weights = sum(
-        int(re.search(rf"weights of the {name} +([\d,]+)", told)[1].replace(",", ""))
+        int(re.search(rf"weights of the {name} +([\d,]+)", output)[1].replace(",", ""))
         for name in ("generator", "discriminator")
     )
-    sent = float(re.search(r"sent by each in a step +([\d.]+) MiB", told)[1])
+    sent = float(re.search(r"sent by each device per step +([\d.]+) MiB", output)[1])
     assert sent == pytest.approx(1.5 * 4 * weights / 2**20, abs=0.06)
-    assert "hours an epoch" in told
+    assert "hours per epoch" in output
     assert main("--mode=plan", *flags, "--batch_size=15") == 1
-    assert "must be a multiple of their number, 4. Received: 15" in capsys.readouterr().err
+    assert "must be a multiple of the number of devices, 4. Received: 15" in capsys.readouterr().err
 
 
-def test_plan_prints_what_a_training_takes_and_begins_none(tmp_path, capsys):
+def test_plan_prints_sizes_and_times_without_starting_a_run(tmp_path, capsys):
     run = f"--run_dir={tmp_path / 'run'}"
     assert main("--mode=plan", run, "--width=0.25", "--loss=wgan", "--minutes=60") == 0
     printed = capsys.readouterr().out
@@ -289,7 +292,7 @@ def test_plan_prints_what_a_training_takes_and_begins_none(tmp_path, capsys):
     assert "use a smaller --batch_size" in capsys.readouterr().err
 
 
-def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path, capsys):
+def test_profile_prints_operation_times_without_starting_a_run(folder_flags, tmp_path, capsys):
     run, trace = tmp_path / "profiled", tmp_path / "trace"
     assert main("--mode=profile", *folder_flags, f"--run_dir={run}", f"--output={trace}") == 0
     printed = capsys.readouterr().out
@@ -299,7 +302,7 @@ def test_profile_prints_what_takes_long_and_leaves_no_run(folder_flags, tmp_path
 
 
 @pytest.mark.usefixtures("plain_training")
-def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
+def test_training_with_reused_fakes_and_several_steps_per_call(folder_flags, tmp_path):
     run = tmp_path / "run"
     flags = ["--reuse_fakes", "--steps_per_call=3", "--max_steps=5", "--log_every=4", "--noexport"]
     flags.append("--width=0.1")
@@ -309,7 +312,7 @@ def test_reused_fakes_and_many_steps_a_call_train(folder_flags, tmp_path):
     assert all(0.0 <= row["input_wait"] < 1.0 for row in rows)
 
 
-def test_debug_tells_an_error_with_its_traceback(capsys):
+def test_debug_prints_the_traceback_of_an_error(capsys):
     assert main("--loss=wgan", "--balance=margin", "--debug") == 1
     errors = capsys.readouterr().err
     assert "Traceback" in errors
@@ -328,7 +331,7 @@ def test_debug_tells_an_error_with_its_traceback(capsys):
         ("{program} --help <&- >&-", {0}),
     ],
 )
-def test_streams_that_are_closed_are_no_trouble(command, code):
+def test_closed_streams_cause_no_errors(command, code):
     program = f"{sys.executable} {MAIN}"
     done = subprocess.run(
         ["bash", "-c", command.format(program=program)], capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""Settings and small inputs shared by the tests."""
+"""Settings, fixtures and small inputs shared by the tests."""
 
 import dataclasses
 import io
@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-if "PYTEST_XDIST_WORKER" in os.environ:  # one of several, which share the cores
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several workers that share the cores
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -32,7 +32,7 @@ LFW_NAME = "lfw-deepfunneled.tgz"
 
 
 def pytest_collection_modifyitems(items):
-    """Files with slow tests come first, so that the quick ones fill the workers' last seconds."""
+    """Runs files with slow tests first, so that fast tests balance the workers at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
@@ -49,7 +49,7 @@ def rng():
 
 @pytest.fixture
 def photo_folder(tmp_path, rng):
-    """Nine small JPEGs of three people."""
+    """Returns a folder with nine small JPEG files of three people."""
     for person in ("Ann", "Bob", "Cy d"):
         folder = tmp_path / "photos" / person
         folder.mkdir(parents=True)
@@ -61,7 +61,7 @@ def photo_folder(tmp_path, rng):
 
 @pytest.fixture
 def folder_flags(photo_folder, tmp_path):
-    """The flags of a run of two steps on those JPEGs."""
+    """Returns the flags of a run of two steps on the photos of `photo_folder`."""
     return [
         "--dataset=folder",
         f"--data_dir={photo_folder}",
@@ -78,7 +78,7 @@ def folder_flags(photo_folder, tmp_path):
 
 
 def verify_here(folder, expected, tolerance=1):
-    """Does in this process what `verify` does in one of its own."""
+    """Does the same as `verify`, but in this process."""
     try:
         with (
             tf.Graph().as_default(),
@@ -97,7 +97,7 @@ def verify_here(folder, expected, tolerance=1):
 
 @pytest.fixture
 def verified_here(monkeypatch):
-    """Exports are verified by the same code in this process, not in one of their own."""
+    """Makes exports run their verification in this process instead of a new one."""
     monkeypatch.setattr(saved_model, "verify", verify_here)
 
 
@@ -106,10 +106,10 @@ _TRAINERS = {}
 
 @pytest.fixture
 def plain_training(monkeypatch):
-    """Of trainings only the weights and numbers are as ever.
+    """Speeds up trainings without changing their weights and metrics.
 
-    Batch statistics, which are a function of the weights, are of few faces; samples are
-    compressed less; curves and walks are of a few pixels.
+    Batch statistics, which are a function of the weights, are computed from few faces. Samples
+    are compressed less. Curves and walks are images of a few pixels.
     """
     monkeypatch.setattr(batch_statistics, "COUNT", 128)
 
@@ -128,43 +128,43 @@ def plain_training(monkeypatch):
 
 @pytest.fixture
 def shared_trainers(monkeypatch):
-    """Trainings of the same settings share one trainer, each time put back to its beginning.
+    """Makes trainings with the same settings share one trainer, which is reset for each of them.
 
-    It is not for tests that compare a resumed run with another: what is not part of a trainer's
-    state would be put back, too.
+    Tests that compare a resumed run with another run must not use it, because it also resets
+    variables that are not part of the trainer's state.
     """
     build = training.build_trainer
 
-    def build_or_put_back(config, strategy=None):
+    def build_or_reset(config, strategy=None):
         settings = dataclasses.asdict(config.training)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             settings[name] = None  # set by the trainer's `set_learning_rates`
         key = repr((settings, config.model, config.data.image_size))
         if key not in _TRAINERS:
             trainer = build(config, strategy)
-            kept = [v for it in trainer.state().values() for v in it]
-            kept += [v for it in trainer.updates.values() for v in it.guard.variables]
-            _TRAINERS[key] = trainer, [(variable, variable.numpy()) for variable in kept]
-        trainer, beginning = _TRAINERS[key]
-        for variable, value in beginning:
+            variables = [v for group in trainer.state().values() for v in group]
+            variables += [v for u in trainer.updates.values() for v in u.guard.variables]
+            _TRAINERS[key] = trainer, [(v, v.numpy()) for v in variables]
+        trainer, initial_values = _TRAINERS[key]
+        for variable, value in initial_values:
             variable.assign(value)
         trainer.config = config.training
         return trainer
 
-    monkeypatch.setattr(training, "build_trainer", build_or_put_back)
+    monkeypatch.setattr(training, "build_trainer", build_or_reset)
 
 
 @pytest.fixture
 def quickly_evaluated(monkeypatch):
-    """While training, distances are measured of few faces."""
-    monkeypatch.setattr(training, "_QUICK_FACES", 100)
+    """Makes quick evaluations during training use few faces."""
+    monkeypatch.setattr(run_actions, "_QUICK_FACES", 100)
 
 
 @pytest.fixture(scope="session")
 def lfw_archive():
-    """The LFW archive: named by LFW_ARCHIVE, or in shared/data beside the checkout."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data" / LFW_NAME
-    path = Path(os.environ.get("LFW_ARCHIVE", beside))
+    """Returns the path of the LFW archive: LFW_ARCHIVE, or shared/data next to the checkout."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data" / LFW_NAME
+    path = Path(os.environ.get("LFW_ARCHIVE", default))
     if not path.exists():
         pytest.skip(f"the LFW archive is not on this machine (set LFW_ARCHIVE to a {LFW_NAME})")
     return str(path)
@@ -172,9 +172,9 @@ def lfw_archive():
 
 @pytest.fixture
 def bucket(tmp_path, monkeypatch):
-    """The address of an empty folder in a bucket, which child processes reach, too.
+    """Yields the address of an empty folder in a bucket that child processes can also access.
 
-    Leases in it are quick in this process.
+    Leases in the bucket have short intervals in this process.
     """
     monkeypatch.setattr(lease, "RENEWED_EVERY", 0.2)
     monkeypatch.setattr(lease, "GIVEN_UP_AFTER", 3.0)
@@ -182,4 +182,4 @@ def bucket(tmp_path, monkeypatch):
     with object_store(tmp_path) as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        yield f"{BUCKET}/{uuid.uuid4().hex}"  # TensorFlow remembers names for some seconds
+        yield f"{BUCKET}/{uuid.uuid4().hex}"  # TensorFlow caches names for some seconds

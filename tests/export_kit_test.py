@@ -1,4 +1,4 @@
-"""The files in `export/` agree with the package and with each other."""
+"""The files in `export/` are consistent with the package and with each other."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ KIT = Path(__file__).resolve().parents[1] / "export"
 COMPOSE = yaml.safe_load((KIT / "docker-compose.yaml").read_text())
 
 
-def test_the_model_is_served_by_its_name_from_where_exports_land():
+def test_the_model_name_and_path_match_the_exports():
     text = (KIT / "models.config").read_text()
     (model,) = text_format.Parse(
         text, model_server_config_pb2.ModelServerConfig()
@@ -25,11 +25,11 @@ def test_the_model_is_served_by_its_name_from_where_exports_land():
     assert "./models:/models:ro" in COMPOSE["services"]["serving"]["volumes"]
 
 
-def test_batches_have_the_sizes_that_exports_are_warmed_up_for():
+def test_allowed_batch_sizes_match_the_warm_up_requests():
     text = (KIT / "batching.config").read_text()
     allowed = [int(size) for size in re.findall(r"allowed_batch_sizes: (\d+)", text)]
     assert tuple(allowed) == BATCH_SIZES
-    # TF Serving refuses a configuration whose last allowed size is not the largest.
+    # TF Serving rejects a configuration if the last allowed size is not the maximum.
     assert re.search(r"max_batch_size { value: (\d+) }", text)[1] == str(allowed[-1])
 
 
@@ -45,7 +45,7 @@ def test_services_are_pinned_read_only_and_local(service):
         assert (KIT / source).exists() or source == "./models"
 
 
-def test_flags_name_mounted_files():
+def test_flags_refer_to_mounted_files():
     serving = COMPOSE["services"]["serving"]
     mounted = {volume.split(":")[1] for volume in serving["volumes"]}
     named = re.findall(r"=(/config/\S+)", " ".join(serving["command"]))
@@ -53,32 +53,35 @@ def test_flags_name_mounted_files():
     assert set(named) == mounted - {"/models"}
 
 
-def test_nobody_can_hang_the_server_and_no_broken_version_delays_a_good_one():
-    """TF Serving never schedules a batch without rows, and tries a broken version five times."""
+def test_empty_requests_cannot_block_the_server_and_broken_versions_are_not_retried():
+    """With batching, TF Serving never answers a request without rows.
+
+    By default, it retries a broken version five times, which delays valid versions.
+    """
     commands = re.findall(r".*tensorflow_model_server --.*", (KIT / "README.md").read_text())
     for command in (" ".join(COMPOSE["services"]["serving"]["command"]), *commands):
         assert "batching" not in command
         assert "--max_num_load_retries=0" in command
 
 
-def test_the_page_has_the_same_policy_from_both_servers():
+def test_both_servers_send_the_same_headers_with_the_page():
     text = (KIT / "explorer.conf").read_text()
     for name, value in development_server.HEADERS.items():
         assert re.search(rf'add_header {name} "?{re.escape(value)}"? always;', text)
 
 
-def test_the_page_asks_for_the_model_and_batches_that_are_served():
+def test_the_page_requests_the_served_model_and_batch_size():
     text = (Path(development_server.__file__).parent / "explorer" / "explorer.js").read_text()
     assert f'"v1/models/{MODEL_NAME}:predict"' in text
     assert f"const ROWS = {BATCH_SIZES[-1]};" in text
 
 
-def test_metrics_are_where_the_readme_asks_for_them():
+def test_the_readme_has_the_path_of_the_metrics():
     path = re.search(r'path: "(.+)"', (KIT / "monitoring.config").read_text())[1]
     assert f"localhost:8501{path}" in (KIT / "README.md").read_text()
 
 
-def test_tf_serving_computes_with_onednn_on_every_processor():
+def test_tf_serving_uses_onednn_on_every_processor():
     assert COMPOSE["services"]["serving"]["environment"]["TF_ENABLE_ONEDNN_OPTS"] == "1"
     commands = re.findall(r".*tensorflow_model_server --.*", (KIT / "README.md").read_text())
     assert commands

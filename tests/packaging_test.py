@@ -1,4 +1,4 @@
-"""The sdist and the wheel: they hold what they should and no photo, and work where installed."""
+"""Contents of the sdist and the wheel, and the installed wheel."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tgz", ".zip")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tgz", ".zip")
 
 
 def names_in(sdist):
@@ -20,16 +20,16 @@ def names_in(sdist):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The paths of the sdist, and of the wheel that is built from it."""
+    """Returns the paths of the sdist and of the wheel that is built from it."""
     folder = tmp_path_factory.mktemp("built")
-    line = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(line, check=True, capture_output=True)
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
     (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
     return sdist, wheel
 
 
-def in_package():
-    """What the package consists of in the checkout."""
+def package_files():
+    """Returns the paths of the package's files in the checkout."""
     return {
         str(path.relative_to(ROOT))
         for path in (ROOT / "tfgan_faces").rglob("*")
@@ -38,25 +38,26 @@ def in_package():
 
 
 @pytest.mark.slow
-def test_the_wheel_holds_the_package_and_nothing_else(built):
+def test_the_wheel_contains_only_the_package(built):
     names = {name for name in zipfile.ZipFile(built[1]).namelist() if ".dist-info/" not in name}
-    assert names == in_package()
+    assert names == package_files()
 
 
 @pytest.mark.slow
-def test_the_sdist_holds_the_package_its_tests_and_the_serving_kit(built):
+def test_the_sdist_contains_the_package_its_tests_and_the_serving_kit(built):
     names = {name.partition("/")[2] for name in names_in(built[0])}
-    assert in_package() <= names
+    assert package_files() <= names
     assert {"README.md", "LICENSE", "main.py", "setup.py", "tests/packaging_test.py"} <= names
     assert "export/README.md" in names
     assert not [name for name in names if name.startswith(("runs/", "export/models/"))]
 
 
 @pytest.mark.slow
-def test_neither_holds_a_photo(built):
+def test_the_sdist_and_the_wheel_contain_no_photos(built):
     names = names_in(built[0]) + zipfile.ZipFile(built[1]).namelist()
-    pictures = [name for name in names if name.lower().endswith(PICTURES)]
-    assert [name for name in pictures if "/tests/released/" not in name] == []  # drawn faces
+    images = [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
+    # The released runs contain only drawn faces.
+    assert [name for name in images if "/tests/released/" not in name] == []
 
 
 @pytest.mark.long
@@ -74,6 +75,6 @@ def test_the_installed_wheel_works_outside_the_checkout(built, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "weights of the generator" in done.stdout
-    where = [sys.executable, "-c", "import tfgan_faces; print(tfgan_faces.__file__)"]
-    told = subprocess.run(where, cwd=tmp_path, env=env, capture_output=True, text=True).stdout
-    assert told.startswith(str(target))
+    command = [sys.executable, "-c", "import tfgan_faces; print(tfgan_faces.__file__)"]
+    output = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True).stdout
+    assert output.startswith(str(target))

@@ -1,4 +1,4 @@
-"""The program in this process and in one of its own, and runs compared."""
+"""Helpers that run the program in this or another process, and that compare runs."""
 
 import multiprocessing
 import os
@@ -14,18 +14,18 @@ from tfgan_faces.runs.metrics_csv import METRICS, MetricsCsv
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
 _TIMED = {"seconds", "images_per_second", "input_wait"}
-# Processes are forked from one that has imported TensorFlow and has not yet begun to use it.
+# Processes are forked from a server that has imported TensorFlow but not used it.
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(["tfgan_faces.commands", "tests.programs"])
 
 
 def main(*flags):
-    """Runs the program in this process; returns its exit code."""
+    """Runs the program in this process and returns its exit code."""
     return cli.main(["main.py", *flags])
 
 
 def command(mode, photos, cache, run, *flags):
-    """Returns the flags of a small run."""
+    """Returns the flags of a mode with a small run, followed by further flags."""
     return [
         *(f"--mode={mode}", "--dataset=folder", f"--data_dir={photos}"),
         *(f"--cache_dir={cache}", f"--run_dir={run}", "--width=0.25", "--latent_dim=8"),
@@ -34,26 +34,26 @@ def command(mode, photos, cache, run, *flags):
 
 
 def run_whole(flags):
-    """Runs the program to its end in this process."""
+    """Runs the program in this process and asserts that it succeeds."""
     assert main(*flags) == 0
 
 
 class Forked:
-    """A function in a process of its own, which is killed at the end of the context.
+    """Context manager that runs a function in a new process and kills the process at its end.
 
-    The process is forked from one that has imported TensorFlow, so it begins at once.
+    The process is forked from one that has already imported TensorFlow, so it starts quickly.
 
     Args:
-        function: a function of a module's.
-        arguments: its arguments.
-        environment: dict of variables that the process has besides this one's.
+        function: module-level function.
+        arguments: arguments of the function.
+        environment: dict of environment variables to add to those of this process.
     """
 
     def __init__(self, function, *arguments, environment=None):
-        self._told = tempfile.NamedTemporaryFile()  # noqa: SIM115
+        self._output = tempfile.NamedTemporaryFile()  # noqa: SIM115
         environment = {**os.environ, **(environment or {})}
         self._process = _FORKING.Process(
-            target=_call, args=(function, arguments, environment, self._told.name), daemon=True
+            target=_call, args=(function, arguments, environment, self._output.name), daemon=True
         )
         self._process.start()
 
@@ -63,12 +63,12 @@ class Forked:
     def __exit__(self, *error):
         self.kill()
         self._process.join()
-        self._told.close()
+        self._output.close()
 
     @property
-    def told(self):
-        """What it wrote to stdout and stderr."""
-        return Path(self._told.name).read_text()
+    def output(self):
+        """The text that the process has written to stdout and stderr."""
+        return Path(self._output.name).read_text()
 
     def send_signal(self, number):
         os.kill(self._process.pid, number)
@@ -77,31 +77,31 @@ class Forked:
         self._process.kill()
 
     def wait(self, seconds=None):
-        """Returns the exit code, or None when the process goes on after these seconds."""
+        """Returns the exit code, or None if the process is still running after these seconds."""
         self._process.join(seconds)
         return self._process.exitcode
 
     def until(self, condition):
-        """Returns when `condition()` is true, which it must be before the process ends."""
+        """Waits until `condition()` is true; fails if the process ends before."""
         while not condition():
-            assert self.wait(0.02) is None, self.told
+            assert self.wait(0.02) is None, self.output
 
 
 def program(*flags, environment=None):
-    """Returns the program in a process of its own."""
+    """Runs the program in a new process and returns its `Forked`."""
     return Forked(cli.run, list(flags), environment=environment)
 
 
 def seconds_of(flags):
-    """Runs the program to its end in a process of its own; returns the seconds that it took."""
+    """Runs the program in a new process and returns the seconds that it took."""
     begin = time.perf_counter()
     with program(*flags) as process:
-        assert process.wait() == 0, process.told
+        assert process.wait() == 0, process.output
     return time.perf_counter() - begin
 
 
-def _call(function, arguments, environment, told):
-    with open(told, "wb") as file:
+def _call(function, arguments, environment, output):
+    with open(output, "wb") as file:
         for descriptor in (1, 2):
             os.dup2(file.fileno(), descriptor)
     os.environ.clear()
@@ -110,6 +110,7 @@ def _call(function, arguments, environment, told):
 
 
 def assert_same_checkpoints(one, other, step):
+    """Asserts that two runs have equal checkpoints of a step."""
     states = [
         tf.train.load_checkpoint(str(run / "checkpoints" / f"step_{step:06d}" / "state"))
         for run in (one, other)
@@ -121,7 +122,7 @@ def assert_same_checkpoints(one, other, step):
 
 
 def assert_same_rows(one, other, steps):
-    """Compares two runs' metrics.csv, which have rows of these steps, but for what took time."""
+    """Asserts that two runs have equal rows of these steps in metrics.csv, except for timings."""
     rows = [MetricsCsv(run / "metrics.csv").rows for run in (one, other)]
     assert [row["step"] for row in rows[0]] == steps
     for first, second in zip(*rows, strict=True):

@@ -1,6 +1,6 @@
-"""GANs and WGANs that turn a folder of face photos into a generator of new faces.
+"""Trains GANs and WGANs on a folder of face photos to generate new faces.
 
-Importing this package is cheap: TensorFlow is imported when a name first needs it.
+Importing this package is fast: TensorFlow is imported when a name that needs it is first used.
 """
 
 import importlib

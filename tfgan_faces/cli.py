@@ -1,7 +1,7 @@
-"""The command line: flags made from the config dataclasses, one call of `commands`.
+"""The command line: its flags are generated from the config dataclasses.
 
-TensorFlow is imported after the flags are known to be right, so that `--help` and a typing
-error answer at once.
+TensorFlow is imported only after the flags are validated, so that `--help` and errors in flags
+respond immediately.
 """
 
 import contextlib
@@ -36,21 +36,28 @@ _DEFINERS = {
 
 
 def run(arguments=None):
-    """Runs the program and exits: with 0, or 1 after one sentence on stderr.
+    """Runs the program and exits with its exit code, see `main`.
 
     Args:
-        arguments: list of str, by default the process's.
+        arguments: list of str, by default those of the process.
     """
     sys.exit(main(sys.argv if arguments is None else ["tfgan-faces", *arguments]))
 
 
 def main(argv):
-    """Returns the exit code of one call with these arguments (the program's name first)."""
+    """Runs the program; returns 0, 1 after an error, or 128 plus the number of a signal.
+
+    Errors and interruptions are printed to stderr in one sentence.
+
+    Args:
+        argv: list of str, the name of the program and its arguments.
+    """
     _open_closed_streams()
     try:
         return _main(argv)
-    except BrokenPipeError:  # who reads what is printed, as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or its flush would fail
+    except BrokenPipeError:  # the reader of stdout, such as `head`, has exited
+        # Flushing stdout at exit must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
 
 
@@ -60,19 +67,19 @@ def _main(argv):
         return 0
     _log_to_stderr()
     try:
-        _carry_out(*parse(argv))
+        _run_command(*parse(argv))
     except (flags.Error, UserError) as error:
         if "--debug" in argv:
             traceback.print_exc()
         print(f"tfgan-faces: {_one_line(error)}", file=sys.stderr)
         return 1
-    except Interrupted as stop:
-        print(f"\ntfgan-faces: {_one_line(stop)}", file=sys.stderr)
-        return 128 + stop.signal
+    except Interrupted as error:
+        print(f"\ntfgan-faces: {_one_line(error)}", file=sys.stderr)
+        return 128 + error.signal
     except KeyboardInterrupt:
         print(
-            "\ntfgan-faces: stopped. A training goes on from its last checkpoint when the same "
-            "command is given again.",
+            "\ntfgan-faces: stopped. To resume a training from its last checkpoint, run the same "
+            "command again.",
             file=sys.stderr,
         )
         return 130
@@ -80,64 +87,70 @@ def _main(argv):
 
 
 def _open_closed_streams():
-    """Opens what was closed by who started the program, as `2>&-` does: to nowhere."""
+    """Opens /dev/null for standard streams that are closed, as after `2>&-` in a shell."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # uses the lowest free descriptor
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def parse(argv):
-    """Returns `CommandConfig` and resolved `Config` of a command line.
+    """Returns the `CommandConfig` and the resolved `Config` of a command line.
+
+    Args:
+        argv: see `main`.
 
     Raises:
-        absl.flags.Error, UserError: a flag is unknown or of a wrong value.
+        absl.flags.Error, UserError: a flag is unknown or has an invalid value.
     """
     values = _defined_flags()
-    rest = values(argv)[1:]
+    positional = values(argv)[1:]
     if values.recipe:
         values = _with_recipe(values.recipe, argv, values)
     given = {name for name in values if values[name].present}
     if values.recipe is None and not given & {*CHOICES_OF_A_TRAINING}:
         values = _with_recipe(FIRST_RECIPE, argv, values)
-    if rest:
-        raise UserError(f"{rest[0]} is not a flag; settings look like --max_steps=1000.")
+    if positional:
+        raise UserError(f"{positional[0]} is not a flag; flags look like --max_steps=1000.")
     command = _section(CommandConfig, values)
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
     config = Config(**sections).resolved()
     if command.mode == "train":
-        config = _going_on(config, given)
+        config = _with_run_settings(config, given)
     idle = idle_flags(given, command.mode, config)
     if idle:
-        _logger.warning("No effect beside the other flags: --%s", ", --".join(idle))
+        _logger.warning(
+            "These flags have no effect with the other settings: --%s", ", --".join(idle)
+        )
     return command, config
 
 
-def _going_on(config, given):
+def _with_run_settings(config, given):
+    """Returns a config with the settings of the run that it resumes, if any, and logs them."""
     config, changed = going_on(config, given)
     if changed:
         listed = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
-        _logger.info("Going on with the run in %s and its %s", config.run.run_dir, listed)
+        _logger.info("Resuming the run in %s with its settings: %s", config.run.run_dir, listed)
     return config
 
 
 def _with_recipe(recipe, argv, given):
-    """Returns the values of a recipe and of a command line, whose flags override the recipe's.
+    """Returns the flag values of a recipe, overridden by those of the command line.
 
     Args:
         recipe: str, the recipe's name.
-        argv: list of str, the command line.
-        given: its values without a recipe.
+        argv: see `main`.
+        given: the flag values of the command line without a recipe.
     """
     values = _defined_flags()
     values([argv[0], f"--flagfile={recipe_path(recipe)}", *argv[1:]])
     if any(given[name].present for name in LIMITS_OF_A_TRAINING):
-        for name in LIMITS_OF_A_TRAINING:  # one that is given stands alone
+        for name in LIMITS_OF_A_TRAINING:  # a given limit replaces both limits of the recipe
             if not given[name].present:
                 values[name].unparse()
     return values
@@ -157,18 +170,18 @@ def _defined_flags():
 
 
 def help_text():
-    """Returns the text of `--help`: every flag with its default, by section."""
+    """Returns the text of `--help`: all flags with their default values, by section."""
     lines = [
-        "Train GANs and WGANs on a folder of face photos, look at the faces, and export them.",
+        "Trains GANs and WGANs on face photos, generates new faces, and exports the generator.",
         "",
-        "  python main.py                                  train on drawn faces, export",
+        "  python main.py                                  train on drawn faces and export",
         "  python main.py --dataset=folder --data_dir=DIR  train on your photos",
-        "  python main.py --mode=sample --run_dir=DIR      make faces with a trained run",
+        "  python main.py --mode=sample --run_dir=DIR      generate faces with a trained run",
     ]
     for section in (CommandConfig, *_SECTIONS.values()):
         lines += ["", (section.__doc__ or "").splitlines()[0]]
         lines += [line for field in dataclasses.fields(section) for line in _flag_help(field)]
-    lines += ["", "  --flagfile=FILE", "      read flags from a file, one a line"]
+    lines += ["", "  --flagfile=FILE", "      read flags from a file with one flag per line"]
     return "\n".join(lines)
 
 
@@ -179,9 +192,9 @@ def _flag_help(field):
     return [f"  --{field.name}={values}", f"      {field.metadata['help']}{default}"]
 
 
-def _carry_out(command, config):
+def _run_command(command, config):
     check_backend()
-    with _silent_start():
+    with _hidden_startup_output():
         from tfgan_faces import commands  # imports TensorFlow
     commands.run(command, config)
 
@@ -194,8 +207,8 @@ def _log_to_stderr():
 
 
 @contextlib.contextmanager
-def _silent_start():
-    """Keeps back what TensorFlow's C++ side says on its way up, unless the import fails."""
+def _hidden_startup_output():
+    """Hides the messages of TensorFlow's C++ code during its import, unless the import fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     real, kept = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115

@@ -1,16 +1,16 @@
-"""Exceptions that are told in a sentence: mistakes that a person can mend, and interruptions."""
+"""Exceptions that the command line reports in one sentence: user errors and interruptions."""
 
 
 class UserError(ValueError):
-    """A mistake in settings, files or data, told in one sentence that says what to do."""
+    """An error in settings, files or data, with a one-sentence message that says how to fix it."""
 
 
 class NonFiniteError(UserError):
-    """Losses, gradients or weights are NaN or infinite, so that going on would be of no use.
+    """Losses, gradients or weights are NaN or infinite, so the training cannot continue.
 
     Args:
         message: str.
-        turn: int, the discriminator turn whose batch gave them, where that is known.
+        turn: int, the discriminator update whose batch caused them, or None if unknown.
     """
 
     def __init__(self, message, turn=None):
@@ -19,11 +19,11 @@ class NonFiniteError(UserError):
 
 
 class CollapseError(UserError):
-    """A training shows a warning of collapse.
+    """A training has collapsed, according to a warning.
 
     Args:
-        step: int.
-        warning: str, its name in `metrics.csv`.
+        step: int, the step of the warning.
+        warning: str, the name of the warning in `metrics.csv`.
     """
 
     def __init__(self, step, warning):
@@ -32,11 +32,11 @@ class CollapseError(UserError):
 
 
 class Interrupted(Exception):  # noqa: N818
-    """A signal ended the work in order; what was done is kept.
+    """A signal ended the work gracefully, after its results were saved.
 
     Args:
-        message: str, what was kept and how to go on.
-        signal: int, the signal's number.
+        message: str, what was saved and how to resume.
+        signal: int, the number of the signal.
     """
 
     def __init__(self, message, signal):
@@ -45,5 +45,6 @@ class Interrupted(Exception):  # noqa: N818
 
 
 def reason_of(error):
-    """Returns what an error of the system's or TensorFlow's says, in a line."""
-    return getattr(error, "strerror", None) or str(error).splitlines()[0]
+    """Returns the reason of an error of the operating system or of TensorFlow, in one line."""
+    lines = (getattr(error, "strerror", None) or str(error)).splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""What the program makes of errors: sentences of the system's, tracebacks of its own faults."""
+"""System errors become one sentence; errors of the program keep their traceback."""
 
 import pytest
 import tensorflow as tf
@@ -9,7 +9,9 @@ from tfgan_faces.config import CommandConfig
 from tfgan_faces.errors import UserError
 
 
-def failing(monkeypatch, error):
+def run_and_raise(monkeypatch, error):
+    """Runs a mode that raises the error."""
+
     def fail(command, config):
         raise error
 
@@ -26,14 +28,14 @@ def failing(monkeypatch, error):
         tf.errors.NotFoundError(None, None, "no such bucket"),
     ],
 )
-def test_errors_of_the_system_are_a_sentence(monkeypatch, error):
+def test_system_errors_become_a_user_error(monkeypatch, error):
     with pytest.raises(UserError, match="Stopped: "):
-        failing(monkeypatch, error)
+        run_and_raise(monkeypatch, error)
 
 
 @pytest.mark.parametrize(
     "error", [tf.errors.InvalidArgumentError(None, None, "shapes"), ZeroDivisionError("by zero")]
 )
-def test_faults_of_the_program_keep_their_traceback(monkeypatch, error):
+def test_errors_of_the_program_are_not_converted(monkeypatch, error):
     with pytest.raises(type(error)):
-        failing(monkeypatch, error)
+        run_and_raise(monkeypatch, error)

@@ -5,7 +5,7 @@ from tfgan_faces.config import Config
 
 
 class LateNumber:
-    """Stands in for a number that a GPU has yet to compute."""
+    """A number that a GPU is still computing."""
 
     def __init__(self, events):
         self.events = events
@@ -15,7 +15,7 @@ class LateNumber:
         return 0.5
 
 
-def test_a_plan_times_steps_until_their_work_is_done(monkeypatch):
+def test_the_time_of_a_step_includes_all_of_its_work(monkeypatch):
     events = []
     trainer = types.SimpleNamespace(
         schedule=types.SimpleNamespace(bursts=True),

@@ -1,4 +1,4 @@
-"""Photos, records and runs at gs:// addresses, through TensorFlow's own client."""
+"""Photos, records and runs at gs:// addresses, accessed through TensorFlow's client."""
 
 import contextlib
 import functools
@@ -26,7 +26,7 @@ from tfgan_faces.storage import lease
 
 @pytest.fixture
 def store(bucket, photo_folder):
-    """The bucket, with the photos of `photo_folder` in it."""
+    """Returns the bucket, which contains the photos of `photo_folder`."""
     for path in photo_folder.rglob("*.jpg"):
         copy = epath.Path(bucket) / "photos" / path.relative_to(photo_folder)
         copy.write_bytes(path.read_bytes())
@@ -35,9 +35,9 @@ def store(bucket, photo_folder):
 
 @pytest.fixture
 def flags(store, folder_flags):
-    """The flags of `folder_flags` with all but exports in the store."""
-    places = {"data_dir": "photos", "cache_dir": "cache", "run_dir": "run"}
-    return [*folder_flags, *(f"--{flag}={store / name}" for flag, name in places.items())]
+    """Returns `folder_flags` with all folders except `--export_dir` in the bucket."""
+    folders = {"data_dir": "photos", "cache_dir": "cache", "run_dir": "run"}
+    return [*folder_flags, *(f"--{flag}={store / name}" for flag, name in folders.items())]
 
 
 @pytest.mark.long
@@ -62,35 +62,35 @@ def test_a_streamed_run_on_an_archive_is_sampled_evaluated_and_exported(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("plain_training")
-def test_a_killed_run_goes_on_and_equals_one_here(store, tmp_path):
+def test_a_killed_and_resumed_run_equals_a_local_run(store, tmp_path):
     directory = RunDirectory(str(store / "run"))
-    line = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
-    rows = ["--checkpoint_every=2", "--log_every=1"]
-    with program(*line(*rows, "--max_steps=10000")) as process:
+    flags = functools.partial(command, "train", store / "photos", store / "cache", store / "run")
+    intervals = ["--checkpoint_every=2", "--log_every=1"]
+    with program(*flags(*intervals, "--max_steps=10000")) as process:
         process.until(lambda: directory.steps()[-1:] > [2])
         process.send_signal(signal.SIGKILL)
         process.wait()
     step = directory.steps()[-1] + 3
     assert (store / "run" / ".lock").exists()
-    assert main(*line(*rows, f"--max_steps={step}", f"--run_dir={store / 'run'}/")) == 0
+    assert main(*flags(*intervals, f"--max_steps={step}", f"--run_dir={store / 'run'}/")) == 0
     assert not (store / "run" / ".lock").exists()
 
-    whole = functools.partial(command, "train", store / "photos", store / "cache", tmp_path / "run")
-    run_whole(whole(*rows, f"--max_steps={step}"))
+    local = functools.partial(command, "train", store / "photos", store / "cache", tmp_path / "run")
+    run_whole(local(*intervals, f"--max_steps={step}"))
     assert_same_checkpoints(store / "run", tmp_path / "run", step)
     assert_same_rows(store / "run", tmp_path / "run", [*range(1, step + 1)])
-    here = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
-    assert {path.name for path in (store / "run").iterdir()} == here
+    names = {path.name for path in (tmp_path / "run").iterdir() if path.name[0] != "."}
+    assert {path.name for path in (store / "run").iterdir()} == names
 
 
 @pytest.mark.long
 def test_two_workers_share_a_run(store):
-    """Each streams record files of its own."""
-    line = command("train", store / "photos", store / "cache", store / "run", "--max_steps=3")
-    line += ["--cache=none", "--shards=2", "--batch_size=2", "--strategy=multiworker"]
+    """Each worker streams its own record files."""
+    flags = command("train", store / "photos", store / "cache", store / "run", "--max_steps=3")
+    flags += ["--cache=none", "--shards=2", "--batch_size=2", "--strategy=multiworker"]
     with contextlib.ExitStack() as stack:
         workers = [
-            stack.enter_context(program(*line, environment={"TF_CONFIG": config}))
+            stack.enter_context(program(*flags, environment={"TF_CONFIG": config}))
             for config in clusters(2)
         ]
         assert [worker.wait(300) for worker in workers] == [0, 0]
@@ -103,7 +103,7 @@ def test_a_second_training_in_a_run_is_refused(store, flags, capsys):
     assert f"process {lease.me()} is training in {store}/run" in capsys.readouterr().err
 
 
-def test_what_is_not_there_is_told_in_a_sentence(store, flags, capsys):
+def test_missing_places_are_reported_in_one_sentence(store, flags, capsys):
     assert main(*flags, f"--data_dir={store / 'phutos'}") == 1
     assert f"--data_dir: there is no folder or archive {store}/phutos." in capsys.readouterr().err
     assert main(*flags, "--run_dir=gs://other/run") == 1

@@ -10,24 +10,24 @@ T4 = Gpu("Tesla T4", 14 * 2**30, (7, 5))
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """The lines of the log, with their levels."""
-    lines, logger, handler = [], logging.Logger("told"), logging.Handler()
-    handler.emit = lambda record: lines.append((record.levelname, record.getMessage()))
+def messages(monkeypatch):
+    """Returns the list of logged (level, message) pairs."""
+    messages, logger, handler = [], logging.Logger("setup"), logging.Handler()
+    handler.emit = lambda record: messages.append((record.levelname, record.getMessage()))
     logger.addHandler(handler)
     monkeypatch.setattr(setup, "_logger", logger)
     monkeypatch.setattr(setup, "unused_gpu", lambda gpus: None)
-    return lines
+    return messages
 
 
 def config(precision):
     return Config(training=TrainingConfig(precision=precision)).resolved()
 
 
-def test_what_computes_and_in_what_is_one_line(told):
+def test_the_device_and_the_precision_are_logged_in_one_line(messages):
     chosen = setup.with_precision(config("auto"), [T4])
     assert chosen.training.precision == "float32"
-    assert told == [
+    assert messages == [
         (
             "INFO",
             "Computing on Tesla T4 (14.0 GiB of memory, compute capability 7.5) in float32: "
@@ -36,13 +36,13 @@ def test_what_computes_and_in_what_is_one_line(told):
     ]
 
 
-def test_a_precision_that_was_asked_for_is_kept_and_said(told):
+def test_a_given_precision_is_kept_and_logged(messages):
     cpu = Cpu("Xeon", 2**30, frozenset({"avx2"}))
     assert setup.with_precision(config("mixed_bfloat16"), [cpu]) == config("mixed_bfloat16")
-    assert told[0][1].endswith("in mixed_bfloat16: as --precision asks")
+    assert messages[0][1].endswith("in mixed_bfloat16: set by --precision")
 
 
-def test_a_card_that_is_not_used_is_a_warning_after_it(told, monkeypatch):
+def test_an_unused_card_is_logged_as_a_warning_afterwards(messages, monkeypatch):
     monkeypatch.setattr(setup, "unused_gpu", lambda gpus: "There is a card.")
     setup.with_precision(config("auto"), [T4])
-    assert told[1] == ("WARNING", "There is a card.")
+    assert messages[1] == ("WARNING", "There is a card.")

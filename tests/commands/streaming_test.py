@@ -1,4 +1,4 @@
-"""Trainings that stream their photos: `--cache=none`."""
+"""Trainings with streamed photos: `--cache=none`."""
 
 import json
 from pathlib import Path
@@ -17,8 +17,8 @@ def streamed_flags(folder_flags):
 
 @pytest.mark.long
 @pytest.mark.usefixtures("plain_training")
-def test_a_resumed_run_equals_one_never_stopped(streamed_flags, tmp_path):
-    """Nine photos in batches of four: the runs go through several epochs."""
+def test_a_resumed_run_equals_an_uninterrupted_run(streamed_flags, tmp_path):
+    """Nine photos in batches of four, so the runs take several epochs."""
     resumed, whole = tmp_path / "resumed", tmp_path / "whole"
     for steps in (3, 7):
         assert main(*streamed_flags, f"--run_dir={resumed}", f"--max_steps={steps}") == 0
@@ -29,14 +29,14 @@ def test_a_resumed_run_equals_one_never_stopped(streamed_flags, tmp_path):
 
 
 @pytest.mark.usefixtures("shared_trainers", "plain_training")
-def test_the_reader_cannot_change_on_resume(streamed_flags, tmp_path, capsys):
+def test_the_cache_cannot_change_when_a_run_is_resumed(streamed_flags, tmp_path, capsys):
     assert main(*streamed_flags) == 0
     assert json.loads((tmp_path / "run" / "config.json").read_text())["data"]["cache"] == "none"
     assert main(*streamed_flags, "--cache=memory") == 1
     assert "data.cache is memory, the run's is none" in capsys.readouterr().err
     assert main(*streamed_flags, "--cache=auto") == 1
     errors = capsys.readouterr().err
-    assert "--cache=auto takes memory: the decoded photos take" in errors
+    assert "--cache=auto selects memory: the decoded photos take" in errors
     assert "data.cache is memory, the run's is none" in errors
 
 

@@ -21,21 +21,21 @@ from tfgan_faces.training import collapse
 
 
 def stop(number, flags, run):
-    """Stops a training after its first row by a signal; returns the step it came to."""
+    """Stops a training with a signal after its first row; returns the step that it reached."""
     with program(*flags, f"--run_dir={run}") as process:
         process.until(lambda: MetricsCsv(run / "metrics.csv").rows)
         process.send_signal(number)
         assert process.wait(10) == 128 + number
-        told = process.told
+        output = process.output
     (step,) = RunDirectory(str(run)).steps()
-    assert f"stopped at step {step}, with a checkpoint" in told
-    assert "Traceback" not in told
+    assert f"stopped at step {step} and saved a checkpoint" in output
+    assert "Traceback" not in output
     return step
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("plain_training")
-def test_a_wgan_stopped_in_its_bursts_ends_as_if_it_had_gone_on(folder_flags, tmp_path):
+def test_a_wgan_stopped_during_its_bursts_equals_an_uninterrupted_run(folder_flags, tmp_path):
     flags = [
         *folder_flags,
         "--loss=wgan",
@@ -54,10 +54,10 @@ def test_a_wgan_stopped_in_its_bursts_ends_as_if_it_had_gone_on(folder_flags, tm
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("plain_training")
-def test_a_training_stopped_by_ctrl_c_and_then_killed_equals_one_never_stopped(
+def test_a_run_stopped_by_ctrl_c_and_then_killed_equals_an_uninterrupted_run(
     folder_flags, tmp_path
 ):
-    """SIGKILL between two checkpoints; the weights agree bit for bit, and so do the rows."""
+    """SIGKILL arrives between two checkpoints. Weights and rows are equal bit for bit."""
     flags = [*folder_flags, "--max_steps=60", "--log_every=7", "--sample_every=30", "--noexport"]
     flags.append("--balance=l2")
     killed, whole = tmp_path / "killed", tmp_path / "whole"
@@ -76,13 +76,13 @@ def test_a_training_stopped_by_ctrl_c_and_then_killed_equals_one_never_stopped(
     assert_same_rows(killed, whole, [*range(7, 60, 7), 60])
 
 
-def test_photos_of_which_nothing_finite_came_are_kept(tmp_path, rng):
+def test_the_photos_of_a_batch_with_non_finite_results_are_saved(tmp_path, rng):
     photos = rng.integers(0, 256, (40, 8, 8, 3), np.uint8)
     photos = PhotosInMemory(photos, np.arange(40))
     setup = Setup(Config().resolved(), None, photos)
     with (
-        pytest.raises(NonFiniteError, match=r"stopped\. Its photos are in .*_turn_7\.npz"),
-        training._keeping_the_batch(setup, RunDirectory(str(tmp_path))),
+        pytest.raises(NonFiniteError, match=r"stopped\. The photos .* saved in .*_turn_7\.npz"),
+        training._saving_failed_batch(setup, RunDirectory(str(tmp_path))),
     ):
         raise NonFiniteError("stopped.", 7)
     expected = next(iter(pipeline.batches(photos, 32, 0, first_iteration=7)))
@@ -95,24 +95,24 @@ def test_a_collapsed_training_is_rolled_back_or_stopped(
     folder_flags, tmp_path, capsys, monkeypatch
 ):
     run = tmp_path / "run"
-    alike = iter([False, True])  # at steps 2 and 4, and then no more
+    alike = iter([False, True])  # a warning at step 4 only
     monkeypatch.setattr(collapse, "samples_alike", lambda images, spread: next(alike, False))
     flags = [*folder_flags, "--sample_every=2", "--checkpoint_every=1", "--noexport"]
     assert main(*flags, "--max_steps=6", "--on_collapse=rollback") == 0
     assert json.loads((run / "rollbacks.json").read_text()) == [
         {"step": 4, "warning": "samples_alike", "to": 3}
     ]
-    assert "going back to step 3" in capsys.readouterr().err
+    assert "Rolling back to step 3" in capsys.readouterr().err
     rows = MetricsCsv(run / "metrics.csv").rows
     assert [(row["step"], row["warning"]) for row in rows] == [(step, "") for step in range(1, 7)]
-    # What goes on later does so with the rates of the rollback.
+    # A resumed run uses the learning rates of the rollback.
     build, rates = training.build_trainer, []
 
-    def noting(config, strategy):
+    def build_and_record(config, strategy):
         rates.append(config.training.generator_learning_rate)
         return build(config, strategy)
 
-    monkeypatch.setattr(training, "build_trainer", noting)
+    monkeypatch.setattr(training, "build_trainer", build_and_record)
     assert main(*flags, "--max_steps=7", "--on_collapse=rollback") == 0
     assert rates == [3e-4, 1.5e-4]
     monkeypatch.setattr(collapse, "samples_alike", lambda images, spread: True)
@@ -126,18 +126,18 @@ def test_a_collapsed_training_is_rolled_back_or_stopped(
 
 @pytest.mark.parametrize("name", ["[exp 1] *?{c}", "back\\slash 'ü\" %20#1"])
 @pytest.mark.usefixtures("shared_trainers", "plain_training", "verified_here")
-def test_every_printable_name_of_a_folder_works(folder_flags, photo_folder, tmp_path, name):
-    """Brackets and backslashes are patterns to what restores TensorFlow's variables."""
-    here = tmp_path / name
-    here.mkdir()
-    photo_folder.rename(here / "photos")
-    places = [f"--data_dir={here / 'photos'}", f"--cache_dir={here / 'cache'}"]
-    places += [f"--run_dir={here / 'run'}", f"--export_dir={here / 'models'}"]
-    for steps in (2, 3):  # and resumed
-        assert main(*folder_flags, *places, f"--max_steps={steps}") == 0
-    assert main("--mode=sample", f"--run_dir={here / 'run'}", "--count=2") == 0
-    assert (here / "models" / "2" / "saved_model.pb").exists()
-    assert loaded_versions.LoadedVersion(str(here / "models" / "2")).number == 2
+def test_folder_names_may_contain_special_characters(folder_flags, photo_folder, tmp_path, name):
+    """TensorFlow treats brackets and backslashes as patterns when it restores variables."""
+    parent = tmp_path / name
+    parent.mkdir()
+    photo_folder.rename(parent / "photos")
+    folders = [f"--data_dir={parent / 'photos'}", f"--cache_dir={parent / 'cache'}"]
+    folders += [f"--run_dir={parent / 'run'}", f"--export_dir={parent / 'models'}"]
+    for steps in (2, 3):  # the second call resumes the run
+        assert main(*folder_flags, *folders, f"--max_steps={steps}") == 0
+    assert main("--mode=sample", f"--run_dir={parent / 'run'}", "--count=2") == 0
+    assert (parent / "models" / "2" / "saved_model.pb").exists()
+    assert loaded_versions.LoadedVersion(str(parent / "models" / "2")).number == 2
 
 
 @pytest.mark.usefixtures("shared_trainers", "plain_training")
@@ -154,20 +154,20 @@ def test_photos_may_be_moved_but_must_be_the_same(folder_flags, photo_folder, tm
     assert "the photos have changed since the run" in capsys.readouterr().err
 
 
-def test_two_trainings_in_one_folder_are_refused(folder_flags, tmp_path, capsys):
+def test_a_second_training_in_the_same_folder_is_refused(folder_flags, tmp_path, capsys):
     with RunDirectory(str(tmp_path / "run")).locked():
         assert main(*folder_flags) == 1
     assert f"process {os.getpid()} is training in" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("shared_trainers", "plain_training")
-def test_minutes_count_over_resumes(folder_flags, tmp_path, capsys):
+def test_minutes_include_the_time_before_a_resume(folder_flags, tmp_path, capsys):
     flags = [flag for flag in folder_flags if not flag.startswith("--max_steps")]
     flags += ["--noexport", f"--run_dir={tmp_path / 'timed'}"]
     assert main(*flags, "--minutes=0.0001") == 0
-    assert "are held out to judge faces by" in capsys.readouterr().err
+    assert "are held out for evaluation" in capsys.readouterr().err
     steps = RunDirectory(str(tmp_path / "timed")).steps()
-    assert steps == [1]  # no step begins after the time is up
+    assert steps == [1]  # no step starts after the time limit
     assert main(*flags, "--minutes=0.0001") == 0
-    assert "is trained for 0.0001 minutes already; raise --minutes" in capsys.readouterr().err
+    assert "been trained for 0.0001 minutes; increase --minutes" in capsys.readouterr().err
     assert RunDirectory(str(tmp_path / "timed")).steps() == steps

@@ -6,14 +6,14 @@ from tfgan_faces.errors import UserError
 
 
 @pytest.mark.parametrize(
-    ("model", "training", "sentence"),
+    ("model", "training", "message"),
     [
         ({"architecture": "dcgan"}, {"loss": "wgan-gp"}, "batch norm mixes the images"),
         ({"architecture": "dcgan"}, {"r1": 1.0}, "--architecture must not be dcgan with --r1=1"),
         ({"critic": "no_norm"}, {"loss": "wgan", "r2": 1.0}, "or --loss=wgan-gp"),
         ({}, {"loss": "wgan-gp", "balance": "margin"}, "--balance must be none"),
         ({}, {"loss": "relativistic", "balance": "l2"}, "--balance must be accuracy or none"),
-        ({"spectral_normalization": True}, {"loss": "wgan"}, "clipping is undone"),
+        ({"spectral_normalization": True}, {"loss": "wgan"}, "clipping has no effect"),
         ({}, {"loss": "wgan", "clip": "none"}, "--clip must not be none"),
         ({"critic": "batch_norm"}, {"loss": "wgan-gp"}, "--critic must not be batch_norm with"),
         (
@@ -25,9 +25,9 @@ from tfgan_faces.errors import UserError
         ({}, {"loss": "relativistic", "label_smoothing": 0.1}, "--label_smoothing must be 0"),
     ],
 )
-def test_combinations_that_make_no_sense_are_refused_with_the_reason(model, training, sentence):
+def test_invalid_combinations_raise_an_error_with_the_reason(model, training, message):
     config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
-    with pytest.raises(UserError, match=sentence):
+    with pytest.raises(UserError, match=message):
         config.resolved()
 
 
@@ -40,11 +40,11 @@ def test_combinations_that_make_no_sense_are_refused_with_the_reason(model, trai
         ({"critic": "layer_norm"}, {"loss": "wgan-gp"}),
     ],
 )
-def test_combinations_that_make_sense(model, training):
+def test_valid_combinations_are_accepted(model, training):
     Config(model=ModelConfig(**model), training=TrainingConfig(**training)).resolved()
 
 
-def test_adam_with_clipping_is_cautioned_against_in_the_papers_words():
+def test_adam_with_clipping_gives_a_warning_that_cites_the_paper():
     clipped = Config(training=TrainingConfig(loss="wgan", optimizer="adam")).resolved().training
     (caution,) = cautions(clipped)
     assert "momentum" in caution
@@ -53,6 +53,6 @@ def test_adam_with_clipping_is_cautioned_against_in_the_papers_words():
     assert cautions(Config(training=TrainingConfig(optimizer="adam")).resolved().training) == []
 
 
-def test_augmentations():
+def test_augmentations_are_parsed():
     assert augmentations("none") == ()
     assert augmentations("color, cutout") == ("color", "cutout")

@@ -16,18 +16,18 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.version import VERSION
 
 
-def test_resolving_leaves_nothing_to_be_decided():
+def test_resolving_fills_in_all_defaults():
     config = Config().resolved()
     assert config.run.run_dir == "runs/drawn-exercise-non_saturating"
     assert config.data.crop == 1.0
     assert config.training.balance == "margin"
     for section in (config.model, config.training, config.run):
-        undecided = {name for name, value in dataclasses.asdict(section).items() if value is None}
-        # No limit; no Beam; as many files as their size asks for.
-        assert undecided <= {"minutes", "beam_runner", "beam_options", "shards"}
+        unset = {name for name, value in dataclasses.asdict(section).items() if value is None}
+        # None means no time limit, no Beam, and a number of files that depends on their size.
+        assert unset <= {"minutes", "beam_runner", "beam_options", "shards"}
 
 
-def test_wgan_is_an_alias_that_brings_its_clipping_and_its_critic():
+def test_wgan_is_an_alias_with_its_own_defaults():
     training = Config(training=TrainingConfig(loss="wgan")).resolved().training
     assert (training.loss, training.balance, training.optimizer) == (
         "wasserstein",
@@ -52,25 +52,25 @@ def test_wgan_is_an_alias_that_brings_its_clipping_and_its_critic():
         ({}, {"loss": "gan"}, "own", 0.01),
     ],
 )
-def test_clipping_brings_the_critic_that_it_goes_with(model, training, critic, clip_value):
+def test_clipping_selects_the_default_critic_and_clip_value(model, training, critic, clip_value):
     config = Config(model=ModelConfig(**model), training=TrainingConfig(**training)).resolved()
     assert (config.model.critic, config.training.clip_value) == (critic, clip_value)
 
 
-def test_latents_are_as_long_as_the_architectures_own():
+def test_the_default_latent_dim_depends_on_the_architecture():
     for name, length in (("exercise", 128), ("blog", 512), ("dcgan", 100)):
         assert Config(model=ModelConfig(name)).resolved().model.latent_dim == length
     assert Config(model=ModelConfig("blog", latent_dim=9)).resolved().model.latent_dim == 9
 
 
-def test_home_is_expanded_in_paths(monkeypatch):
+def test_the_home_folder_is_expanded_in_paths(monkeypatch):
     monkeypatch.setenv("HOME", "/somewhere")
     config = Config(run=RunConfig(run_dir="~/run")).resolved()
     assert config.run.run_dir == "/somewhere/run"
     assert config.run.cache_dir == "/somewhere/.cache/tfgan_faces"
 
 
-def test_lfw_keeps_60_percent():
+def test_the_default_crop_of_lfw_is_60_percent():
     assert Config(DataConfig("lfw")).resolved().data.crop == 0.6
     assert Config(DataConfig("lfw", crop=0.5)).resolved().data.crop == 0.5
 
@@ -97,12 +97,12 @@ def test_lfw_keeps_60_percent():
         (Config(training=TrainingConfig(loss="hinge", label_smoothing=0.1)), "--label_smoothing"),
     ],
 )
-def test_wrong_setting_is_named(config, message):
+def test_the_error_for_an_invalid_setting_names_it(config, message):
     with pytest.raises(UserError, match=message):
         config.resolved()
 
 
-def test_command_ranges():
+def test_ranges_of_command_settings():
     validate(CommandConfig())
     with pytest.raises(UserError, match="--truncation must be at most 1.0. Received: 1.5"):
         validate(CommandConfig(truncation=1.5))
@@ -123,21 +123,21 @@ def test_json_round_trip():
         (lambda c: c.update(model=3), "model must be an object"),
     ],
 )
-def test_wrong_json_is_told_with_its_place(change, message):
+def test_the_error_for_invalid_json_names_the_field(change, message):
     content = Config().resolved().to_dict()
     change(content)
     with pytest.raises(UserError, match=message):
         Config.from_dict(content)
 
 
-def test_differences_name_shaping_settings_only():
+def test_differences_ignore_settings_of_the_run():
     one = Config().resolved()
     other = Config(training=TrainingConfig(seed=3), run=RunConfig(max_steps=7)).resolved()
     assert one.differences(other) == [("training.seed", 0, 3)]
 
 
-# What each version did before it had a setting for it: by section and name, the first version
-# that has it, and the value.
+# Section and name of each newer setting, with the first version that has it and the value that
+# describes the behaviour of earlier versions.
 HISTORY = {
     ("data", "cache"): ("0.5.0", "memory"),
     ("model", "spectral_normalization"): ("0.3.0", False),
@@ -167,7 +167,7 @@ HISTORY = {
 
 
 def released(version):
-    """What a version wrote of the defaults, without the settings that it did not have."""
+    """Returns the default settings as a version wrote them, without newer settings."""
     content = {**Config().resolved().to_dict(), "version": version}
     for (section, name), (since, _) in HISTORY.items():
         if is_older(version, since):
@@ -175,7 +175,7 @@ def released(version):
     return content
 
 
-def test_every_setting_says_since_when_there_is_such_a_thing():
+def test_every_newer_setting_has_its_first_version():
     fields = [
         ((section.name, field.name), field.metadata["since"])
         for section in dataclasses.fields(Config)
@@ -187,8 +187,8 @@ def test_every_setting_says_since_when_there_is_such_a_thing():
 
 
 @pytest.mark.parametrize("place", HISTORY, ids="-".join)
-def test_runs_of_earlier_versions_did_what_their_version_did(place):
-    """The defaults of another version differ from it, so that a default is not enough."""
+def test_newer_settings_of_older_runs_get_the_behaviour_of_their_version(place):
+    """The current defaults may differ from that behaviour."""
     (section, name), (since, value) = place, HISTORY[place]
     before = f"0.{int(since.split('.')[1]) - 1}.0"
     assert getattr(getattr(Config.from_dict(released(before)), section), name) == value
@@ -204,7 +204,7 @@ def test_a_clipped_run_of_an_earlier_version_clipped_kernels_and_biases():
     assert Config.from_dict(content).training.clip == "kernels"
 
 
-def test_synchronised_batch_norms_stood_among_the_runs_settings():
+def test_sync_batch_norm_is_read_from_the_run_section_of_older_versions():
     content = released("0.7.0")
     content["run"]["sync_batch_norm"] = True
     assert Config.from_dict(content).training.sync_batch_norm
@@ -213,7 +213,7 @@ def test_synchronised_batch_norms_stood_among_the_runs_settings():
         Config.from_dict(content)
 
 
-def test_the_reader_cannot_change_and_is_not_yet_decided_while_auto():
+def test_a_different_cache_is_a_difference_unless_it_is_auto():
     def differences(one, other):
         configs = (Config(DataConfig(cache=cache)) for cache in (one, other))
         return next(configs).differences(next(configs))
@@ -222,7 +222,7 @@ def test_the_reader_cannot_change_and_is_not_yet_decided_while_auto():
     assert differences("auto", "memory") == differences("auto", "none") == []
 
 
-def test_minutes_lift_the_limit_of_steps():
+def test_minutes_remove_the_default_limit_of_steps():
     assert Config().resolved().run.max_steps == 1400
     assert Config(run=RunConfig(minutes=5)).resolved().run.max_steps > 10**9
     assert Config(run=RunConfig(minutes=5, max_steps=7)).resolved().run.max_steps == 7

@@ -14,7 +14,7 @@ class Section:
 
 
 @pytest.mark.parametrize("values", [{}, {"rate": 1}, {"rate": 0.5, "count": 2, "kind": "b"}])
-def test_values_within_their_limits_pass(values):
+def test_values_within_their_limits_are_accepted(values):
     validate(Section(**values))
 
 
@@ -32,12 +32,12 @@ def test_values_within_their_limits_pass(values):
         ({"kind": ""}, "--kind must not be empty"),
     ],
 )
-def test_others_are_told_by_name(values, message):
+def test_the_error_for_an_invalid_value_names_the_setting(values, message):
     with pytest.raises(UserError, match=message):
         validate(Section(**values))
 
 
-def test_plain_type_leaves_none_out():
+def test_plain_type_omits_none():
     assert [plain_type(field) for field in dataclasses.fields(Section)] == [float, int, str]
 
 
@@ -52,16 +52,16 @@ def test_plain_type_leaves_none_out():
         ("soon", "0.1.0", True),
     ],
 )
-def test_versions_are_ordered_by_their_numbers(version, other, older):
+def test_versions_are_compared_by_their_numbers(version, other, older):
     assert is_older(version, other) == older
 
 
-def test_what_an_older_run_did_may_depend_on_what_it_wrote():
+def test_the_value_of_an_older_run_may_depend_on_its_content():
     @dataclasses.dataclass
     class Newer:
         old: int = setting(1, "in all versions")
         same: int = setting(2, "since the second", since="0.2.0")
-        other: int = setting(3, "since the third", since="0.3.0", before=lambda it: it["old"] + 1)
+        other: int = setting(3, "since the third", since="0.3.0", before=lambda old: old["old"] + 1)
 
     assert values_before(Newer, {"old": 5}, "0.2.0") == {"other": 6}
     assert values_before(Newer, {"old": 5}, "0.1.0") == {"same": 2, "other": 6}

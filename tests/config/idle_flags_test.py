@@ -28,7 +28,7 @@ def idle(*flags, mode="train"):
         ("--port=80", "--loss=gan"),
     ],
 )
-def test_a_flag_without_what_it_belongs_to_is_idle(flags):
+def test_a_flag_without_the_setting_it_depends_on_has_no_effect(flags):
     assert idle(*flags) == [re.match(r"--(\w+)", flags[0])[1]]
 
 
@@ -43,27 +43,26 @@ def test_a_flag_without_what_it_belongs_to_is_idle(flags):
         ("--beta_1=0.5", "--optimizer=adam"),
     ],
 )
-def test_a_flag_beside_what_it_belongs_to_is_not(flags):
+def test_a_flag_with_the_setting_it_depends_on_has_an_effect(flags):
     assert idle(*flags) == []
 
 
-def test_modes_that_take_a_runs_settings_say_so_of_all_that_shape_it():
+def test_settings_of_the_run_have_no_effect_in_modes_that_use_an_existing_run():
     assert idle("--width=2", "--loss=wgan", "--seed=3", "--count=9", mode="sample") == [
         "loss",
         "width",
     ]
 
 
-def test_every_flag_of_one_call_is_known_with_its_modes():
-    """Flags that all modes look at aside."""
+def test_every_command_flag_has_no_effect_in_some_mode_unless_it_is_common():
     names = {field.name for field in dataclasses.fields(CommandConfig)}
-    everywhere = {"mode", "recipe", "output", "debug"}
+    common = {"mode", "recipe", "output", "debug"}
     config = Config(training=TrainingConfig()).resolved()
-    assert {*idle_flags(names, "prepare", config)} == names - everywhere
+    assert {*idle_flags(names, "prepare", config)} == names - common
 
 
-def test_one_line_tells_them(capsys):
+def test_one_line_reports_all_flags_without_effect(capsys):
     run = "--run_dir=nowhere"
     assert main(["main.py", "--mode=sample", run, "--loss=gan", "--width=2"]) == 1
-    assert "No effect beside the other flags: --loss, --width\n" in capsys.readouterr().err
+    assert "no effect with the other settings: --loss, --width\n" in capsys.readouterr().err
     assert "--width" in help_text()

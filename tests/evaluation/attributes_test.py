@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tfgan_faces.data.records.face_drawing import draw_attributes, draw_faces
+from tfgan_faces.data.records.face_attributes import draw_attributes
+from tfgan_faces.data.records.face_drawing import draw_faces
 from tfgan_faces.evaluation import attributes
 
 

@@ -1,4 +1,4 @@
-"""Photos and archives as bad as they come, made on the spot: each with what must become of it."""
+"""Generates invalid photos and malicious archives, each with its expected treatment."""
 
 import io
 import os
@@ -10,27 +10,30 @@ import zlib
 import numpy as np
 from PIL import Image, ImageCms
 
-GOOD = None  # read rightly; else a pattern of the reason for which it is skipped
+GOOD = None  # the photo is read; otherwise, a pattern of the reason why it is skipped
 
 
 def encode(image, kind="PNG", **options):
+    """Returns the bytes of an image file."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def picture(mode="RGB", size=(48, 40)):
+    """Returns an image of noise."""
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
     return Image.fromarray(noise).convert(mode)
 
 
 def chunk(kind, content):
+    """Returns the bytes of a PNG chunk."""
     body = kind + content
     return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def png(width, height, bits=8, colour=2, data=b"", extra=b""):
-    """A PNG of exactly these parts, right or wrong."""
+    """Returns a PNG file with the given parts, whether valid or not."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     parts = [
         chunk(b"IHDR", header),
@@ -42,7 +45,7 @@ def png(width, height, bits=8, colour=2, data=b"", extra=b""):
 
 
 def claimed_jpeg(width, height):
-    """A JPEG that claims another size than it has."""
+    """Returns a JPEG file whose header has a wrong size."""
     content = bytearray(encode(picture(), "JPEG"))
     start = content.index(b"\xff\xc0")
     content[start + 5 : start + 9] = struct.pack(">HH", height, width)
@@ -50,13 +53,14 @@ def claimed_jpeg(width, height):
 
 
 def exif(orientation):
+    """Returns EXIF data with an orientation."""
     tags = Image.Exif()
     tags[0x0112] = orientation
     return tags
 
 
 def formats():
-    """Damaged and mislabelled files."""
+    """Returns damaged and mislabelled files."""
     jpeg, whole = encode(picture(), "JPEG"), encode(picture())
     return {
         "empty.jpg": (b"", "is not a photo"),
@@ -103,7 +107,7 @@ def formats():
 
 
 def sizes():
-    """Very small, long, and large ones."""
+    """Returns very small, very long, and very large images."""
     zeros = zlib.compress(bytes(1 << 28))
     text = chunk(b"zTXt", b"Comment\0\0" + zeros)
     bitmap = bytearray(encode(picture(), "BMP"))
@@ -124,7 +128,7 @@ def sizes():
 
 
 def modes():
-    """Colour modes, animations, metadata."""
+    """Returns images with various colour modes, animations and metadata."""
     rgb16 = b"".join(b"\0" + bytes(8 * 6) for _ in range(8))
     frames = [picture("P"), picture("P").rotate(90)]
     moving = {"save_all": True, "append_images": frames[1:]}
@@ -158,7 +162,7 @@ def modes():
 
 
 def names():
-    """File names that trip up careless programs."""
+    """Returns photos whose file names break careless programs."""
     good = encode(picture())
     odd = [
         b"with some spaces.png",
@@ -183,7 +187,7 @@ FOLDER = {**formats(), **sizes(), **modes(), **names()}
 
 
 def write_tar(path):
-    """Writes an archive that means harm; returns what must become of each photo in it."""
+    """Writes a malicious archive; returns the expected treatment of each file in it."""
     good = encode(picture())
     outside, link = "points outside", "is a link or device"
     files = {
@@ -216,8 +220,8 @@ def write_tar(path):
     return {**files, **dict.fromkeys(kinds, link), **others}
 
 
-def write_zip(path, most_bytes):
-    """Writes an archive that means harm; returns what must become of each photo in it."""
+def write_zip(path, max_bytes):
+    """Writes a malicious archive; returns the expected treatment of each file in it."""
     good = encode(picture())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("good/1.png", good)
@@ -227,7 +231,7 @@ def write_zip(path, most_bytes):
         archive.writestr("secret.png", good)
         archive.writestr("Ann\\1.png", good)
         with archive.open("bomb.png", "w", force_zip64=True) as bomb:
-            for _ in range(most_bytes >> 20):
+            for _ in range(max_bytes >> 20):
                 bomb.write(bytes(1 << 20))
             bomb.write(b"!")
     _encrypt(path, b"secret.png")
@@ -243,13 +247,13 @@ def write_zip(path, most_bytes):
 
 
 def _encrypt(path, name):
-    """Marks a member as encrypted, in its own header and in the archive's directory."""
+    """Marks a member as encrypted in its header and in the archive's directory."""
     with open(path, "rb") as file:
         content = bytearray(file.read())
     for signature, flags, start in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
-        place = content.find(signature)
-        while content[place + start : place + start + len(name)] != name:
-            place = content.find(signature, place + 1)
-        content[place + flags] |= 1
+        position = content.find(signature)
+        while content[position + start : position + start + len(name)] != name:
+            position = content.find(signature, position + 1)
+        content[position + flags] |= 1
     with open(path, "wb") as file:
         file.write(content)

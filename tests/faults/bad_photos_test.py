@@ -1,4 +1,4 @@
-"""Bad photos are read rightly, or skipped and reported by name and reason; nothing else happens."""
+"""Invalid photos are read correctly, or skipped and reported with their name and reason."""
 
 import os
 import re
@@ -17,17 +17,17 @@ from tfgan_faces.data.sources.photo_sources import open_source
 
 
 def prepared(source, cache):
-    """Returns what was skipped (name to reason), and the number of photos."""
+    """Prepares photos; returns the skipped files (name to reason) and the number of photos."""
     config = Config(DataConfig("folder", data_dir=str(source), image_size=16)).resolved()
     builder = prepare(config.data, str(cache))
-    found = builder.info.metadata
+    metadata = builder.info.metadata
     count = sum(len(read_photos(builder, people)) for people in SIDES)
-    assert count == int(found["photos"])
-    return {row["file"]: row["reason"] for row in found["skipped"]}, count
+    assert count == int(metadata["photos"])
+    return {row["file"]: row["reason"] for row in metadata["skipped"]}, count
 
 
-def everything(folder):
-    """All paths below a folder, with what they lead to."""
+def snapshot(folder):
+    """Returns all paths below a folder, with their sizes and modification times."""
     return sorted(
         (path, os.lstat(path).st_size, os.lstat(path).st_mtime_ns)
         for parent, folders, names in os.walk(folder)
@@ -35,7 +35,7 @@ def everything(folder):
     )
 
 
-def assert_as_expected(skipped, count, expected):
+def assert_expected(skipped, count, expected):
     reasons = {printable(name): reason for name, reason in expected.items()}
     wrong = {name for name, reason in reasons.items() if (reason is None) != (name not in skipped)}
     assert not wrong, {name: skipped.get(name) for name in wrong}
@@ -47,13 +47,13 @@ def assert_as_expected(skipped, count, expected):
     assert set(skipped) <= set(reasons)
 
 
-def test_a_folder_of_all_that_is_bad(tmp_path):
+def test_a_folder_of_invalid_photos(tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
     for name, (content, _) in bad_photos.FOLDER.items():
         (photos / name).write_bytes(content)
     expected = {name: reason for name, (_, reason) in bad_photos.FOLDER.items()}
-    # What is no ordinary file.
+    # Files that are not regular files.
     (photos / "loop").symlink_to(photos)
     (photos / "folder.png").mkdir()
     (photos / "itself.png").symlink_to(photos / "itself.png")
@@ -74,27 +74,27 @@ def test_a_folder_of_all_that_is_bad(tmp_path):
         "socket.png": "is not a regular file",
     }
     assert len(expected) >= 60
-    before = everything(photos)
+    before = snapshot(photos)
     skipped, count = prepared(photos, tmp_path / "cache")
-    assert_as_expected(skipped, count, expected)
-    assert everything(photos) == before
+    assert_expected(skipped, count, expected)
+    assert snapshot(photos) == before
     assert sorted(os.listdir(tmp_path)) == ["cache", "photos"]
 
 
 @pytest.mark.parametrize("kind", ["tgz", "zip"])
-def test_an_archive_that_means_harm(tmp_path, kind):
+def test_a_malicious_archive(tmp_path, kind):
     path = tmp_path / f"photos.{kind}"
     if kind == "tgz":
         expected = bad_photos.write_tar(path)
     else:
         expected = bad_photos.write_zip(path, MAX_BYTES)
     skipped, count = prepared(path, tmp_path / "cache")
-    assert_as_expected(skipped, count, expected)
+    assert_expected(skipped, count, expected)
     assert sorted(os.listdir(tmp_path)) == ["cache", path.name]
     assert not os.path.exists("/tmp/absolute.png")
 
 
-def test_files_that_vanish_or_change_while_being_read(tmp_path):
+def test_files_that_disappear_or_change_during_reading(tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
     content = bad_photos.encode(bad_photos.picture())
@@ -110,7 +110,7 @@ def test_files_that_vanish_or_change_while_being_read(tmp_path):
         assert [read(photo) for photo in others] == [content[:50], content]
 
 
-def test_equal_photos_are_two(tmp_path):
+def test_identical_photos_are_both_kept(tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
     for name in "ab":
@@ -120,7 +120,7 @@ def test_equal_photos_are_two(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("in_folders", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_ten_thousand_photos_in_one_folder_or_in_as_many(tmp_path, in_folders):
+def test_ten_thousand_photos_in_one_folder_or_in_ten_thousand(tmp_path, in_folders):
     content = bad_photos.encode(bad_photos.picture(size=(4, 4)))
     for number in range(10_000):
         folder = tmp_path / "photos" / (f"{number}" if in_folders else "all")

@@ -7,7 +7,7 @@ from tests.serving.conftest import exported, generator  # noqa: F401, used by na
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    """300 small photos of 30 people."""
+    """Returns a folder with 300 small photos of 30 people."""
     folder, rng = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
     for number in range(300):
         person = folder / f"person {number // 10}"

@@ -1,4 +1,4 @@
-"""A disk that is full, by RLIMIT_FSIZE: one clear error, the last good state, and on it goes."""
+"""A full disk, simulated by RLIMIT_FSIZE: one clear error, and the run can be resumed."""
 
 import os
 import resource
@@ -11,7 +11,7 @@ from tfgan_faces.serving.publishing import versions_in
 
 
 def error_on_full_disk(size, flags, capsys):
-    """Runs the program where no more than `size` bytes fit into a file; returns its error."""
+    """Runs the program with files limited to `size` bytes; returns its error message."""
     capsys.readouterr()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
@@ -22,33 +22,33 @@ def error_on_full_disk(size, flags, capsys):
     errors = capsys.readouterr().err
     assert code == 1, errors
     assert "Traceback" not in errors
-    told = [text for text in errors.splitlines() if text.startswith("tfgan-faces: ")]
-    assert len(told) == 1, errors
-    return told[0]
+    messages = [text for text in errors.splitlines() if text.startswith("tfgan-faces: ")]
+    assert len(messages) == 1, errors
+    return messages[0]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("plain_training")
-def test_training_keeps_its_last_checkpoint(photos, tmp_path, capsys):
+def test_a_training_keeps_its_last_checkpoint(photos, tmp_path, capsys):
     full, whole = tmp_path / "full", tmp_path / "whole"
-    line = command("train", photos, tmp_path / "cache", full, "--checkpoint_every=1")
-    run_whole([*line, "--max_steps=2"])
+    flags = command("train", photos, tmp_path / "cache", full, "--checkpoint_every=1")
+    run_whole([*flags, "--max_steps=2"])
     state = full / "checkpoints" / "step_000002" / "state.data-00000-of-00001"
     size = os.path.getsize(state)
-    assert "File too large" in error_on_full_disk(size // 2, [*line, "--max_steps=4"], capsys)
+    assert "File too large" in error_on_full_disk(size // 2, [*flags, "--max_steps=4"], capsys)
     directory = RunDirectory(str(full))
     assert directory.steps() == [1, 2]
     assert not [name for name in os.listdir(full / "checkpoints") if name[0] == "."]
-    run_whole([*line, "--max_steps=4"])
-    line = command("train", photos, tmp_path / "cache", whole, "--checkpoint_every=1")
-    run_whole([*line, "--max_steps=4"])
+    run_whole([*flags, "--max_steps=4"])
+    flags = command("train", photos, tmp_path / "cache", whole, "--checkpoint_every=1")
+    run_whole([*flags, "--max_steps=4"])
     assert_same_checkpoints(full, whole, 4)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("plain_training")
 @pytest.mark.usefixtures("verified_here")
-def test_preparing_and_exporting_leave_nothing_half_written(photos, tmp_path, capsys):
+def test_preparing_and_exporting_leave_no_partial_files(photos, tmp_path, capsys):
     run, models = tmp_path / "run", tmp_path / "models"
     prepare = command("prepare", photos, tmp_path / "cache", run)
     assert "File too large" in error_on_full_disk(5000, prepare, capsys)

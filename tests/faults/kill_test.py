@@ -1,7 +1,7 @@
-"""SIGKILL at random moments of preparing, training and evaluating; the same command then goes on.
+"""SIGKILL at random times during preparing, training and evaluating; the same command resumes.
 
-Exports are killed in `tests/serving/saved_model_test.py`, with a reader that looks on. In the
-shorter tier trainings are killed in `tests/commands/training_test.py`, between two checkpoints.
+`tests/serving/saved_model_test.py` kills exports while a reader watches. Among the faster tests,
+`tests/commands/training_test.py` kills trainings between two checkpoints.
 """
 
 import json
@@ -26,7 +26,7 @@ FEW, MANY = 4, 50
 
 
 def kill_at_random(flags, times, seconds):
-    """Runs the program again and again, each time killed at a random moment of `seconds`."""
+    """Runs the program repeatedly, and kills it each time at a random time within `seconds`."""
     rng = np.random.default_rng()
     for _ in range(times):
         with program(*flags) as process:
@@ -35,7 +35,7 @@ def kill_at_random(flags, times, seconds):
 
 
 def contents(folder):
-    """The bytes of all files below a folder, by name, without locks."""
+    """Returns the bytes of all files below a folder by name, except for locks."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(Path(folder).rglob("*"))
@@ -44,22 +44,25 @@ def contents(folder):
 
 
 def records(path):
-    """A file's records in order; their bytes differ, as maps have no order of their own."""
+    """Returns the records of a file in order.
+
+    Their bytes may differ, because the order of map entries in them is not defined.
+    """
     parse = tf.train.Example.FromString
     return [parse(record.numpy()) for record in tf.data.TFRecordDataset(str(path))]
 
 
 def kill_preparing(photos, tmp_path, times):
-    lines = {
+    flags = {
         name: command("prepare", photos, tmp_path / name, tmp_path / "run", "--max_steps=1")
         for name in ("whole", "killed")
     }
-    seconds = seconds_of(lines["whole"])
-    for _ in kill_at_random(lines["killed"], times, seconds):
+    seconds = seconds_of(flags["whole"])
+    for _ in kill_at_random(flags["killed"], times, seconds):
         pass
-    run_whole(lines["killed"])
+    run_whole(flags["killed"])
     whole, killed = contents(tmp_path / "whole"), contents(tmp_path / "killed")
-    assert killed.keys() == whole.keys()  # nothing half-written is left
+    assert killed.keys() == whole.keys()  # no partial files are left
     names = [name for name in whole if "tfrecord" in name]
     assert names
     for name in names:
@@ -67,14 +70,14 @@ def kill_preparing(photos, tmp_path, times):
 
 
 def kill_training(photos, tmp_path, times):
-    flags = ["--max_steps=40", "--checkpoint_every=5", "--log_every=3", "--sample_every=10"]
+    settings = ["--max_steps=40", "--checkpoint_every=5", "--log_every=3", "--sample_every=10"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    seconds = seconds_of(command("train", photos, tmp_path / "cache", whole, *flags))
-    line = command("train", photos, tmp_path / "cache", killed, *flags)
-    for _ in kill_at_random(line, times, seconds):
-        for picture in killed.rglob("[!.]*.png"):
-            Image.open(picture).load()
-    run_whole(line)
+    seconds = seconds_of(command("train", photos, tmp_path / "cache", whole, *settings))
+    flags = command("train", photos, tmp_path / "cache", killed, *settings)
+    for _ in kill_at_random(flags, times, seconds):
+        for image in killed.rglob("[!.]*.png"):
+            Image.open(image).load()
+    run_whole(flags)
     assert_same_checkpoints(whole, killed, 40)
     assert_same_rows(whole, killed, [*range(3, 40, 3), 40])
     assert not [name for name in os.listdir(killed / "checkpoints") if name[0] == "."]
@@ -83,13 +86,13 @@ def kill_training(photos, tmp_path, times):
 def kill_evaluating(photos, tmp_path, times):
     run = tmp_path / "run"
     run_whole(command("train", photos, tmp_path / "cache", run, "--max_steps=2"))
-    line = command("evaluate", photos, tmp_path / "cache", run, "--count=100")
-    seconds, report = seconds_of(line), run / "evaluation.json"
+    flags = command("evaluate", photos, tmp_path / "cache", run, "--count=100")
+    seconds, report = seconds_of(flags), run / "evaluation.json"
     whole = json.loads(report.read_text())
-    for _ in kill_at_random(line, times, seconds):
-        assert json.loads(report.read_text()) == whole  # the old one, or the new one, whole
+    for _ in kill_at_random(flags, times, seconds):
+        assert json.loads(report.read_text()) == whole  # the complete old or new report
         assert (run / "evaluation.html").read_text().startswith("<!doctype html>")
-    run_whole(line)
+    run_whole(flags)
     assert json.loads(report.read_text()) == whole
 
 
@@ -97,17 +100,17 @@ KILLED = [kill_preparing, kill_training, kill_evaluating]
 
 
 @pytest.mark.slow
-def test_a_killed_preparation_goes_on(photos, tmp_path):
+def test_a_killed_preparation_can_be_resumed(photos, tmp_path):
     kill_preparing(photos, tmp_path, FEW)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kill", KILLED)
-def test_a_command_killed_again_and_again_goes_on(kill, photos, tmp_path):
+def test_a_repeatedly_killed_command_can_be_resumed(kill, photos, tmp_path):
     kill(photos, tmp_path, FEW)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kill", KILLED)
-def test_a_command_killed_fifty_times_goes_on(kill, photos, tmp_path):
+def test_a_command_killed_fifty_times_can_be_resumed(kill, photos, tmp_path):
     kill(photos, tmp_path, MANY)

@@ -1,4 +1,4 @@
-"""Layers against NumPy, and gradients against finite differences, over shapes nobody thought of."""
+"""Layers compared with NumPy, and gradients with finite differences, for random shapes."""
 
 import numpy as np
 import pytest
@@ -28,18 +28,18 @@ policies = st.sampled_from(["float32", "float64", "mixed_float16", "mixed_bfloat
 
 
 def whole_numbers(seed, shape, low=-8, high=8):
-    """Exact in every precision, with ties."""
+    """Returns whole numbers, which are exact in every precision and contain ties."""
     return np.random.default_rng(seed).integers(low, high, shape).astype(np.float64)
 
 
 def distinct(seed, shape):
-    """No two values are alike, so that a maximum has a gradient."""
+    """Returns distinct values, so that a maximum has a gradient."""
     values = np.random.default_rng(seed).permutation(int(np.prod(shape)))
     return values.reshape(shape).astype(np.float64)
 
 
 def call(layer, *images):
-    """A layer's results for channels_last images, channels_last again."""
+    """Returns the results of a layer for channels_last images, converted to channels_last."""
     first = layer.data_format == "channels_first"
     given = [np.moveaxis(x, 3, 1) if first else x for x in images]
     given = [x if x.dtype == np.int64 else x.astype(layer.variable_dtype) for x in given]
@@ -53,7 +53,7 @@ def fits(size, pool, padding):
 
 
 @given(counts, sides, counts, pair, pair, pooling_paddings, formats, policies, seeds)
-def pooling_and_its_undoing(batch, size, channels, pool, strides, padding, order, policy, seed):
+def pooling_and_unpooling(batch, size, channels, pool, strides, padding, order, policy, seed):
     assume(fits(size, pool, padding))
     images = whole_numbers(seed, (batch, *size, channels))
     settings = (pool, strides, padding, order)
@@ -66,7 +66,7 @@ def pooling_and_its_undoing(batch, size, channels, pool, strides, padding, order
     unpool = MaxUnpooling2D(*settings, dtype=policy)
     like = np.moveaxis(images, 3, 1) if order == "channels_first" else images
 
-    def undo(*inputs):
+    def unpooled(*inputs):
         first = order == "channels_first"
         inputs = [np.moveaxis(x, 3, 1) if first else x for x in inputs]
         inputs[0] = inputs[0].astype(unpool.variable_dtype)
@@ -75,15 +75,15 @@ def pooling_and_its_undoing(batch, size, channels, pool, strides, padding, order
         return np.moveaxis(result, 1, 3) if first else result
 
     expected = oracles.max_unpooling(pooled, argmax, size)
-    np.testing.assert_array_equal(undo(pooled, argmax), expected)
+    np.testing.assert_array_equal(unpooled(pooled, argmax), expected)
     distinct_corners = strides[0] >= pool[0] and strides[1] >= pool[1]
     if distinct_corners:
         corners = oracles.corner_unpooling(pooled, pool, strides, padding, size)
-        np.testing.assert_array_equal(undo(pooled), corners)
+        np.testing.assert_array_equal(unpooled(pooled), corners)
 
 
-def convolved(layer, images, expected):
-    """Compares a layer of whole weights, exact in every precision but the sums of half's."""
+def assert_convolution(layer, images, expected):
+    """Compares a layer with whole-number weights, whose results are nearly exact, with NumPy."""
     layer.build((None, None, None, images.shape[3]))
     layer.set_weights([whole_numbers(1, w.shape, -2, 3) for w in layer.weights])
     kernel, bias = (w.astype(np.float64) for w in layer.get_weights())
@@ -97,7 +97,7 @@ exact = st.sampled_from(["float32", "float64"])
 def deconvolution(batch, size, channels, filters, kernel, padding, policy, seed):
     images = whole_numbers(seed, (batch, *size, channels))
     for kind in (Deconvolution2D, BlockConvolution2D):
-        convolved(
+        assert_convolution(
             kind(filters, kernel, padding, "channels_last", dtype=policy),
             images,
             lambda k, b: oracles.convolution(images, k, b, padding),
@@ -120,7 +120,7 @@ def unpooling_deconvolution(
     layer = UnpoolingDeconvolution2D(
         filters, kernel, pool, mode, padding=padding, data_format="channels_last", dtype=dtype
     )
-    convolved(layer, images, lambda k, b: oracles.convolution(larger, k, b, padding))
+    assert_convolution(layer, images, lambda k, b: oracles.convolution(larger, k, b, padding))
 
 
 @given(counts, sides, counts, st.tuples(*4 * [st.integers(0, 4)]), policies, seeds)
@@ -134,7 +134,7 @@ def cropping(batch, size, channels, cuts, policy, seed):
 
 
 def assert_slope(function, values, seed, rtol=1e-5):
-    """The gradient times a direction is the central difference along it."""
+    """Asserts that the gradient times a direction equals the central difference along it."""
     rng = np.random.default_rng(seed)
     values, step = tf.constant(values, tf.float64), 1e-4
     direction = rng.normal(size=values.shape)
@@ -185,7 +185,7 @@ def gradients_of_layers(batch, size, channels, pool, kernel, padding, mode, seed
 def gradients_of_losses(name, count, seed):
     rng = np.random.default_rng(seed)
     real, fake = rng.normal(scale=3.0, size=(2, count, 1))
-    assume(np.abs(np.abs([real, fake]) - 1.0).min() > 0.01)  # the hinge's corners
+    assume(np.abs(np.abs([real, fake]) - 1.0).min() > 0.01)  # the corners of the hinge loss
     loss = LOSSES[name]
 
     def losses(values):
@@ -193,7 +193,7 @@ def gradients_of_losses(name, count, seed):
         generators = loss.generator(*(logits if loss.is_paired else logits[1:]))
         return tf.stack([loss.discriminator(*logits), generators])
 
-    # The losses are computed in 32 bits.
+    # The losses are computed in float32.
     values = tf.constant(np.stack([real, fake]), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(values)
@@ -207,7 +207,7 @@ def gradients_of_losses(name, count, seed):
 
 
 PROPERTIES = [
-    pooling_and_its_undoing,
+    pooling_and_unpooling,
     deconvolution,
     unpooling_deconvolution,
     cropping,
@@ -217,7 +217,9 @@ PROPERTIES = [
 
 
 @pytest.mark.parametrize("cases", [12, pytest.param(350, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("law", PROPERTIES, ids=lambda law: law.__name__)
-def test_law(law, cases):
+@pytest.mark.parametrize("check", PROPERTIES, ids=lambda check: check.__name__)
+def test_property(check, cases):
     health = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    settings(max_examples=cases, deadline=None, database=None, suppress_health_check=health)(law)()
+    settings(max_examples=cases, deadline=None, database=None, suppress_health_check=health)(
+        check
+    )()

@@ -1,4 +1,4 @@
-"""`--mode=serve` under hostile requests: refused with 4xx or 503, never 500, never a hang."""
+"""`--mode=serve` answers invalid requests with 4xx or 503. It never answers 500 and never hangs."""
 
 import concurrent.futures
 import contextlib
@@ -32,14 +32,15 @@ def address(exported):
 
 
 def ask(address):
+    """Sends a valid request and returns its status code."""
     return requests.post(address + PREDICT, json=GOOD, timeout=100).status_code
 
 
 def fuzz(address, seconds, folder):
-    """Asks what the OpenAPI description allows and what it does not; returns how many times."""
+    """Sends valid and invalid requests based on the OpenAPI description; returns their number."""
     program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     limits = [f"--max-time={seconds}", "--max-examples=100000", "--request-timeout=30"]
-    told = subprocess.run(
+    result = subprocess.run(
         [
             *(program, "run", f"{address}/openapi.json", f"--checks={','.join(CHECKS)}", *limits),
             *("--phases=coverage,fuzzing", "--suppress-health-check=all", "--no-color"),
@@ -48,9 +49,9 @@ def fuzz(address, seconds, folder):
         text=True,
         cwd=folder,
     )
-    assert told.returncode == 0, told.stdout + told.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     assert ask(address) == 200
-    return int(re.search(r"(\d+) generated, \1 passed", told.stdout)[1])
+    return int(re.search(r"(\d+) generated, \1 passed", result.stdout)[1])
 
 
 @pytest.mark.slow
@@ -79,11 +80,12 @@ def test_a_thousand_requests_at_once_are_answered_in_bounded_memory(address):
 
 
 def child_port(process):
-    listening = [it for it in process.net_connections("tcp") if it.status == "LISTEN"]
+    """Returns the port on which a process listens, or None."""
+    listening = [c for c in process.net_connections("tcp") if c.status == "LISTEN"]
     return listening[0].laddr.port if listening else None
 
 
-def test_slow_clients_keep_nobody_waiting_and_are_sent_away(exported, monkeypatch):
+def test_slow_clients_do_not_block_others_and_are_disconnected(exported, monkeypatch):
     monkeypatch.setattr(module, "_SECONDS", 1)
     versions = LoadedVersions(os.path.dirname(exported))
     server, port = module.build_server(versions, "127.0.0.1", 0)
@@ -92,7 +94,7 @@ def test_slow_clients_keep_nobody_waiting_and_are_sent_away(exported, monkeypatc
     slow = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(100)]
     head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
     for number, client in enumerate(slow):
-        # Some stop in the middle of the headers, some in the body.
+        # Some clients stop in the middle of the headers, others in the body.
         client.sendall((head + ("\r\n{" if number % 2 else "")).encode())
     assert ask(f"http://127.0.0.1:{port}") == 200
     assert [client.recv(1000) for client in slow] == [b""] * 100  # closed by the server
@@ -116,10 +118,10 @@ def test_slow_clients_keep_nobody_waiting_and_are_sent_away(exported, monkeypatc
         b"GET /%00%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused(address, request_bytes):
+def test_invalid_http_is_refused(address, request_bytes):
     host, port = address.removeprefix("http://").split(":")
     answer = b""
-    # The server may hang up in the middle.
+    # The server may close the connection before it has read everything.
     with (
         socket.create_connection((host, int(port)), timeout=60) as client,
         contextlib.suppress(ConnectionError),
@@ -143,7 +145,7 @@ def test_what_is_no_http_is_refused(address, request_bytes):
         b'{"signature_name": "\\ud800", "instances": [1]}',
     ],
 )
-def test_hostile_json_is_400(address, body):
+def test_invalid_json_is_answered_with_400(address, body):
     answer = requests.post(address + PREDICT, data=body, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["error"]

@@ -87,4 +87,4 @@ def drop_on_two_devices():
 
 def test_replicas_drop_different_values_and_the_first_equals_one_device():
     with Forked(drop_on_two_devices) as process:
-        assert process.wait() == 0, process.told
+        assert process.wait() == 0, process.output

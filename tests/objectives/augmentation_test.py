@@ -14,7 +14,7 @@ def images(rng):
     return tf.constant(rng.uniform(-1, 1, (64, 16, 24, 3)), tf.float32)
 
 
-def test_each_image_is_a_function_of_its_own_row(images):
+def test_each_image_depends_only_on_its_row_of_uniforms(images):
     names, rows = ("color", "translation", "cutout"), uniforms((1, 2))
     whole = augmentation.augment(images, names, rows).numpy()
     part = augmentation.augment(images[16:32], names, rows[16:32]).numpy()
@@ -23,11 +23,11 @@ def test_each_image_is_a_function_of_its_own_row(images):
     assert np.abs(whole - other).max() > 0.1
 
 
-def test_no_names_leave_images_alone(images):
+def test_no_names_leave_images_unchanged(images):
     np.testing.assert_array_equal(augmentation.augment(images, (), uniforms((0, 0))), images)
 
 
-def test_color_is_affine_and_of_the_stated_strength(images):
+def test_color_is_affine_and_has_the_documented_strength(images):
     got = augmentation.color(images, uniforms((3, 4), 3)).numpy()
     brightness, saturation, contrast = uniforms((3, 4), 3).numpy().T.reshape(3, 64, 1, 1, 1)
     expected = images.numpy() + brightness - 0.5

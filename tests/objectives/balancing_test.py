@@ -5,20 +5,20 @@ from tfgan_faces.objectives import balancing
 
 
 def decide(rule, real_error, fake_error, accuracy=0.5):
-    told = (tf.constant(x) for x in (real_error, fake_error, accuracy))
-    return tuple(bool(decision) for decision in rule.decide(*told))
+    inputs = (tf.constant(x) for x in (real_error, fake_error, accuracy))
+    return tuple(bool(decision) for decision in rule.decide(*inputs))
 
 
 @pytest.mark.parametrize(
     ("real_error", "fake_error", "decision"),
     [
         (0.5, 0.5, (True, True)),
-        (0.5, 0.29, (False, True)),  # a discriminator that is too good rests
+        (0.5, 0.29, (False, True)),  # a discriminator that is too good is skipped
         (0.29, 0.5, (False, True)),
-        (0.5, 0.71, (True, False)),  # a generator that is too good rests
+        (0.5, 0.71, (True, False)),  # a generator that is too good is skipped
         (0.71, 0.5, (True, False)),
-        (0.29, 0.71, (True, True)),  # both would rest: both are trained
-        (0.3, 0.7, (True, True)),  # the margins themselves are within
+        (0.29, 0.71, (True, True)),  # both would be skipped, so both are trained
+        (0.3, 0.7, (True, True)),  # the margins are inclusive
     ],
 )
 def test_margin_rule_of_the_blog(real_error, fake_error, decision):

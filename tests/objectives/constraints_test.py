@@ -6,7 +6,7 @@ from tfgan_faces.objectives.constraints import WeightClipping
 
 
 def critic(*layers):
-    """A critic of images 4x4, all weights of which lie outside of any box."""
+    """Returns a critic of 4x4 images whose weights extend beyond any box, from -10 to 10."""
     model = keras.Sequential([keras.Input((4, 4, 3)), *layers])
     for variable in model.trainable_variables:
         values = np.linspace(-10.0, 10.0, np.prod(variable.shape))
@@ -44,13 +44,13 @@ def test_every_rule_has_its_boxes(rule, expected):
     np.testing.assert_allclose(largest(model), expected, rtol=1e-6)
 
 
-def test_layers_of_a_model_within_the_model_are_clipped_too():
+def test_layers_of_nested_models_are_clipped_too():
     model = critic(keras.Sequential([keras.layers.Conv2D(2, 3, use_bias=False), norm()]))
     WeightClipping(model, "fan_in", 1.0).apply()
     np.testing.assert_allclose(largest(model), [0.4714045, 1.0, 1.0], rtol=1e-6)
 
 
-def test_values_inside_stay_and_others_go_to_the_nearest_wall():
+def test_values_inside_stay_and_others_move_to_the_nearest_bound():
     model = critic(keras.layers.Flatten(), keras.layers.Dense(1, use_bias=False))
     (kernel,) = model.trainable_variables
     kernel.assign(np.linspace(-1.0, 1.0, 48)[:, None])
@@ -60,14 +60,14 @@ def test_values_inside_stay_and_others_go_to_the_nearest_wall():
     )
 
 
-def test_fan_in_takes_each_filters_mean_away_before_it_clips_a_convolution():
+def test_fan_in_subtracts_each_filters_mean_before_it_clips_a_convolution():
     model = critic(keras.layers.Conv2D(2, 1, use_bias=False))
     kernel = np.float32([[1.0, 0.0], [2.0, 0.5], [6.0, -0.5]]).reshape(1, 1, 3, 2)
     model.trainable_variables[0].assign(kernel)
     WeightClipping(model, "fan_in", 1.0).apply()
     # Means 3 and 0; the bound is sqrt(6 / 3).
-    wall = np.sqrt(2.0)
-    expected = np.float32([[-wall, 0.0], [-1.0, 0.5], [wall, -0.5]])
+    bound = np.sqrt(2.0)
+    expected = np.float32([[-bound, 0.0], [-1.0, 0.5], [bound, -0.5]])
     np.testing.assert_allclose(model.trainable_variables[0].numpy()[0, 0], expected, rtol=1e-6)
 
 
@@ -97,17 +97,17 @@ def test_gain_is_the_score_of_a_critic_with_random_signs(rng):
         variable.assign(rng.choice([-0.1, 0.1], variable.shape))
     images = rng.normal(size=(200, 4, 4, 50)).astype(np.float32)
     scores = model(images).numpy()
-    # The first layer's inputs are not behind a ReLU, which would halve their mean square.
+    # The first layer's inputs do not pass a ReLU, which would halve their mean square.
     found = np.sqrt(np.mean(scores**2) / 2)
     assert WeightClipping(model, "value", 0.1).gain() == pytest.approx(found, rel=0.1)
 
 
-def test_gain_of_a_norm_takes_the_place_of_its_kernels():
+def test_the_gain_of_a_norm_replaces_its_kernels():
     model = critic(
-        keras.layers.Conv2D(2, 1, use_bias=False),  # .1 * sqrt(3 / 2)
+        keras.layers.Conv2D(2, 1, use_bias=False),  # 0.1 * sqrt(3 / 2)
         keras.layers.Conv2D(8, 2, use_bias=False),
-        norm(),  # .1
+        norm(),  # 0.1
         keras.layers.Flatten(),
-        keras.layers.Dense(1, use_bias=False),  # .1 * sqrt(9 * 8 / 2)
+        keras.layers.Dense(1, use_bias=False),  # 0.1 * sqrt(9 * 8 / 2)
     )
     assert WeightClipping(model, "value", 0.1).gain() == pytest.approx(0.001 * np.sqrt(54.0))

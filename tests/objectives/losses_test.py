@@ -1,4 +1,4 @@
-"""Hand-worked numbers: logits 0 and ln 3, so that the sigmoid is 1/2 and 3/4."""
+"""Losses calculated by hand for logits 0 and ln 3, whose sigmoids are 1/2 and 3/4."""
 
 import ast
 import dataclasses
@@ -31,7 +31,7 @@ def test_non_saturating():
 
 
 def test_one_sided_smoothing_moves_the_photos_target_only():
-    # target .9 at logit x: -.9 ln s(x) - .1 ln (1 - s(x))
+    # target 0.9 at logit x: -0.9 ln s(x) - 0.1 ln (1 - s(x))
     real = (0.9 * math.log(2) + 0.1 * math.log(2) + 0.9 * math.log(4 / 3) + 0.1 * math.log(4)) / 2
     fake = (math.log(2) + math.log(4 / 3)) / 2
     got = float(losses.non_saturating_discriminator_loss(REAL, FAKE, label_smoothing=0.1))
@@ -55,7 +55,7 @@ def test_least_squares():
 
 def test_hinge():
     real, fake = np.float32([[0.5], [3.0]]), np.float32([[-0.5], [-4.0]])
-    # mean(.5, 0) + mean(.5, 0)
+    # mean(0.5, 0) + mean(0.5, 0)
     assert float(losses.hinge_discriminator_loss(real, fake)) == pytest.approx(0.5)
     assert float(losses.hinge_generator_loss(fake)) == pytest.approx(2.25)
 
@@ -66,7 +66,7 @@ def test_wasserstein():
     assert float(losses.wasserstein_generator_loss(fake)) == pytest.approx(0.5)
 
 
-def test_relativistic_looks_at_pairs():
+def test_relativistic_compares_pairs():
     real, fake = np.float32([[1.0], [0.0]]), np.float32([[1.0], [math.log(3.0)]])
     # softplus of -0 and of ln 3: ln 2 and ln 4
     expected = (math.log(2) + math.log(4)) / 2
@@ -86,14 +86,14 @@ def test_huge_logits_and_half_precision_stay_finite(name):
         assert np.isfinite(loss)
 
 
-def test_every_loss_has_a_default_for_every_setting_that_waits_for_one():
-    waiting = {field.name for field in dataclasses.fields(TrainingConfig) if field.default is None}
+def test_every_loss_has_a_default_for_every_setting_that_is_none():
+    unset = {field.name for field in dataclasses.fields(TrainingConfig) if field.default is None}
     for loss in losses.LOSSES.values():
-        assert loss.defaults.keys() == waiting - {"clip_value"}  # which comes with `clip`
+        assert loss.defaults.keys() == unset - {"clip_value"}  # which depends on `clip`
         assert BALANCES[loss.defaults["balance"]].reads in (None, *loss.balanced_by)
 
 
-def test_names_are_those_of_the_literature():
+def test_the_literatures_names_are_aliases():
     assert losses.ALIASES == {
         "gan": "non_saturating",
         "wgan": "wasserstein",

@@ -1,4 +1,4 @@
-"""A discriminator whose gradient is known by hand: sum(w x^2) / 2 has the gradient w x."""
+"""Penalties of a discriminator with a known gradient: sum(w x^2) / 2 has the gradient w x."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def squared_norms(images):
     return np.sum((WEIGHTS * images) ** 2, (1, 2, 3))
 
 
-def test_each_image_has_a_gradient_of_its_own():
+def test_each_image_has_a_separate_gradient():
     norms = squared_gradient_norms(judge, tf.constant(IMAGES))
     np.testing.assert_allclose(norms, squared_norms(IMAGES), rtol=1e-6)
 
@@ -43,8 +43,8 @@ def test_pixels_that_an_augmentation_hides_have_no_gradient():
     assert kept.min() < 192
 
 
-def test_gradient_penalty_of_a_slope_that_is_the_same_everywhere():
-    # D(x) = 2 * sum(x) over 12 values has everywhere the norm 2 sqrt(12)
+def test_gradient_penalty_of_a_constant_slope():
+    # D(x) = 2 * sum(x) over 12 values has the gradient norm 2 sqrt(12) everywhere
     penalty = gradient_penalty(
         lambda x: 2 * tf.reduce_sum(x, (1, 2, 3))[:, None],
         tf.constant(IMAGES),
@@ -55,7 +55,7 @@ def test_gradient_penalty_of_a_slope_that_is_the_same_everywhere():
     assert float(penalty) == pytest.approx(10 * (2 * 12**0.5 - 1) ** 2, rel=1e-5)
 
 
-def test_gradient_penalty_lies_on_the_line_with_a_point_for_each_pair():
+def test_gradient_penalty_takes_one_point_on_the_line_of_each_pair():
     seen = []
 
     def keep(images):

@@ -28,7 +28,7 @@ def written(path, *rows):
     return metrics
 
 
-def test_first_columns_are_the_agreed_ones(tmp_path):
+def test_the_first_columns_are_fixed(tmp_path):
     written(tmp_path / "m.csv", row(10))
     lines = (tmp_path / "m.csv").read_text().splitlines()
     assert lines[0].startswith(FIRST)
@@ -40,7 +40,7 @@ def test_rows_are_read_back(tmp_path):
     assert MetricsCsv(tmp_path / "m.csv").rows == metrics.rows
 
 
-def test_an_input_wait_that_was_not_measured_is_an_empty_cell(tmp_path):
+def test_an_unmeasured_input_wait_is_an_empty_cell(tmp_path):
     metrics = written(tmp_path / "m.csv", {**row(10), "input_wait": None}, row(20))
     lines = (tmp_path / "m.csv").read_text().splitlines()
     assert lines[0].endswith(",input_wait")
@@ -75,35 +75,35 @@ def test_rows_without_the_columns_of_later_versions_stay(tmp_path):
 
 
 def test_columns_of_a_later_version_stay(tmp_path):
-    """Going back to an earlier version of the package costs nothing."""
+    """Users can return to an earlier version of the package."""
     written(tmp_path / "m.csv", {**row(10), "a_new_measure": 7.0})
     metrics = MetricsCsv(tmp_path / "m.csv")
     metrics.append(row(20))
     assert [r["a_new_measure"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [7.0, None]
 
 
-def test_a_row_without_a_required_column_is_a_mistake(tmp_path):
+def test_a_row_without_a_required_column_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="must have a value for warning"):
         written(tmp_path / "m.csv", {**dict.fromkeys(METRICS[:-1], 0.5)})
 
 
-def test_rows_in_a_store_are_those_here(tmp_path, bucket):
-    there = epath.Path(bucket) / "m.csv"
-    for path in (there, tmp_path / "m.csv"):
+def test_rows_in_an_object_store_equal_local_ones(tmp_path, bucket):
+    remote = epath.Path(bucket) / "m.csv"
+    for path in (remote, tmp_path / "m.csv"):
         written(path, row(10), row(20, "alike"))
-    assert there.read_bytes() == (tmp_path / "m.csv").read_bytes()
-    assert MetricsCsv(there).rows == [row(10), row(20, "alike")]
+    assert remote.read_bytes() == (tmp_path / "m.csv").read_bytes()
+    assert MetricsCsv(remote).rows == [row(10), row(20, "alike")]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda text: "\ufeff" + text,  # the mark that a spreadsheet puts first
+        lambda text: "\ufeff" + text,  # the byte order mark that spreadsheet programs add
         lambda text: text.replace(",", ";"),
         lambda text: text.partition("\n")[2],  # without the first line
     ],
 )
-def test_a_file_that_a_spreadsheet_has_saved_is_refused_and_stays(tmp_path, change):
+def test_a_file_that_a_spreadsheet_has_saved_is_refused_and_not_changed(tmp_path, change):
     path = tmp_path / "m.csv"
     written(path, row(10), row(20))
     path.write_text(change(path.read_text()), encoding="utf-8")

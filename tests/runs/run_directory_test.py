@@ -53,12 +53,12 @@ def test_changed_photos_are_refused(directory):
 
 def test_a_folder_with_other_content_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(UserError, match="not empty and holds no config.json"):
+    with pytest.raises(UserError, match="not empty and contains no config.json"):
         RunDirectory(str(tmp_path)).begin(Config().resolved(), "photos")
     assert os.listdir(tmp_path) == ["thesis.txt"]
 
 
-def test_leftovers_of_a_start_that_was_killed_do_not_matter(directory):
+def test_leftovers_of_a_killed_start_do_not_matter(directory):
     os.makedirs(directory.path)
     with open(os.path.join(directory.path, ".config.json.77"), "w") as file:
         file.write('{"ver')
@@ -75,7 +75,7 @@ def test_broken_config_is_one_clear_error(directory, content):
         directory.config()
 
 
-def test_a_rollback_goes_behind_the_signs_that_led_to_it_and_leaves_older_ones(directory):
+def test_a_rollback_goes_back_before_its_warnings_and_ignores_older_ones(directory):
     directory.begin(Config(model=SMALL).resolved(), "photos")
     warnings = {10: "samples_alike", 20: "", 30: "", 40: "samples_alike", 50: "samples_alike"}
     metrics = directory.metrics()
@@ -84,11 +84,11 @@ def test_a_rollback_goes_behind_the_signs_that_led_to_it_and_leaves_older_ones(d
         metrics.append({**dict.fromkeys(metrics.columns, 0), "step": step, "warning": warning})
         directory.save(step, state(step))
     assert directory.roll_back(50, "samples_alike") == 30
-    assert directory.steps() == [30]  # of the three that are kept
+    assert directory.steps() == [30]  # of the three kept ones
     assert directory.rollbacks() == [{"step": 50, "warning": "samples_alike", "to": 30}]
 
 
-def test_missing_run_is_told(directory):
+def test_a_missing_run_is_an_error(directory):
     with pytest.raises(UserError, match="there is no run in .*--mode=train"):
         directory.averaged_generator()
     directory.begin(Config().resolved(), "photos")
@@ -147,7 +147,7 @@ def test_averaged_generator_is_the_saved_one(directory, precision):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_best_checkpoint_stays_beside_the_newest(directory):
+def test_the_best_checkpoint_is_kept_in_addition_to_the_newest(directory):
     for step in range(1, 7):
         directory.save(step, state(step))
     for step in (2, 5):
@@ -159,7 +159,7 @@ def test_the_best_checkpoint_stays_beside_the_newest(directory):
     assert int(restored["numbers"][1]) == 6
 
 
-def test_a_run_without_a_best_checkpoint_says_how_to_get_one(directory):
+def test_the_error_without_a_best_checkpoint_says_how_to_get_one(directory):
     directory.begin(Config(model=SMALL).resolved(), "photos")
     with pytest.raises(UserError, match="--checkpoint: .* train with --evaluate_every"):
         directory.averaged_generator(checkpoint="best")

@@ -12,7 +12,7 @@ from tfgan_faces.runs.run_settings import going_on, read_settings
 
 @pytest.fixture
 def run(tmp_path):
-    """The folder of a run with settings that are no default's."""
+    """Returns the folder of a run with settings that differ from the defaults."""
     config = Config(
         DataConfig(cache="memory"),
         model=ModelConfig(width=0.5, latent_dim=9),
@@ -34,18 +34,18 @@ def test_settings_are_read_with_the_digest_of_the_photos(run, tmp_path):
     assert read_settings(str(tmp_path / "nowhere")) is None
 
 
-def test_a_run_goes_on_by_its_folder_alone(run):
+def test_the_folder_is_enough_to_resume_a_run(run):
     config, _ = read_settings(run)
     for section in ("data", "model", "training"):
         assert getattr(parsed(run), section) == getattr(config, section)
 
 
 @pytest.mark.parametrize("flags", [("--loss=wgan",), ("--loss=wgan", "--width=0.5", "--seed=3")])
-def test_the_first_command_goes_on_though_defaults_have_changed_since(run, flags):
+def test_the_first_command_resumes_a_run_after_defaults_have_changed(run, flags):
     RunDirectory(run).check(parsed(run, *flags))
 
 
-def test_what_is_given_and_is_not_the_runs_is_refused(run):
+def test_given_settings_that_differ_from_the_runs_are_refused(run):
     with pytest.raises(
         UserError, match=r"other settings \(model.width is 0.75, the run's is 0.5\)"
     ):
@@ -56,24 +56,24 @@ def test_what_is_given_and_is_not_the_runs_is_refused(run):
         RunDirectory(run).check(parsed(run, "--recipe=exercise-gan"))
 
 
-def test_a_run_goes_as_far_as_it_was_to_go_unless_a_limit_is_given(run):
+def test_a_run_keeps_its_limits_unless_a_limit_is_given(run):
     assert (parsed(run).run.max_steps, parsed(run).run.minutes) == (2000, None)
     further = parsed(run, "--minutes=5").run
     assert (further.max_steps, further.minutes) == (NO_LIMIT, 5.0)
     assert parsed(run, "--max_steps=77").run.max_steps == 77
 
 
-def test_where_it_writes_is_not_taken_from_it(run):
+def test_output_folders_are_not_taken_from_the_run(run):
     assert parsed(run).run.export_dir == "export/models/faces"
 
 
-def test_what_was_taken_is_told(run, tmp_path):
+def test_settings_taken_from_the_run_are_returned(run, tmp_path):
     now = Config(run=RunConfig(run_dir=run)).resolved()
     config, changed = going_on(now, {"seed"})
     assert config.training.seed == 0
     assert changed["width"] == 0.5
     assert changed["clip_value"] == 0.125
     assert "seed" not in changed
-    assert "cache" not in changed  # it was auto, and the machine decided
+    assert "cache" not in changed  # it was "auto"
     elsewhere = dataclasses.replace(now, run=RunConfig(run_dir=str(tmp_path / "new")))
     assert going_on(elsewhere, set()) == (elsewhere, {})

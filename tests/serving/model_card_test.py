@@ -31,7 +31,7 @@ def test_the_command_trains_the_same_generator_again():
     assert again.run.max_steps == 700
 
 
-def test_what_was_rolled_back_is_told_and_asked_for_again():
+def test_rollbacks_are_listed_and_reproduced():
     rollbacks = [{"step": 400, "warning": "samples_alike", "to": 300}]
     card = model_card(config(), 700, "0.4.0", rollbacks=rollbacks)
     assert card["rollbacks"] == rollbacks
@@ -39,17 +39,17 @@ def test_what_was_rolled_back_is_told_and_asked_for_again():
     assert "--on_collapse" not in model_card(config(), 700, "0.4.0")["reproduce"]
 
 
-def test_synchronised_batch_norms_are_asked_for_again():
+def test_synchronised_batch_norms_are_reproduced():
     training = TrainingConfig(sync_batch_norm=True)
     card = model_card(Config(training=training).resolved(), 700, "0.4.0")
     assert "--sync_batch_norm" in card["reproduce"]
 
 
-def test_no_place_of_one_machine_is_told():
+def test_the_card_contains_no_local_path():
     assert "/home/me" not in json.dumps(model_card(config(), 700, "0.4.0"))
 
 
-def test_both_files_tell_quality_with_its_counts(tmp_path):
+def test_both_files_contain_the_quality_and_its_counts(tmp_path):
     write_model_card(tmp_path, model_card(config(), 700, "0.4.0", [MEASUREMENT]))
     text = (tmp_path / "assets" / "MODEL_CARD.md").read_text()
     assert "| Frechet distance | held-out people | 0.25 | 10,000 fakes, 993 photos |" in text
@@ -59,7 +59,7 @@ def test_both_files_tell_quality_with_its_counts(tmp_path):
     assert card["settings"]["training"]["r1"] == 0.5
 
 
-def test_what_was_not_measured_is_said(tmp_path):
+def test_a_card_without_measurements_says_so(tmp_path):
     write_model_card(tmp_path, model_card(Config().resolved(), 5, "0.4.0"))
     text = (tmp_path / "assets" / "MODEL_CARD.md").read_text()
     assert "Not measured" in text

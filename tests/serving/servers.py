@@ -30,8 +30,8 @@ def eventually(condition):
 def development_server(base_path, port=0):
     """Runs `--mode=serve` and yields its address."""
     with program("--mode=serve", f"--port={port}", f"--export_dir={base_path}") as server:
-        server.until(lambda: "Faces at " in server.told)
-        yield _address(server.told)
+        server.until(lambda: "Faces at " in server.output)
+        yield _address(server.output)
 
 
 @contextlib.contextmanager

@@ -39,7 +39,7 @@ def test_every_input_and_output_is_batched_and_typed(signatures):
         for name, spec in {**inputs, **signature.structured_outputs}.items():
             assert spec.dtype == TYPES[name]
             assert spec.shape[0] is None
-    outputs = {name: list(it.structured_outputs) for name, it in signatures.items()}
+    outputs = {name: list(signature.structured_outputs) for name, signature in signatures.items()}
     assert outputs == {
         "serving_default": ["images"],
         "sample": ["images"],
@@ -49,7 +49,7 @@ def test_every_input_and_output_is_batched_and_typed(signatures):
     }
 
 
-def test_the_face_of_a_seed_is_the_librarys(signatures, generator):
+def test_the_face_of_a_seed_equals_the_librarys(signatures, generator):
     seeds = [5, 0, 2**33, -7]
     images = signatures["sample"](seed=tf.constant(seeds, tf.int64))["images"].numpy()
     assert_equal_images(images, faces_of_seeds(generator, seeds))
@@ -57,7 +57,7 @@ def test_the_face_of_a_seed_is_the_librarys(signatures, generator):
     assert_equal_images(alone, images[2:3])
 
 
-def test_pngs_hold_the_same_images(signatures):
+def test_pngs_contain_the_same_images(signatures):
     seeds = tf.constant([3, 9], tf.int64)
     latents = latents_from_seeds(seeds, 8)
     images = signatures["serving_default"](latents=latents)["images"].numpy()
@@ -66,14 +66,14 @@ def test_pngs_hold_the_same_images(signatures):
     np.testing.assert_array_equal(pixels(sampled["png_bytes"]), images)
 
 
-def test_truncation_is_one_for_each_row(signatures, generator):
+def test_each_row_has_its_own_truncation(signatures, generator):
     seeds = tf.constant([3, 3, 3], tf.int64)
     pngs = signatures["sample_png"](seed=seeds, truncation=tf.constant([1.0, 0.5, 0.0]))
     for image, factor in zip(pixels(pngs["png_bytes"]), (1.0, 0.5, 0.0)):
         assert_equal_images(image[None], faces_of_seeds(generator, [3], factor))
 
 
-def test_interpolation_is_the_librarys(signatures, generator):
+def test_interpolation_equals_the_librarys(signatures, generator):
     count = 5
     pngs = signatures["interpolate"](
         from_seed=tf.fill([count], tf.constant(3, tf.int64)),
@@ -85,7 +85,7 @@ def test_interpolation_is_the_librarys(signatures, generator):
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
-def test_a_broken_row_is_black_and_its_neighbours_are_untouched(signatures, broken):
+def test_a_nonfinite_row_is_black_and_does_not_affect_others(signatures, broken):
     latents = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
     whole = signatures["serving_default"](latents=tf.constant(latents))["images"].numpy()
     latents[1, 4] = broken
@@ -94,14 +94,14 @@ def test_a_broken_row_is_black_and_its_neighbours_are_untouched(signatures, brok
     np.testing.assert_array_equal(images[[0, 2]], whole[[0, 2]])
 
 
-def test_factors_are_clipped_and_never_an_error(signatures):
+def test_factors_are_clipped_and_never_cause_an_error(signatures):
     seeds = tf.constant([3, 3, 3, 3], tf.int64)
     factors = tf.constant([7.0, 1.0, -1.0, 0.0])
     images = pixels(signatures["sample_png"](seed=seeds, truncation=factors)["png_bytes"])
     np.testing.assert_array_equal(images[0], images[1])
     np.testing.assert_array_equal(images[2], images[3])
-    nothing = tf.constant([np.nan, 1.0, 1.0, 1.0])
-    for factors in ({"fraction": nothing}, {"truncation": nothing}):
+    with_nan = tf.constant([np.nan, 1.0, 1.0, 1.0])
+    for factors in ({"fraction": with_nan}, {"truncation": with_nan}):
         inputs = {"fraction": tf.ones(4), "truncation": tf.ones(4), **factors}
         images = pixels(
             signatures["interpolate"](from_seed=seeds, to_seed=seeds, **inputs)["png_bytes"]
@@ -122,8 +122,8 @@ def test_factors_are_clipped_and_never_an_error(signatures):
         ("sample_png", {"seed": np.zeros(2, np.int64), "truncation": np.ones((2, 1), np.float32)}),
     ],
 )
-def test_wrong_shapes_are_an_invalid_argument_of_the_graph(exported, signature, inputs):
-    """TF Serving does not compare shapes with the placeholders; Python's session would."""
+def test_the_graph_rejects_wrong_shapes_as_invalid_arguments(exported, signature, inputs):
+    """Removes the placeholders' shapes: TF Serving, unlike a session, does not check them."""
     with open(f"{exported}/saved_model.pb", "rb") as file:
         meta_graph = saved_model_pb2.SavedModel.FromString(file.read()).meta_graphs[0]
     for node in meta_graph.graph_def.node:
@@ -143,7 +143,7 @@ def test_wrong_shapes_are_an_invalid_argument_of_the_graph(exported, signature, 
             session.run(output.name, feeds)
 
 
-def test_weights_are_in_the_file_once(exported, generator):
+def test_the_file_contains_the_weights_once(exported, generator):
     size = sum(weights.nbytes for weights in generator.get_weights())
     with open(f"{exported}/saved_model.pb", "rb") as file:
         assert len(file.read()) < 2 * size  # derived kernels are larger than the weights

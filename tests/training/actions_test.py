@@ -14,7 +14,7 @@ from tfgan_faces.training.measures import MEASURES
 
 
 class Bar:
-    """Stands in for a tqdm bar."""
+    """Replaces a tqdm bar."""
 
     text = ""
 
@@ -34,7 +34,7 @@ def log(tmp_path):
     return actions.Log(actions.Clock(0, 4, InputWait()), metrics, writer, Bar(), samples)
 
 
-def test_a_row_holds_the_measures(log):
+def test_a_row_contains_the_measures(log):
     for step, real_success in ((2, 0.75), (3, 0.25)):
         log(step, {**MEANS, "real_success": real_success})
     assert [row["real_success"] for row in log.metrics.rows] == [0.75, 0.25]
@@ -43,7 +43,7 @@ def test_a_row_holds_the_measures(log):
     assert MetricsCsv(log.metrics.path).rows[1]["step"] == 3
 
 
-def test_the_pace_is_that_since_the_last_row(monkeypatch):
+def test_the_speed_is_measured_since_the_last_row(monkeypatch):
     times = iter([100.0, 104.0, 105.0])
     monkeypatch.setattr(actions.time, "perf_counter", lambda: next(times))
     clock = actions.Clock(10, 4, UnmeasuredInputWait(), seconds=50.0)
@@ -51,14 +51,14 @@ def test_the_pace_is_that_since_the_last_row(monkeypatch):
     assert clock.read(13) == {"seconds": 55.0, "images_per_second": 4.0, "input_wait": None}
 
 
-def test_the_share_of_waiting_is_in_the_row_and_on_the_bar(log, monkeypatch):
+def test_input_wait_is_in_the_row_and_on_the_bar(log, monkeypatch):
     monkeypatch.setattr(log.clock.input_wait, "share", lambda seconds: 0.25)
     log(1, MEANS)
     assert log.metrics.rows[0]["input_wait"] == 0.25
     assert "images/s (waits 25%), loss" in log.bar.text
 
 
-def test_waiting_that_was_not_measured_is_left_out(log):
+def test_unmeasured_input_wait_is_omitted(log):
     log.clock.input_wait = UnmeasuredInputWait()
     log(1, MEANS)
     assert log.metrics.rows[0]["input_wait"] is None
@@ -66,36 +66,40 @@ def test_waiting_that_was_not_measured_is_left_out(log):
     assert MetricsCsv(log.metrics.path).rows[0]["input_wait"] is None
 
 
-def test_a_new_sign_of_collapse_is_told_once_with_what_to_try(log, monkeypatch):
-    told = []
+def test_a_new_warning_of_collapse_is_logged_once_with_advice(log, monkeypatch):
+    messages = []
     monkeypatch.setattr(
-        actions._logger, "warning", lambda *words: told.append(words[0] % words[1:])
+        actions._logger, "warning", lambda *args: messages.append(args[0] % args[1:])
     )
     log.samples.alike = True
     log(1, MEANS)
     log(2, MEANS)
     assert [row["warning"] for row in log.metrics.rows] == [collapse.ALIKE] * 2
-    assert len(told) == 1
-    assert told[0].startswith("Step 1: the samples are nearly alike")
-    assert "try" in told[0]
+    assert len(messages) == 1
+    assert messages[0].startswith("Step 1: the samples are nearly alike")
+    assert "try" in messages[0]
 
 
-def test_the_row_of_a_clipped_critic_tells_of_it(log, monkeypatch):
-    told = []
+def test_the_row_of_a_clipped_critic_describes_it(log, monkeypatch):
+    messages = []
     monkeypatch.setattr(
-        actions._logger, "warning", lambda *words: told.append(words[0] % words[1:])
+        actions._logger, "warning", lambda *args: messages.append(args[0] % args[1:])
     )
-    of_critic = {"brightness_correlation": 1.0, "critic_gradient_norm": 4.0, "share_at_walls": 0.75}
+    critic_measures = {
+        "brightness_correlation": 1.0,
+        "critic_gradient_norm": 4.0,
+        "share_at_walls": 0.75,
+    }
     for step in (100, 200):
-        log(step, {**MEANS, **of_critic, "normalized_distance": 8.0})
+        log(step, {**MEANS, **critic_measures, "normalized_distance": 8.0})
     (row,) = [row for row in MetricsCsv(log.metrics.path).rows if row["step"] == 200]
     assert (row["share_at_walls"], row["critic_gradient_norm"]) == (0.75, 4.0)
     assert row["normalized_distance"] == 8.0
     assert row["warning"] == collapse.BRIGHTNESS
-    assert "--critic=batch_norm" in told[0]
+    assert "--critic=batch_norm" in messages[0]
 
 
-def test_a_row_has_no_columns_that_were_not_measured(log):
+def test_a_row_has_no_columns_for_unmeasured_values(log):
     log(1, MEANS)
     assert "share_at_walls" not in MetricsCsv(log.metrics.path).rows[0]
 
@@ -111,7 +115,7 @@ def test_tensorboard_gets_every_number(log, tmp_path):
     assert {"discriminator_loss", "fooling_success", "generator_skipped"} <= names
 
 
-def test_samples_are_the_same_latents_every_time_and_tell_collapse():
+def test_samples_use_the_same_latents_every_time_and_detect_collapse():
     generator = build_generator("exercise", 32, 8, width=0.25)
     written = {}
     latents = tf.random.stateless_normal((6, 8), (1, 2))
@@ -129,7 +133,7 @@ def test_samples_are_the_same_latents_every_time_and_tell_collapse():
     assert samples.alike
 
 
-def test_the_untrained_generators_samples_need_no_statistics_and_are_no_collapse():
+def test_the_untrained_generator_needs_no_statistics_and_is_not_collapsed():
     written, updated = [], []
     statistics = types.SimpleNamespace(update_at=updated.append)
     samples = actions.Samples(
@@ -145,7 +149,7 @@ def test_the_untrained_generators_samples_need_no_statistics_and_are_no_collapse
     assert (written, updated, samples.alike) == ([0, 1], [1], True)
 
 
-def test_checkpoint_of_weights_that_are_not_finite_is_refused():
+def test_checkpoint_with_nonfinite_weights_is_refused():
     saved, updated = [], []
     bad = tf.Variable([1.0, float("nan")], name="kernel")
     state = {name: [tf.Variable(1.0)] for name in ("discriminator", "averaged_generator")}
@@ -162,7 +166,7 @@ def test_checkpoint_of_weights_that_are_not_finite_is_refused():
     assert updated == [8]
 
 
-def test_the_best_checkpoint_is_that_of_the_smallest_distance(tmp_path):
+def test_the_best_checkpoint_has_the_smallest_distance(tmp_path):
     generator = build_generator("exercise", 32, 8, width=0.25)
     saved, measured = [], iter([3.0, 5.0, 2.0])
     distances = MetricsCsv(tmp_path / "distances.csv", DISTANCES)

@@ -1,4 +1,4 @@
-"""Keras' own callbacks, and one's own, on a training."""
+"""Built-in and custom Keras callbacks in a training."""
 
 import csv
 
@@ -14,7 +14,7 @@ SMALL = {"image_size": 32, "width": 0.1}
 
 
 class StopAt(keras.callbacks.Callback):
-    """Ends the training at a step, and keeps what it was called with."""
+    """Ends the training at a step, and records its calls."""
 
     def __init__(self, step):
         super().__init__()
@@ -47,7 +47,7 @@ def batches(rng):
     return tg.batches(rng.integers(0, 256, (12, 32, 32, 3), np.uint8), batch_size=4, seed=0)
 
 
-def test_fit_calls_the_callbacks_every_few_steps_and_at_the_last(trainer, batches, tmp_path):
+def test_fit_calls_callbacks_every_few_steps_and_at_the_last_step(trainer, batches, tmp_path):
     first, seen = int(trainer.step), []
     callbacks = [
         keras.callbacks.CSVLogger(tmp_path / "log.csv"),
@@ -69,7 +69,7 @@ def test_a_callback_ends_fit(trainer, batches):
     trainer.fit(batches, 50, [stop], log_every=1)
     assert stop.calls == ["begin", first + 1, first + 2, "end"]
     assert int(trainer.step) == first + 2
-    trainer.fit(batches, 1)  # it does not stay stopped
+    trainer.fit(batches, 1)  # the stop does not persist
     assert int(trainer.step) == first + 3
 
 
@@ -88,7 +88,7 @@ def test_the_callbacks_model_is_the_averaged_generator(trainer, batches, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("shared_trainers", "plain_training")
-def test_a_run_that_a_callback_ended_has_a_checkpoint_and_goes_on(folder_flags, tmp_path):
+def test_a_run_ended_by_a_callback_has_a_checkpoint_and_resumes(folder_flags, tmp_path):
     from tfgan_faces.cli import parse
 
     flags = [*folder_flags, "--max_steps=9", "--log_every=2", "--checkpoint_every=100"]

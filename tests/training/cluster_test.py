@@ -21,16 +21,16 @@ RECIPES = {
 
 def ports(count):
     sockets = [socket.socket() for _ in range(count)]
-    for it in sockets:
-        it.bind(("127.0.0.1", 0))
-    found = [it.getsockname()[1] for it in sockets]
-    for it in sockets:
-        it.close()
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    found = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
     return found
 
 
 def clusters(count):
-    """Returns the TF_CONFIG of each of some processes on this machine."""
+    """Returns a TF_CONFIG for each of `count` processes on this machine."""
     workers = [f"127.0.0.1:{port}" for port in ports(count)]
     return [
         json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
@@ -39,11 +39,11 @@ def clusters(count):
 
 
 def run(folder, dtype, steps, recipe, replicas=1, processes=1):
-    """Returns what each process of a training has in the end."""
+    """Returns the final arrays of each process of a training, a list of dicts."""
     strategy = "multiworker" if processes > 1 else "mirrored" if replicas > 1 else "default"
     settings = {"replicas": replicas, "strategy": strategy, "dtype": dtype, "steps": steps}
     settings["recipe"] = RECIPES[recipe]
-    environments = [{"TF_CONFIG": it} for it in clusters(processes)] if processes > 1 else [{}]
+    environments = [{"TF_CONFIG": text} for text in clusters(processes)] if processes > 1 else [{}]
     name = f"{recipe}-{dtype}-{replicas}-{processes}"
     outputs = [folder / f"{name}-{index}.npz" for index in range(processes)]
     with contextlib.ExitStack() as stack:
@@ -54,7 +54,7 @@ def run(folder, dtype, steps, recipe, replicas=1, processes=1):
             for output, environment in zip(outputs, environments)
         ]
         for process in running:
-            assert process.wait(300) == 0, process.told
+            assert process.wait(300) == 0, process.output
     return [dict(np.load(output)) for output in outputs]
 
 
@@ -71,7 +71,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def on_one_device(folder):
-    """What a recipe's training of 50 steps in float64 gives on one device."""
+    """Returns a function of a recipe to the result of 50 steps in float64 on one device."""
     found = {}
 
     def result(recipe):
@@ -84,9 +84,9 @@ def on_one_device(folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "recipe", ["gan", *(pytest.param(it, marks=pytest.mark.long) for it in ("wgan", "penalty"))]
+    "recipe", ["gan", *(pytest.param(name, marks=pytest.mark.long) for name in ("wgan", "penalty"))]
 )
-def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
+def test_two_devices_give_the_weights_of_one_device(recipe, folder, on_one_device):
     (two,) = run(folder, "float64", 50, recipe, replicas=2)
     assert_same_weights(on_one_device(recipe), two, 1e-9)
 
@@ -107,31 +107,33 @@ def test_two_devices_give_the_weights_of_one(recipe, folder, on_one_device):
         ),
     ],
 )
-def test_processes_give_the_weights_of_one(recipe, processes, folder, on_one_device):
+def test_processes_give_the_weights_of_one_process(recipe, processes, folder, on_one_device):
     for result in run(folder, "float64", 50, recipe, processes=processes):
         assert_same_weights(on_one_device(recipe), result, 1e-9)
 
 
 @pytest.mark.long
-def test_in_float32_the_first_losses_agree(folder):
+def test_the_first_losses_agree_in_float32(folder):
     (one,), (two,) = (run(folder, "float32", 3, "gan", replicas=count) for count in (1, 2))
     for name in ("discriminator_loss", "generator_loss"):
         np.testing.assert_allclose(two[name], one[name], atol=1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"cluster": {"worker": ["a:1"]}}', "[]"])
-def test_without_a_list_of_machines_multiworker_is_refused(content, monkeypatch):
+def test_multiworker_without_a_valid_tf_config_is_refused(content, monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     if content is not None:
         monkeypatch.setenv("TF_CONFIG", content)
-    with pytest.raises(UserError, match="needs the variable TF_CONFIG.*docs/scaling.md"):
+    with pytest.raises(
+        UserError, match="needs the environment variable TF_CONFIG.*docs/scaling.md"
+    ):
         Cluster("multiworker")
 
 
-def test_alone_a_process_agrees_with_itself():
+def test_a_single_process_agrees_with_itself():
     cluster = Cluster()
     assert (cluster.index, cluster.count, cluster.is_chief) == (0, 1, True)
     assert cluster.largest([3.0, 1.0]) == [3.0, 1.0]
     cluster.check_same({"a": 1})
-    with pytest.raises(ZeroDivisionError), cluster.telling_of_lost_workers():
+    with pytest.raises(ZeroDivisionError), cluster.report_lost_workers():
         raise ZeroDivisionError

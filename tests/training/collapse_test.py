@@ -22,15 +22,15 @@ def test_samples_alike(rng):
     assert collapse.samples_alike(alike, spread)
 
 
-def test_discriminator_perfect_for_long_only():
+def test_discriminator_perfect_takes_200_steps():
     perfect = [row(step, 1.0) for step in range(10, 310, 10)]
     assert collapse.discriminator_perfect(perfect)
-    assert not collapse.discriminator_perfect(perfect[:15])  # 150 steps are not long
+    assert not collapse.discriminator_perfect(perfect[:15])  # 150 steps are too few
     assert not collapse.discriminator_perfect([*perfect[:-5], row(260, 0.9), *perfect[-4:]])
     assert not collapse.discriminator_perfect([])
 
 
-def test_critic_scores_brightness_for_long_only():
+def test_critic_scores_brightness_takes_200_steps():
     rows = [{"step": step, "brightness_correlation": 0.95} for step in range(10, 310, 10)]
     assert collapse.critic_scores_brightness(rows)
     assert not collapse.critic_scores_brightness(rows[:15])

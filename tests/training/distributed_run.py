@@ -1,7 +1,7 @@
-"""One process of a training that is shared.
+"""One process of a distributed training.
 
-Its settings: `replicas` (devices of this machine), `strategy`, `dtype`, `steps`, and `recipe`
-(fields of `TrainingConfig`). The networks have no dropout, and synchronised batch norms. Writes
+Its settings are `replicas` (devices of this machine), `strategy`, `dtype`, `steps`, and `recipe`
+(fields of `TrainingConfig`). The networks have no dropout, and synchronised batch norms. It writes
 the final weights and the measures of every step as an .npz file.
 """
 
@@ -27,12 +27,12 @@ def main(output, settings):
     config = Config(training=TrainingConfig(batch_size=BATCH, **settings["recipe"])).resolved()
     trainer = build(cluster, config.training, settings["dtype"])
     photos = np.random.default_rng(0).integers(0, 256, (48, 32, 32, 3), np.uint8)
-    batches = cluster.batches(lambda share: pipeline.batches(photos, BATCH, 0, share=share), BATCH)
+    batches = cluster.batches(lambda shard: pipeline.batches(photos, BATCH, 0, shard=shard), BATCH)
     rows = [trainer.train_step(batches) for _ in range(settings["steps"])]
     found = {name: [float(row[name]) for row in rows] for name in rows[0]}
     for name, network in networks(trainer).items():
         for index, variable in enumerate(network.variables):
-            if variable.dtype.startswith("float"):  # not the state of a dropout
+            if variable.dtype.startswith("float"):  # not the state of a dropout layer
                 found[f"{name} {index}"] = variable.numpy()
     np.savez(output, **found)
 
@@ -47,7 +47,7 @@ def build(cluster, config, dtype):
 
 
 def repeatable(model, dtype):
-    """The same network without dropout, its batch norms synchronised."""
+    """Returns the same network without dropout and with synchronised batch norms."""
 
     def changed(layer):
         config = layer.get_config()

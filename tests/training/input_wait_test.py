@@ -5,14 +5,14 @@ from tfgan_faces.training.input_wait import InputWait, UnmeasuredInputWait, buil
 
 
 def taken(wait, count):
-    """The batches that a graph takes, which are the numbers from 0 on."""
+    """Returns `count` batches that a graph takes; they are the numbers from 0."""
     done = tf.Variable(0)
     batches = iter(tf.data.Dataset.range(count))
     take = tf.function(lambda: wait.next(batches, after=done))
     return [int(take()) for _ in range(count)]
 
 
-def test_the_seconds_that_batches_take_are_added_up(monkeypatch):
+def test_waiting_times_are_added_up(monkeypatch):
     times = iter([10.0, 10.5, 20.0, 21.0, 30.0, 30.25])
     monkeypatch.setattr(input_wait.time, "perf_counter", lambda: next(times))
     wait = InputWait()
@@ -23,12 +23,12 @@ def test_the_seconds_that_batches_take_are_added_up(monkeypatch):
     assert wait.share(1.0) == 0.0
 
 
-def test_without_a_clock_batches_are_the_same_and_no_share_is_known():
+def test_batches_are_the_same_without_a_clock_and_the_share_is_unknown():
     wait = UnmeasuredInputWait()
     assert taken(wait, 3) == [0, 1, 2]
     assert wait.share(1.0) is None
 
 
-def test_there_is_no_clock_in_the_graph_of_a_gpu():
+def test_training_on_a_gpu_has_no_clock():
     assert isinstance(build_input_wait(gpus=["GPU:0"]), UnmeasuredInputWait)
     assert isinstance(build_input_wait(gpus=[]), InputWait)

@@ -10,12 +10,12 @@ from tfgan_faces.training.loop import EverySteps, Session, train
 
 @pytest.fixture(autouse=True)
 def turns_of_a_call(monkeypatch):
-    """As many as are wanted, however fast this machine is."""
+    """Allows any number of turns per call, so that this machine's speed has no effect."""
     monkeypatch.setattr(loop._Pace, "turns", lambda self: 1000)
 
 
 class CountingTrainer:
-    """Counts its steps, each of some turns; there is lasting trouble from `bad_step` on."""
+    """Counts its steps, each of `turns` turns, and reports a non-finite loss at `bad_step`."""
 
     def __init__(self, step=0, bad_step=None, turns=1):
         self.step, self.bad_step, self.calls = tf.Variable(step), bad_step, []
@@ -43,7 +43,7 @@ class CountingTrainer:
 
 
 def every(steps, calls):
-    """An action that notes the steps at which it is called."""
+    """Returns an action that records the steps at which it is called."""
     return EverySteps(steps, lambda step, measures: calls.append(step))
 
 
@@ -61,7 +61,7 @@ def test_actions_get_the_newest_measures():
     assert seen == [(2, {}), (4, {loss: 4.0}), (5, {loss: 5.0})]
 
 
-def test_lasting_trouble_stops_and_is_named():
+def test_lasting_nonfinite_losses_stop_the_training_and_are_named():
     seen = []
     with pytest.raises(NonFiniteError, match="at step 4: the loss of the generator") as caught:
         train(CountingTrainer(bad_step=4), iter(()), [every(1, seen)], Session(9))
@@ -69,7 +69,7 @@ def test_lasting_trouble_stops_and_is_named():
     assert seen == [1, 2, 3]
 
 
-def test_several_steps_a_call_never_leap_over_an_action():
+def test_several_steps_per_call_never_skip_an_action():
     calls, bar = [], types.SimpleNamespace(n=1)
     bar.update = lambda steps: setattr(bar, "n", bar.n + steps)
     trainer = CountingTrainer(step=1)
@@ -80,7 +80,7 @@ def test_several_steps_a_call_never_leap_over_an_action():
     assert bar.n == 12
 
 
-def test_time_ends_a_training_with_its_last_actions():
+def test_the_time_limit_ends_a_training_with_its_last_actions():
     calls = []
     trainer = CountingTrainer()
     train(trainer, iter(()), [every(50, calls)], Session(100, seconds=0.0))
@@ -88,20 +88,20 @@ def test_time_ends_a_training_with_its_last_actions():
     assert calls == [1]
 
 
-def test_nothing_is_done_when_all_steps_are_done():
+def test_no_action_is_called_if_all_steps_are_done():
     calls = []
     train(CountingTrainer(step=5), iter(()), [every(1, calls)], Session(5))
     assert calls == []
 
 
-def test_a_burst_is_taken_in_pieces(monkeypatch):
+def test_a_burst_is_split_into_calls(monkeypatch):
     monkeypatch.setattr(loop._Pace, "turns", lambda self: 10)
     trainer = CountingTrainer(turns=25)
     train(trainer, iter(()), [], Session(2))
     assert trainer.calls == 2 * ["10 turns", "10 turns", 1]
 
 
-def test_many_steps_a_call_are_as_many_as_the_pace_allows(monkeypatch):
+def test_the_pace_limits_the_steps_per_call(monkeypatch):
     monkeypatch.setattr(loop._Pace, "turns", lambda self: 10)
     trainer = CountingTrainer(turns=5)
     train(trainer, iter(()), [], Session(7, steps_per_call=100))
@@ -109,7 +109,7 @@ def test_many_steps_a_call_are_as_many_as_the_pace_allows(monkeypatch):
 
 
 class SlowNumber:
-    """Stands in for a number that a GPU has yet to compute."""
+    """A number that a GPU has not computed yet."""
 
     def __init__(self, events):
         self.events = events
@@ -119,14 +119,14 @@ class SlowNumber:
         return 0.5
 
 
-def test_the_clock_is_read_when_the_work_is_done(monkeypatch):
+def test_the_clock_is_read_after_the_work_is_done(monkeypatch):
     events = []
     monkeypatch.setattr(loop.time, "perf_counter", lambda: float(events.append("clock") or 0.0))
     loop._Pace().call(lambda *_: {"discriminator_loss": SlowNumber(events)}, None, 1, 1)
     assert events == ["clock", "number", "clock"]
 
 
-def test_the_pace_is_two_seconds_a_call(monkeypatch):
+def test_the_pace_is_two_seconds_per_call(monkeypatch):
     monkeypatch.undo()
     times = iter([0.0, 12.0, 20.0, 21.0])
     monkeypatch.setattr(loop.time, "perf_counter", lambda: next(times))
@@ -138,7 +138,7 @@ def test_the_pace_is_two_seconds_a_call(monkeypatch):
     assert pace.turns() == 32
 
 
-def test_a_stop_ends_it_after_the_call_without_last_actions():
+def test_a_stop_ends_the_training_after_the_call_without_last_actions():
     class SignalAtStepTwo:
         @property
         def signal(self):
@@ -151,8 +151,8 @@ def test_a_stop_ends_it_after_the_call_without_last_actions():
     assert calls == []
 
 
-def test_a_callback_that_ends_the_training_leaves_no_action_out():
-    """The checkpoint of the last step is written whatever its interval."""
+def test_a_callback_that_ends_the_training_skips_no_action():
+    """The checkpoint of the last step is written regardless of its interval."""
     checkpoints, callbacks = [], types.SimpleNamespace(stop_requested=False)
 
     def stop(step, measures):

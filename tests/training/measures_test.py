@@ -36,7 +36,7 @@ def test_success_is_the_share_on_the_right_side(loss, threshold, real_success, f
     assert float(measures["real_error"]) == pytest.approx(np.mean(errors))
 
 
-def test_running_means_start_anew_after_reading():
+def test_reading_resets_the_running_means():
     running = RunningMeans(MEASURES)
     for value in (1.0, 3.0):
         running.add({**dict.fromkeys(MEASURES, value), "another": 7.0})
@@ -45,11 +45,11 @@ def test_running_means_start_anew_after_reading():
     assert running.read() == dict.fromkeys(MEASURES, 5.0)
 
 
-def test_brightness_correlation_is_pearsons_without_its_sign():
+def test_brightness_correlation_is_the_absolute_pearson_correlation():
     means = np.float32([0.0, 1.0, 2.0, 5.0])
     images = means[:, None, None, None] + np.float32([-0.5, 0.5]).reshape(1, 1, 2, 1)
     scores = np.float32([1.0, 3.0, 2.0, 4.0])[:, None]
     expected = np.corrcoef(means, scores[:, 0])[0, 1]
     assert float(brightness_correlation(images, -scores)) == pytest.approx(expected)
     assert float(brightness_correlation(images, 3.0 - means[:, None])) == pytest.approx(1.0)
-    assert float(brightness_correlation(images, np.ones_like(scores))) == 0.0  # not a number else
+    assert float(brightness_correlation(images, np.ones_like(scores))) == 0.0  # not NaN

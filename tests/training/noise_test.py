@@ -8,7 +8,7 @@ def noise(turn=3, seed=5):
     return Noise(seed, 4, tf.Variable(turn, dtype=tf.int64))
 
 
-def test_shapes_are_those_of_the_batch():
+def test_shapes_match_the_batch():
     assert noise().latents(7, FAKES).shape == (4, 7)
     assert noise().changes(PHOTO_CHANGES).shape == (4, 7)
     assert noise().points().shape == (4, 1)

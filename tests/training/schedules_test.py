@@ -4,7 +4,7 @@ from tfgan_faces.training.schedules import CriticTurns, EqualTurns
 
 
 def turns_of_steps(schedule, count):
-    """Turns of each step when every one is taken to its end."""
+    """Returns the number of turns of each step if all turns of each are taken."""
     taken, all_turns = 0, []
     for step in range(count):
         all_turns.append(int(schedule.turns_left(tf.constant(step, tf.int64), taken)))
@@ -19,17 +19,17 @@ def test_wgan_turns_of_the_paper():
     assert set(turns) == {5, 100}
 
 
-def test_turns_that_are_taken_already_are_not_taken_again():
+def test_turns_already_taken_are_not_repeated():
     schedule, step = CriticTurns(critic_steps=5), tf.constant(25, tf.int64)
     assert [int(schedule.turns_left(step, 25 * 100 + taken)) for taken in (0, 1, 4)] == [5, 4, 1]
     schedule = CriticTurns(critic_steps=5, bursts=False)
     assert [int(schedule.turns_left(step, 25 * 5 + taken)) for taken in (0, 1, 4)] == [5, 4, 1]
 
 
-def test_a_gradient_penalty_needs_no_bursts():
+def test_steps_without_bursts_are_all_alike():
     schedule = CriticTurns(critic_steps=3, bursts=False)
     assert schedule.turns_left(tf.constant(0, tf.int64), 0) == 3
 
 
-def test_gan_takes_turns():
+def test_gan_takes_one_turn_per_step():
     assert EqualTurns().turns_left(tf.constant(0), 0) == 1

@@ -31,12 +31,12 @@ def photos(rng):
 
 @pytest.fixture
 def larger_photos(rng):
-    """For the architectures, whose smallest images these are."""
+    """Photos of the smallest size that the architectures support."""
     return rng.integers(0, 256, (32, 32, 32, 3), np.uint8)
 
 
 def tiny():
-    """A pair for images of 4x4 with a layer of each kind that training is about."""
+    """Returns networks for 4x4 images with a layer of each kind that matters to training."""
     latents, images = keras.Input((8,)), keras.Input((4, 4, 3))
     x = keras.layers.Reshape((2, 2, 8))(keras.layers.Dense(32)(latents))
     x = keras.layers.ReLU()(UnpoolingDeconvolution2D(8, 3, padding="same")(x))
@@ -50,7 +50,7 @@ def tiny():
 
 
 def build(architecture=None, precision="float32", strategy=None, input_wait=None, **settings):
-    """Returns a trainer of an architecture's networks, by default of those of `tiny`."""
+    """Returns a trainer of an architecture's networks, by default of the networks of `tiny`."""
     keras.utils.set_random_seed(0)
     config = Config(
         training=TrainingConfig(batch_size=4, precision=precision, **settings)
@@ -68,7 +68,7 @@ def build(architecture=None, precision="float32", strategy=None, input_wait=None
 
 
 def steps(trainer, photos, count, first=0):
-    """Takes some steps on a trainer's batches from one of them on; returns their measures."""
+    """Takes `count` steps on the batches from number `first` on, and returns their measures."""
     return steps_on(trainer, iter(pipeline.batches(photos, 4, 0, first_iteration=first)), count)
 
 
@@ -88,7 +88,7 @@ def changed(before, model):
 
 
 class Decided:
-    """A balancing rule that decides what it is told to."""
+    """A balancing rule with decisions that a test sets."""
 
     variables = ()
 
@@ -111,7 +111,7 @@ RULES = [
     ("least_squares", "accuracy"),
     ("hinge", "none"),
 ]
-# Each loss and each architecture is in the shorter tier.
+# Each loss and each architecture has a test that is not marked `long`.
 COMBINED = [
     pytest.param(name, *rule, marks=() if number % len(RULES) == place else pytest.mark.long)
     for number, name in enumerate(models.ARCHITECTURES)
@@ -126,7 +126,7 @@ def test_every_loss_and_rule_trains_every_architecture(architecture, loss, balan
     measures = steps(trainer, photos, 3)
     assert all(np.isfinite(value) for row in measures for value in row.values())
     assert set(MEASURES) <= measures[0].keys()
-    # An untrained pair may lie outside the margin: then the rule has one of them rest.
+    # The errors of untrained networks may be outside the margin; the rule then skips one of them.
     assert changed(before[0], trainer.generator) == (int(trainer.updates["generator"].skipped) < 3)
     assert changed(before[1], trainer.discriminator) == (
         int(trainer.updates["discriminator"].skipped) < 3
@@ -159,8 +159,8 @@ def test_a_skipped_network_is_not_changed_and_is_counted(photos):
         assert int(skipped[1]) - counts[1] == (0 if generator else 2)
 
 
-def test_skipped_backward_passes_stand_in_branches_of_the_graph(photos):
-    """Convolutions' gradients occur only in functions that a condition calls."""
+def test_skipped_backward_passes_are_in_branches_of_the_graph(photos):
+    """Gradients of convolutions occur only in functions that a condition calls."""
     trainer = build(balance="margin")
     batches = iter(pipeline.batches(photos, 4, 0))
     graph = trainer.train_step.get_concrete_function(batches).graph.as_graph_def()
@@ -174,8 +174,8 @@ def test_skipped_backward_passes_stand_in_branches_of_the_graph(photos):
     )
 
 
-def test_success_rates_and_losses_are_those_of_the_logits(photos):
-    """A discriminator that always says -2: photos all wrong, fakes all right, G fools none."""
+def test_success_rates_and_losses_follow_from_the_logits(photos):
+    """A discriminator that always returns -2 misjudges all photos, and is fooled by no fake."""
     trainer = build(balance="none", label_smoothing=0.0)
     kernel, bias = trainer.discriminator.get_layer("logit").variables
     kernel.assign(tf.zeros_like(kernel))
@@ -189,11 +189,11 @@ def test_success_rates_and_losses_are_those_of_the_logits(photos):
 
 
 def test_l2_rule_adds_half_the_squared_weights(photos):
-    """With logits of zero gradient only the penalty moves the kernels: by SGD's rate * c * w."""
+    """If the logits have no gradient, only the penalty moves the kernels: SGD by rate * c * w."""
     trainer = build(balance="l2", loss="non_saturating")
     trainer.balance.coefficient.assign(0.5)
     kernel = trainer.discriminator.get_layer("logit").kernel
-    kernel.assign(tf.zeros_like(kernel))  # nothing below it gets a gradient from the loss
+    kernel.assign(tf.zeros_like(kernel))  # no layer before it gets a gradient from the loss
     trainer.updates["discriminator"].optimizer = keras.optimizers.SGD(0.1)
     trainer.updates["discriminator"].optimizer.build(trainer.discriminator.trainable_variables)
     first = trainer.discriminator.get_layer("convolution").kernel
@@ -202,7 +202,7 @@ def test_l2_rule_adds_half_the_squared_weights(photos):
     np.testing.assert_allclose(first.numpy(), before * (1 - 0.1 * 0.5), rtol=1e-5, atol=1e-7)
 
 
-def test_average_follows_the_generator_with_warm_up(photos):
+def test_the_average_follows_the_generator_with_a_warm_up(photos):
     trainer = build(ema_decay=0.999, balance="none")
     variable = trainer.generator.trainable_variables[0]
     average, expected = trainer.averaged_generator.trainable_variables[0], variable.numpy()
@@ -230,13 +230,13 @@ def test_float16_scales_losses_and_trains(photos):
     before = weights(trainer.generator)
     rows = steps(trainer, photos, 3)
     assert all(np.isfinite(value) for row in rows for value in row.values())
-    assert rows[0]["discriminator_loss"] < 10  # as measured, not as scaled
+    assert rows[0]["discriminator_loss"] < 10  # not scaled
     assert float(trainer.updates["generator"].optimizer.scale_loss(1.0)) >= 2.0**10
     assert changed(before, trainer.generator)
 
 
 def test_waiting_for_photos_is_measured_with_deterministic_kernels(photos):
-    tf.config.experimental.enable_op_determinism()  # as the command line has it
+    tf.config.experimental.enable_op_determinism()  # as in the command line
     trainer = build()
     steps(trainer, photos, 2)
     waited = trainer.input_wait.total
@@ -244,8 +244,8 @@ def test_waiting_for_photos_is_measured_with_deterministic_kernels(photos):
     assert not any(waited is variable for variable in trainer.state()["counters"])
 
 
-def test_the_time_of_a_turn_is_no_waiting(photos, monkeypatch):
-    """A clock that ticks once a turn does not tick while the next batch is waited for."""
+def test_the_time_of_a_turn_does_not_count_as_waiting(photos, monkeypatch):
+    """A clock that ticks once per turn does not tick while training waits for a batch."""
     trainer = build(loss="wasserstein", critic_steps=3, critic_bursts=False)
     monkeypatch.setattr(time, "perf_counter", lambda: float(trainer.turns.numpy()))
     steps(trainer, photos, 2)
@@ -285,7 +285,7 @@ class TestReuseOfFakes:
     def test_generator_learns_from_the_critic_before_or_after_its_update(
         self, photos, monkeypatch, reuse_fakes
     ):
-        """The score of x is v * x, so the generator's bias moves by rate * v, whatever x is."""
+        """The score of x is v * x, so the generator's bias moves by rate * v for every x."""
         config = Config(
             training=TrainingConfig(
                 batch_size=4,
@@ -317,13 +317,13 @@ class TestReuseOfFakes:
         assert np.abs(after - before).max() > 0.01
         np.testing.assert_allclose(dense.bias, 0.5 * (before if reuse_fakes else after), rtol=1e-4)
 
-    def test_generator_runs_once_a_step(self, photos):
+    def test_generator_runs_once_per_step(self, photos):
         def generator_runs(trainer):
             batches = iter(pipeline.batches(photos, 4, 0))
             graph = trainer.train_step.get_concrete_function(batches).graph.as_graph_def()
             functions = {function.signature.name: function for function in graph.library.function}
 
-            def runs(nodes):  # within a turn that is a graph of its own, too
+            def runs(nodes):  # including the separate graph of a turn
                 called = (
                     functions[n.attr["f"].func.name] for n in nodes if "PartitionedCall" in n.op
                 )
@@ -341,19 +341,19 @@ class TestWasserstein:
         monkeypatch.setattr(type(trainer.schedule), "MANY", 4)
         monkeypatch.setattr(type(trainer.schedule), "FIRST", 2)
         steps(trainer, photos, 5)
-        # 4 in each of the two first steps, then 3
+        # 4 in each of the first two steps, then 3
         assert int(trainer.turns) == 2 * 4 + 3 * 3
         assert int(trainer.step) == 5
 
-    def test_a_burst_in_pieces_is_the_same_burst(self, photos, monkeypatch):
+    def test_a_split_burst_gives_the_same_weights(self, photos, monkeypatch):
         results = []
         for pieces in ((), (1, 2)):
             trainer = build(loss="wasserstein", critic_bursts=True)
             monkeypatch.setattr(type(trainer.schedule), "MANY", 5)
             batches = iter(pipeline.batches(photos, 4, 0))
             for turns in pieces:
-                told = trainer.train_critic(batches, tf.constant(turns))
-                assert np.isfinite(told["discriminator_loss"])
+                measures = trainer.train_critic(batches, tf.constant(turns))
+                assert np.isfinite(measures["discriminator_loss"])
             assert trainer.turns_left() == 5 - sum(pieces)
             trainer.train_step(batches)
             assert int(trainer.turns) == 5
@@ -376,7 +376,7 @@ class TestWasserstein:
         assert row["distance_estimate"] == pytest.approx(-row["discriminator_loss"], rel=1e-5)
 
 
-def test_same_seed_same_weights_and_another_seed_others(photos):
+def test_the_seed_determines_the_weights(photos):
     results = []
     for seed in (0, 0, 1):
         trainer = build(seed=seed, balance="none")
@@ -393,11 +393,11 @@ def test_same_seed_same_weights_and_another_seed_others(photos):
         {"loss": "non_saturating", "balance": "l2"},
         {"loss": "wasserstein", "critic_steps": 2, "critic_bursts": True},
         {"loss": "wasserstein", "clip": "fan_in"},
-        # its lazy penalty falls in the turns 0 and 3, one on each side of the stop
+        # the lazy penalty is due in turns 0 and 3, before and after the stop
         {"loss": "relativistic", "r1": 1.0, "penalty_every": 3},
     ],
 )
-def test_restored_state_goes_on_bit_for_bit(photos, tmp_path, monkeypatch, settings):
+def test_a_restored_state_continues_bit_for_bit(photos, tmp_path, monkeypatch, settings):
     def build_again():
         trainer = build(**settings)
         monkeypatch.setattr(type(trainer.schedule), "MANY", 3, raising=False)
@@ -409,13 +409,13 @@ def test_restored_state_goes_on_bit_for_bit(photos, tmp_path, monkeypatch, setti
     tf.train.Checkpoint(**whole.state()).write(str(tmp_path / "state"))
     steps_on(whole, batches, 2)
     keras.utils.set_random_seed(99)
-    rest = build_again()
-    tf.train.Checkpoint(**rest.state()).read(str(tmp_path / "state")).assert_consumed()
-    steps(rest, photos, 2, first=int(rest.turns))
+    resumed = build_again()
+    tf.train.Checkpoint(**resumed.state()).read(str(tmp_path / "state")).assert_consumed()
+    steps(resumed, photos, 2, first=int(resumed.turns))
     for name, variables in whole.state().items():
-        for one, other in zip(variables, rest.state()[name]):
+        for one, other in zip(variables, resumed.state()[name]):
             np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
-    assert whole.measures.read() == rest.measures.read()
+    assert whole.measures.read() == resumed.measures.read()
 
 
 def test_runs_under_a_mirrored_strategy(photos):
@@ -459,7 +459,7 @@ def test_paired_and_penalised_objectives_train(architecture, precision, settings
     assert [row["penalty"] > 0 for row in rows] == [step % every == 0 for step in range(4)]
 
 
-def test_lazy_penalty_counts_as_much_more(photos):
+def test_a_lazy_penalty_is_multiplied_by_its_interval(photos):
     eager, lazy = (build(loss="relativistic", r1=1.0, penalty_every=every) for every in (1, 16))
     once, sixteenfold = (steps(trainer, photos, 1)[0]["penalty"] for trainer in (eager, lazy))
     assert sixteenfold == pytest.approx(16 * once, rel=1e-4)
@@ -477,7 +477,7 @@ def test_r1_is_half_gamma_times_the_squared_gradient_at_the_photos(larger_photos
     assert steps(trainer, larger_photos, 1)[0]["penalty"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_minibatch_std_judges_photos_and_fakes_apart(larger_photos):
+def test_minibatch_std_judges_photos_and_fakes_separately(larger_photos):
     trainer = build("modern")
     assert not trainer.objective.separate_passes
     discriminator = models.build_discriminator("modern", minibatch_std=True, **SMALL)
@@ -490,9 +490,9 @@ def replace_loss(trainer, **functions):
     trainer.objective.loss = dataclasses.replace(trainer.objective.loss, **functions)
 
 
-class TestWithoutFiniteNumbers:
+class TestNonFiniteNumbers:
     @pytest.mark.parametrize("reuse_fakes", [False, True])
-    def test_no_update_is_made_and_training_goes_on(self, photos, reuse_fakes):
+    def test_no_update_is_made_and_training_continues(self, photos, reuse_fakes):
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
         factors = {name: tf.Variable(1.0) for name in ("generator", "discriminator")}
         for name, factor in factors.items():
@@ -516,21 +516,21 @@ class TestWithoutFiniteNumbers:
             assert int(trainer.updates[name].guard.total) == 2
             assert all(np.isfinite(value) for value in trainer.measures.read().values())
 
-    def test_lasting_trouble_names_the_network_and_the_turn(self, photos):
+    def test_a_lasting_failure_is_reported_with_its_network_and_turn(self, photos):
         trainer = build(balance="none")
         replace_loss(trainer, discriminator=lambda real, fake, **_: np.inf * tf.reduce_mean(real))
         steps(trainer, photos, 10)
         assert trainer.first_nonfinite() == ("loss of the discriminator", 9)
 
     @pytest.mark.parametrize("reuse_fakes", [False, True])
-    def test_the_generators_trouble_is_of_the_batch_of_its_own_turn(self, photos, reuse_fakes):
-        """Of turn 9, the tenth: turn 10 has not been."""
+    def test_a_failure_of_the_generator_is_reported_with_its_turn(self, photos, reuse_fakes):
+        """This is turn 9, the tenth. Turn 10 has not been taken yet."""
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
         replace_loss(trainer, generator=lambda fake: np.inf * tf.reduce_mean(fake))
         steps(trainer, photos, 10)
         assert trainer.first_nonfinite() == ("loss of the generator", 9)
 
-    def test_a_network_that_rests_between_does_not_hide_lasting_trouble(self, photos):
+    def test_skipped_turns_do_not_hide_a_lasting_failure(self, photos):
         trainer = build(balance="none")
         turn = trainer.turns
         trainer.balance.decide = lambda *errors: (turn % 2 == 0, tf.constant(True))
@@ -543,7 +543,7 @@ class TestWithoutFiniteNumbers:
         steps(trainer, photos, 19)
         assert trainer.first_nonfinite() == ("loss of the discriminator", 18)
 
-    def test_float16_gradients_that_overflow_whatever_the_scale_are_trouble(self, photos):
+    def test_float16_gradients_that_overflow_at_every_scale_are_a_failure(self, photos):
         trainer = build(precision="mixed_float16", balance="none")
         trainer.updates["discriminator"].optimizer.dynamic_scale.assign(4.0)
 
@@ -557,7 +557,7 @@ class TestWithoutFiniteNumbers:
             discriminator=lambda real, fake, **settings: loss(overflowing(real), fake, **settings),
         )
         steps(trainer, photos, 11)
-        assert trainer.first_nonfinite() is None  # 4 and 2 are halved, and count for nothing
+        assert trainer.first_nonfinite() is None  # the scales 4 and 2 are halved, and do not count
         steps(trainer, photos, 1, first=11)
         assert "gradient of " in trainer.first_nonfinite()[0]
 

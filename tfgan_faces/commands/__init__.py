@@ -1,4 +1,4 @@
-"""One function a mode: wires data, networks, training, sampling and serving together."""
+"""The implementation of the modes: one function for each mode."""
 
 import contextlib
 import importlib
@@ -8,8 +8,9 @@ import tensorflow as tf
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.errors import UserError
 
-# What TensorFlow raises of disks, stores and memory; its other errors are this package's faults.
-_OF_THE_SYSTEM = (
+# Errors that TensorFlow raises for disks, object stores and memory. Its other errors indicate bugs
+# in this package.
+_SYSTEM_ERRORS = (
     tf.errors.AbortedError,
     tf.errors.DataLossError,
     tf.errors.DeadlineExceededError,
@@ -25,32 +26,36 @@ _OF_THE_SYSTEM = (
 
 
 def run(command, config):
-    """Carries out one call of the command line.
+    """Runs one call of the command line.
 
     Args:
         command: `CommandConfig`.
-        config: `Config`, resolved.
+        config: resolved `Config`.
+
+    Raises:
+        UserError: a setting, a file or the data is wrong, or the system reports an error.
     """
-    tf.get_logger().setLevel("ERROR")  # it tells of every file of an export, and of tracing
-    _compute_two_operations_at_a_time()
+    tf.get_logger().setLevel("ERROR")  # hides messages about exported files and retracing
+    _limit_parallel_operations()
     try:
         mode_function(command.mode)(command, config)
-    except (OSError, MemoryError, *_OF_THE_SYSTEM) as error:  # a full disk, say
+    except (OSError, MemoryError, *_SYSTEM_ERRORS) as error:  # such as a full disk
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UserError(f"Stopped: {reason}.") from error
 
 
 def mode_function(mode):
-    """Returns the function of a mode, which takes `CommandConfig` and `Config`."""
+    """Returns the function that runs a mode, given a `CommandConfig` and a `Config`."""
     module = importlib.import_module(f"{__name__}.{MODES[mode].module}")
     return getattr(module, f"{mode}_mode")
 
 
-def _compute_two_operations_at_a_time():
-    """On a CPU: large operations use every core, and small ones run beside each other.
+def _limit_parallel_operations():
+    """Limits TensorFlow to two parallel operations on a CPU.
 
-    By default as many run at once as there are cores, which hinder each other and take memory.
+    By default, it runs as many operations in parallel as there are cores. They slow each other
+    down and take memory. Large operations use all cores anyway, and two small ones can overlap.
     """
     if not tf.config.list_physical_devices("GPU"):
-        with contextlib.suppress(RuntimeError):  # TensorFlow is in use already
+        with contextlib.suppress(RuntimeError):  # TensorFlow is already in use
             tf.config.threading.set_inter_op_parallelism_threads(2)

@@ -1,4 +1,4 @@
-"""From settings to networks and their trainer."""
+"""Builds the networks and their trainer from the settings."""
 
 import keras
 import tensorflow as tf
@@ -9,27 +9,27 @@ from tfgan_faces.training.trainer import Trainer
 
 
 def check_divisible(batch_size, devices):
-    """Raises UserError unless a batch can be divided among so many devices."""
+    """Raises UserError unless a batch can be divided equally among the devices."""
     if batch_size % devices:
         raise UserError(
-            "--batch_size, which is that of all devices together, must be a multiple of their "
-            f"number, {devices}. Received: {batch_size}"
+            "--batch_size, the total over all devices, must be a multiple of the number of "
+            f"devices, {devices}. Received: {batch_size}"
         )
 
 
 def build_trainer(config, strategy=None):
-    """Returns the `Trainer` of a config's networks, new.
+    """Returns a new `Trainer` for the networks of a config.
 
     Args:
         config: resolved `Config`.
-        strategy: `tf.distribute.Strategy` that the work is spread by, see `Trainer`.
+        strategy: `tf.distribute.Strategy` that distributes the work, see `Trainer`.
 
     Raises:
-        UserError: the batch cannot be divided among its replicas.
+        UserError: the batch cannot be divided among the replicas of the strategy.
     """
     strategy = strategy or tf.distribute.get_strategy()
     check_divisible(config.training.batch_size, strategy.num_replicas_in_sync)
-    # Bit-exact repeats need deterministic kernels, and layers that draw the same seeds.
+    # Bit-exact reproducibility needs deterministic kernels, and layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)
     sizes = {

@@ -1,4 +1,4 @@
-"""What several modes need: prepared photos, listed seeds, errors of writing."""
+"""Helpers of several modes: preparing photos, parsing seeds, and reporting write errors."""
 
 import contextlib
 import logging
@@ -15,29 +15,33 @@ LAST_SEED = 2**31 - 1
 
 
 def prepared(config):
-    """Returns the builder of prepared photos, and tells what came of them."""
+    """Prepares the photos, logs the result, and returns their TFDS builder."""
     run = config.run
     builder = preparation.prepare(
         config.data, run.cache_dir, run.beam_runner, run.beam_options, run.shards
     )
-    found = builder.info.metadata
+    metadata = builder.info.metadata
     _logger.info(
-        "%s photos of %d pixels in %s", found["photos"], config.data.image_size, builder.data_path
+        "%s photos of %dx%d pixels in %s",
+        metadata["photos"],
+        config.data.image_size,
+        config.data.image_size,
+        builder.data_path,
     )
-    if found["skipped"]:
+    if metadata["skipped"]:
         _logger.warning(
-            "%d other files were left out; the first is %s (%s); all are listed, with the reason, "
-            "in metadata.json in that folder",
-            len(found["skipped"]),
-            found["skipped"][0]["file"],
-            found["skipped"][0]["reason"],
+            "Skipped %d other files. The first is %s (%s). metadata.json in that folder lists all "
+            "of them with the reasons",
+            len(metadata["skipped"]),
+            metadata["skipped"][0]["file"],
+            metadata["skipped"][0]["reason"],
         )
     return builder
 
 
 @contextlib.contextmanager
 def writing(flag, path):
-    """Turns errors of writing to `path`, which `flag` named, into sentences."""
+    """Converts errors of writing to `path` into a UserError that names `flag`."""
     check_reachable(flag, path)
     try:
         yield
@@ -46,14 +50,18 @@ def writing(flag, path):
 
 
 def listed_seeds(command, default, minimum):
-    """Returns `--seeds` as ints, or the default."""
+    """Returns the ints of `--seeds`, or `default` if the flag is not given.
+
+    Raises:
+        UserError: these are not seeds, or they are fewer than `minimum`.
+    """
     if command.seeds is None and default is not None:
         return default
     parts = (command.seeds or "").split(",")
     seeds = [int(part) for part in parts if part.strip().isdecimal()]
     if len(seeds) < max(minimum, len(parts)) or max(seeds) > LAST_SEED:
         raise UserError(
-            f"--seeds must be {minimum} or more seeds up to {LAST_SEED} and commas, as 3,7. "
-            f"Received: {command.seeds!r}"
+            f"--seeds must be {minimum} or more seeds up to {LAST_SEED}, separated by commas, such "
+            f"as 3,7. Received: {command.seeds!r}"
         )
     return seeds

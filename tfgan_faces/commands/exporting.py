@@ -13,12 +13,20 @@ _logger = logging.getLogger(__name__)
 
 
 def export_mode(command, config):
-    """Exports a run's averaged generator as the next version."""
+    """Exports the averaged generator of a run as the next version."""
     export_run(RunDirectory(config.run.run_dir), config, command.checkpoint)
 
 
 def export_run(directory, config, checkpoint="newest", again=True):
-    """Exports a run's averaged generator, unless `again` is False and the newest version is it."""
+    """Exports the averaged generator of a run.
+
+    Args:
+        directory: `RunDirectory`.
+        config: `Config` whose `run` has the settings of the export.
+        checkpoint: `"newest"` or `"best"`.
+        again: whether to export even if the newest version already has the same weights and
+            settings.
+    """
     run = config.run
     generator, step = directory.averaged_generator(run.export_precision, checkpoint)
     settings = run.export_dir, run.export_weights, run.warmup
@@ -42,9 +50,9 @@ def export_run(directory, config, checkpoint="newest", again=True):
 
 
 def _measurements(directory, step):
-    """Returns what `--mode=evaluate` measured of the exported weights, or nothing.
+    """Returns the measurements of `--mode=evaluate` for the exported weights, or an empty list.
 
-    Faces of truncated latents tell nothing of the model as it is served.
+    Measurements with truncated latents do not apply to the served model.
     """
     try:
         report = json.loads(
@@ -52,5 +60,5 @@ def _measurements(directory, step):
         )
     except (OSError, ValueError):
         return []
-    of_this = isinstance(report, dict) and (report.get("step"), report.get("truncation"))
-    return report["measurements"] if of_this == (step, 1.0) else []
+    settings = isinstance(report, dict) and (report.get("step"), report.get("truncation"))
+    return report["measurements"] if settings == (step, 1.0) else []

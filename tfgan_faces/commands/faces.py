@@ -1,4 +1,4 @@
-"""Modes that make pictures with a trained generator."""
+"""The modes that generate images with a trained generator."""
 
 import io
 import logging
@@ -19,13 +19,13 @@ _logger = logging.getLogger(__name__)
 
 _COUNT = 64
 _WALK_STATIONS, _WALK_STEPS = 6, 10
-_BETWEEN = 8  # columns of an interpolation
-_FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_SWEPT = 6  # rows of a truncation sweep
+_INTERPOLATION_COLUMNS = 8
+_TRUNCATIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_TRUNCATION_ROWS = 6
 
 
 def sample_mode(command, config):
-    """Writes the faces of consecutive seeds as single pictures and a grid."""
+    """Writes the faces of consecutive seeds or given latents as single images and as a grid."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
     stations = _given_latents(command, generator)
@@ -41,7 +41,7 @@ def sample_mode(command, config):
 
 
 def walk_mode(command, config):
-    """Writes a looping walk through the latents of seeds."""
+    """Writes the GIF of a looping walk through faces."""
     directory, generator = _trained(command, config)
     seed = config.training.seed
     stations = _stations(command, generator, range(seed, seed + _WALK_STATIONS))
@@ -58,22 +58,22 @@ def write_walk(generator, output, stations, truncation=1.0):
 
 
 def walk_seeds(seed):
-    """Returns the seeds of the walk that a training ends with."""
+    """Returns the seeds of the walk that is written at the end of a training."""
     return range(seed, seed + _WALK_STATIONS)
 
 
 def interpolate_mode(command, config):
-    """Writes the faces between those of seeds, a row from each to the next."""
+    """Writes interpolations between faces, with a row from each face to the next."""
     if command.latents is None:
-        listed_seeds(command, None, minimum=2)  # it tells of wrong ones before any work
+        listed_seeds(command, None, minimum=2)  # reports errors before any work
     directory, generator = _trained(command, config)
     stations = _stations(command, generator)
-    faces = sampling.between(generator, stations, _BETWEEN, command.truncation)
-    _write(command, directory, "interpolation.png", image_grid(faces, _BETWEEN))
+    faces = sampling.between(generator, stations, _INTERPOLATION_COLUMNS, command.truncation)
+    _write(command, directory, "interpolation.png", image_grid(faces, _INTERPOLATION_COLUMNS))
 
 
 def arithmetic_mode(command, config):
-    """Writes the faces of mean latents of groups of seeds, and of their sum and difference."""
+    """Writes the faces of the mean latents of groups of seeds, and the face of their signed sum."""
     signs, groups = _groups(command.seeds)
     directory, generator = _trained(command, config)
     faces = sampling.arithmetic(generator, signs, groups)
@@ -81,17 +81,17 @@ def arithmetic_mode(command, config):
 
 
 def truncation_mode(command, config):
-    """Writes faces of seeds with their latents truncated more and more, from the right."""
+    """Writes the faces of seeds at several truncations, from 0 on the left to 1 on the right."""
     seed = config.training.seed
-    seeds = listed_seeds(command, range(seed, seed + _SWEPT), minimum=1)
+    seeds = listed_seeds(command, range(seed, seed + _TRUNCATION_ROWS), minimum=1)
     directory, generator = _trained(command, config)
-    columns = [sampling.faces_of_seeds(generator, seeds, factor) for factor in _FACTORS]
+    columns = [sampling.faces_of_seeds(generator, seeds, factor) for factor in _TRUNCATIONS]
     faces = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
-    _write(command, directory, "truncation.png", image_grid(faces, len(_FACTORS)))
+    _write(command, directory, "truncation.png", image_grid(faces, len(_TRUNCATIONS)))
 
 
 def project_mode(command, config):
-    """Finds the latent whose face is most like a photo; writes photo, face and error."""
+    """Finds the latent whose face is most similar to a photo; writes photo, face and error."""
     if command.image is None:
         raise UserError("--mode=project needs --image=PHOTO, the photo to find a latent for.")
     directory, generator = _trained(command, config)
@@ -99,7 +99,7 @@ def project_mode(command, config):
     try:
         with open(command.image, "rb") as file:
             photo = decode_photo(file.read(), data.crop, data.image_size)
-    except Exception as error:  # PIL raises a dozen kinds of them for broken files
+    except Exception as error:  # PIL raises many types of errors for broken files
         raise UserError(f"--image: {command.image} cannot be read ({error}).") from error
     latent = projection.find_latent(generator, photo, config.training.seed)
     face = sampling.generate(generator, latent[None])[0]
@@ -111,10 +111,10 @@ def project_mode(command, config):
         content = io.BytesIO()
         np.save(content, latent)
         write_atomic(path, content.getvalue())
-    _logger.info("Wrote %s, for --latents of sample, walk and interpolate", path)
+    _logger.info("Wrote %s for --latents of --mode=sample, walk and interpolate", path)
     _logger.info(
-        "The error is %.1f grey levels on average; the middle %.0f %% of the photo was taken, as "
-        "of the run's photos.",
+        "The mean error is %.1f grey levels. The photo was cropped to its central %.0f %%, like "
+        "the photos of the run",
         difference.mean(),
         100 * data.crop,
     )
@@ -127,13 +127,15 @@ def _trained(command, config):
 
 
 def _stations(command, generator, default=None):
-    """Returns seeds, or latents [count, latent_dim] that begin with the given ones."""
+    """Returns the seeds of --seeds, or the latents of --latents followed by those of --seeds."""
     given = _given_latents(command, generator)
     if given is None:
         return listed_seeds(command, default, minimum=2)
     seeds = [] if command.seeds is None else listed_seeds(command, None, minimum=1)
     if len(given) + len(seeds) < 2:
-        raise UserError("--latents of one face needs --seeds of others, as --seeds=3,7.")
+        raise UserError(
+            "--latents with a single face needs --seeds of other faces, such as --seeds=3,7."
+        )
     return np.concatenate([given, sampling.latents_of(generator, seeds)]) if seeds else given
 
 
@@ -154,24 +156,24 @@ def _given_latents(command, generator):
         or not (1 <= len(shape) <= 2 and np.isfinite(latents).all())
     ):
         raise UserError(
-            f"--latents must be finite numbers [{length}] or [count, {length}]. "
+            f"--latents must be finite numbers of shape [{length}] or [count, {length}]. "
             f"Received: {shape} in {command.latents}"
         )
     return np.atleast_2d(latents).astype(np.float32)
 
 
-def _write(command, directory, name, picture):
+def _write(command, directory, name, image):
     output = command.output or os.path.join(directory.path, name)
     with writing("--output", output):
-        write_png(output, enlarged(picture, 1024))
+        write_png(output, enlarged(image, 1024))
     _logger.info("Wrote %s", output)
 
 
 def _groups(text):
-    """Returns signs and seeds of `1,2,3-4,5+6`: [1, -1, 1], [[1, 2, 3], [4, 5], [6]]."""
+    """Returns signs and seeds; for `1,2,3-4,5+6` [1, -1, 1] and [[1, 2, 3], [4, 5], [6]]."""
     if not re.fullmatch(r"\d+(,\d+)*([-+]\d+(,\d+)*)+", text or ""):
         raise UserError(
-            "--seeds must be groups of seeds with + or - between them, as 1,2,3-4,5,6+7,8,9. "
+            "--seeds must be groups of seeds separated by + or -, such as 1,2,3-4,5,6+7,8,9. "
             f"Received: {text!r}"
         )
     if any(int(seed) > LAST_SEED for seed in re.findall(r"\d+", text)):

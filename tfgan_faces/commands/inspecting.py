@@ -1,4 +1,4 @@
-"""The modes that look at a training before it begins: `prepare`, `plan` and `profile`."""
+"""The modes that inspect a training before it starts: `prepare`, `plan` and `profile`."""
 
 import dataclasses
 import logging
@@ -21,17 +21,17 @@ _logger = logging.getLogger(__name__)
 
 _TIMED_STEPS = 3
 _GRADIENT_BYTES = 4
-_LATENCY = 5e-5  # seconds of a message within a data centre
+_LATENCY = 5e-5  # seconds per message within a data centre
 
 
 def prepare_mode(command, config):
-    """Prepares the photos and tells what came of them."""
+    """Prepares the photos and logs the result."""
     del command
     prepared(config)
 
 
 def plan_mode(command, config):
-    """Prints what a training with these settings takes, from its networks and a few steps."""
+    """Prints the sizes, memory and time of a training, from its networks and a few timed steps."""
     devices = computing_devices()
     config = with_precision(config, devices)
     trainer = build_trainer(config)
@@ -42,35 +42,36 @@ def plan_mode(command, config):
     rows = [
         *((f"weights of the {name}", f"{count:,}") for name, count in planned.parameters.items()),
         *(
-            (f"operations of the {name}, one image forwards", f"{count / 1e6:,.0f} million")
+            (f"operations of the {name}, forward pass of one image", f"{count / 1e6:,.0f} million")
             for name, count in planned.operations.items()
         ),
-        ("memory of weights and optimizers", f"{planned.weights_bytes / 2**20:,.0f} MiB"),
-        ("memory of a batch's feature maps", f"{planned.activations_bytes / 2**20:,.0f} MiB"),
+        ("memory for weights and optimizers", f"{planned.weights_bytes / 2**20:,.0f} MiB"),
+        ("memory for the feature maps of a batch", f"{planned.activations_bytes / 2**20:,.0f} MiB"),
     ]
     if command.devices == 1:
         seconds = _seconds_per_step(trainer, config, batch_size)
-        rows.append(("seconds a step, measured", f"{seconds:.2f}"))
+        rows.append(("seconds per step, measured", f"{seconds:.2f}"))
     else:
         spread = _scaling(config, planned, command)
         seconds = spread.seconds(command.devices, batch_size)
-        rows += _on_devices(spread, command.devices, batch_size)
-    rows.append(("images a second", f"{batch_size / seconds:,.0f}"))
+        rows += _device_rows(spread, command.devices, batch_size)
+    rows.append(("images per second", f"{batch_size / seconds:,.0f}"))
     if command.photos:
         turns = trainer.schedule.usual_turns
         epoch = command.photos / (batch_size * turns) * seconds
-        rows.append(("hours an epoch", f"{epoch / 3600:,.2f}"))
+        rows.append(("hours per epoch", f"{epoch / 3600:,.2f}"))
     rows.append(("time to finish", _time_to_finish(config.run, seconds)))
     width = max(len(name) for name, _ in rows)
     print("\n".join(f"{name:{width}}  {value}" for name, value in rows))
 
 
 def _scaling(config, planned, command):
-    """Returns the `Scaling` of these networks over the network of the flags."""
+    """Returns the `Scaling` of this training over the network described by the flags."""
     batch_size = config.training.batch_size
-    part = batch_size // command.devices
-    # The line is measured around what one device has to do, if it is not too much for this one.
-    sizes = (part, min(2 * part, batch_size))
+    share = batch_size // command.devices
+    # The line is fitted near the batch size of one device, which this machine must be able to
+    # compute.
+    sizes = (share, min(2 * share, batch_size))
     times = {}
     for size in sizes:
         config = dataclasses.replace(
@@ -91,26 +92,29 @@ def _scaling(config, planned, command):
     )
 
 
-def _on_devices(found, devices, batch_size):
+def _device_rows(spread, devices, batch_size):
     return [
         ("devices", f"{devices:,}, each with {batch_size // devices:,} of {batch_size:,} images"),
-        ("sent by each in a step", f"{found.bytes_sent(devices) / 2**20:,.1f} MiB"),
-        ("seconds a step, calculated", f"{found.seconds(devices, batch_size):.4f}"),
-        ("share of their speed made use of", f"{found.efficiency(devices, batch_size):.0%}"),
-        ("devices with half of it or more", f"up to {found.most_devices(batch_size):,}"),
+        ("sent by each device per step", f"{spread.bytes_sent(devices) / 2**20:,.1f} MiB"),
+        ("seconds per step, calculated", f"{spread.seconds(devices, batch_size):.4f}"),
+        ("efficiency", f"{spread.efficiency(devices, batch_size):.0%}"),
+        (
+            "devices with an efficiency of at least 50 %",
+            f"up to {spread.most_devices(batch_size):,}",
+        ),
     ]
 
 
 def _seconds_per_step(trainer, config, batch_size):
-    """Returns the seconds of an ordinary step after the first, on photos of noise."""
+    """Returns the mean seconds of an ordinary step after the first, on photos of noise."""
     size = config.data.image_size
     noise = tf.random.stateless_uniform((batch_size, size, size, 3), (0, 0), 0, 256, tf.int32)
     batches = iter(tf.data.Dataset.from_tensors(tf.cast(noise, tf.uint8)).repeat())
-    trainer.schedule.bursts = False  # a burst of the critic's is no ordinary step
+    trainer.schedule.bursts = False  # critic bursts are not ordinary steps
     float(trainer.train_step(batches)["generator_loss"])
     begin = time.perf_counter()
     for _ in range(_TIMED_STEPS):
-        # A GPU goes on after the call has returned; a number is there when it is done.
+        # A GPU continues after the call has returned. Reading a number waits for it.
         float(trainer.train_step(batches)["generator_loss"])
     return (time.perf_counter() - begin) / _TIMED_STEPS
 
@@ -122,7 +126,7 @@ def _time_to_finish(run, seconds):
 
 
 def profile_mode(command, config):
-    """Traces some steps of the training that these settings make, and prints what took long."""
+    """Traces some training steps and prints the operations that take the most time."""
     output = command.output or f"{config.run.run_dir.rstrip('/')}-profile"
     check_mounted("--output", output)
     devices = computing_devices()

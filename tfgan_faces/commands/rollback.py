@@ -1,4 +1,4 @@
-"""What becomes of a training that shows warnings of collapse: `--on_collapse`."""
+"""Handling of collapsed trainings: `--on_collapse`."""
 
 import dataclasses
 import logging
@@ -7,14 +7,14 @@ from tfgan_faces.errors import CollapseError, UserError
 
 _logger = logging.getLogger(__name__)
 
-_MAX_ROLLBACKS, _FACTOR, _SEED_STEP = 3, 0.5, 7919
+_MAX_ROLLBACKS, _RATE_FACTOR, _SEED_STEP = 3, 0.5, 7919
 
 
 def config_after_rollbacks(config, count):
-    """Returns the settings to go on with after some rollbacks.
+    """Returns the settings with which to continue after some rollbacks.
 
-    Each changes the seed, so that the same noise does not lead to the same end, and halves
-    both learning rates.
+    Each rollback halves both learning rates. It also changes the seed, because the same noise
+    could lead to the same collapse.
 
     Args:
         config: the run's `Config`.
@@ -23,24 +23,24 @@ def config_after_rollbacks(config, count):
     training = config.training
     changed = {
         "seed": (training.seed + count * _SEED_STEP) % 2**31,
-        "generator_learning_rate": training.generator_learning_rate * _FACTOR**count,
-        "discriminator_learning_rate": training.discriminator_learning_rate * _FACTOR**count,
+        "generator_learning_rate": training.generator_learning_rate * _RATE_FACTOR**count,
+        "discriminator_learning_rate": training.discriminator_learning_rate * _RATE_FACTOR**count,
     }
     return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
 
 
 def train_with_rollback(directory, on_collapse, cluster, train):
-    """Trains, and after a collapse again from the last healthy checkpoint.
+    """Trains; after a collapse, rolls back to the last healthy checkpoint and trains again.
 
     Args:
         directory: `RunDirectory`.
-        on_collapse: str, the setting.
-        cluster: `Cluster`, whose chief goes back, before the others read how far.
-        train: callable of the number of rollbacks so far; raises `CollapseError`.
+        on_collapse: str, the value of `--on_collapse`.
+        cluster: `Cluster`. Its chief rolls back before the other workers read the rollbacks.
+        train: callable that takes the number of rollbacks so far and may raise `CollapseError`.
 
     Raises:
-        UserError: the training collapsed and is to stop, has been rolled back three times, or
-            has no checkpoint from before the collapse.
+        UserError: the training collapsed, and `on_collapse` is `"stop"`, it has already been
+            rolled back three times, or no checkpoint precedes the collapse.
     """
     while True:
         cluster.wait()
@@ -52,19 +52,19 @@ def train_with_rollback(directory, on_collapse, cluster, train):
                 raise UserError(f"{collapse} (--on_collapse=stop).") from collapse
             if len(rollbacks) >= _MAX_ROLLBACKS:
                 raise UserError(
-                    f"{collapse}, after {_MAX_ROLLBACKS} rollbacks; try other settings."
+                    f"{collapse} after {_MAX_ROLLBACKS} rollbacks; try other settings."
                 ) from collapse
             if not cluster.is_chief:
                 continue
             step = directory.roll_back(collapse.step, collapse.warning)
             if step is None:
                 raise UserError(
-                    f"{collapse}, and there is no checkpoint from before; try other settings, or a "
-                    "smaller --checkpoint_every."
+                    f"{collapse}, and no checkpoint precedes the collapse; try other settings or "
+                    "a smaller --checkpoint_every."
                 ) from collapse
             _logger.warning(
-                "%s: going back to step %d, with another seed and half the learning rates "
-                "(rollback %d of %d).",
+                "%s. Rolling back to step %d, with another seed and half the learning rates "
+                "(rollback %d of at most %d)",
                 collapse,
                 step,
                 len(rollbacks) + 1,

@@ -1,4 +1,4 @@
-"""What a run does every few steps of its training."""
+"""The actions that a training performs every few steps."""
 
 import os
 
@@ -15,18 +15,19 @@ from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_
 
 _GRID_FACES = 64
 _QUICK_FACES = 2000
-_QUICK_SEED = 10**9  # not the samples' seeds
+_QUICK_SEED = 10**9  # distinct from the seeds of the samples
 
 
 def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
-    """Returns what is done every few steps, in order: dict of name to `EverySteps`.
+    """Returns the actions in the order of their execution: dict of name to `EverySteps`.
 
-    All workers take the same steps a call; the chief writes what is written.
+    All workers have the same actions at the same steps, so that they run the same number of steps
+    per call. Only the chief writes files.
 
     Args:
-        setup: `Setup`, its trainer restored.
+        setup: `Setup` with a restored trainer.
         directory: `RunDirectory`.
-        metrics: its `MetricsCsv`, cut to the trainer's step.
+        metrics: `MetricsCsv` of the run, without rows after the step of the trainer.
         bar: tqdm bar.
         cluster: `Cluster`.
         callbacks: `KerasCallbacks`, or None.
@@ -48,29 +49,29 @@ def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
         f"{config.data.dataset}, {config.model.architecture}, {config.training.loss}",
         is_critic,
     )
-    found = {
+    entries = {
         "samples": (run.sample_every, samples),
         "log": (run.log_every, actions.Log(clock, metrics, writer, bar, samples, is_critic)),
         "monitor": (run.sample_every, monitor),
     }
     if callbacks is not None:
-        found["callbacks"] = (run.log_every, callbacks)
+        entries["callbacks"] = (run.log_every, callbacks)
     if run.on_collapse != "ignore":
-        found["collapse"] = (run.log_every, actions.EndAtCollapse(metrics, cluster))
+        entries["collapse"] = (run.log_every, actions.EndAtCollapse(metrics, cluster))
     if run.evaluate_every:
-        found["best"] = (run.evaluate_every, _best_checkpoint(setup, statistics, directory))
+        entries["best"] = (run.evaluate_every, _best_checkpoint(setup, statistics, directory))
     checkpoint = actions.Checkpoint(trainer.state(), statistics, directory.save)
-    found["checkpoint"] = (run.checkpoint_every, checkpoint)
+    entries["checkpoint"] = (run.checkpoint_every, checkpoint)
     if not cluster.is_chief:
-        found = {
+        entries = {
             name: (every, action if name == "collapse" else _do_nothing)
-            for name, (every, action) in found.items()
+            for name, (every, action) in entries.items()
         }
-    return {name: EverySteps(every, action) for name, (every, action) in found.items()}
+    return {name: EverySteps(every, action) for name, (every, action) in entries.items()}
 
 
 def write_history(directory):
-    """Writes `training.gif`: the sample grids in order."""
+    """Writes `training.gif`, an animation of the sample grids."""
     names = [name for name in names_in(directory.samples) if name.startswith("step_")]
     frames = [read_png(os.path.join(directory.samples, name)) for name in names]
     if frames:

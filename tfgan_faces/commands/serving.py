@@ -14,17 +14,17 @@ _COUNT = 16
 
 
 def serve_mode(command, config):
-    """Answers requests for the newest exported version until it is interrupted."""
+    """Serves the newest exported version until it is interrupted."""
     from tfgan_faces.serving.development_server import build_server
     from tfgan_faces.serving.loaded_versions import LoadedVersions
 
     _logger.info(
-        "A development server for one user on this machine; for anything else take TF Serving "
-        "(export/README.md)."
+        "A development server for one user on this machine; for anything else, use TF Serving "
+        "(export/README.md)"
     )
     versions = LoadedVersions(config.run.export_dir)
     if versions.newest is None:
-        _logger.info("No version in %s yet; waiting for the first.", config.run.export_dir)
+        _logger.info("No version in %s yet. Waiting for the first one", config.run.export_dir)
     try:
         server, port = build_server(versions, command.host, command.port)
     except (OSError, ValueError) as error:
@@ -32,7 +32,7 @@ def serve_mode(command, config):
             f"--port: cannot listen on {command.host}:{command.port} ({error})."
         ) from error
     host = f"[{command.host}]" if ":" in command.host else command.host
-    _logger.info("Faces at http://%s:%d/ (Ctrl-C ends)", host, port)
+    _logger.info("Faces at http://%s:%d/ (press Ctrl-C to stop)", host, port)
     try:
         server.run()
     finally:
@@ -41,7 +41,7 @@ def serve_mode(command, config):
 
 
 def request_mode(command, config):
-    """Writes faces from a server as single pictures and a grid."""
+    """Writes faces from a server as single images and as a grid."""
     if command.server is None:
         raise UserError("--mode=request needs --server=http://HOST:PORT or grpc://HOST:PORT.")
     first = config.training.seed

@@ -1,6 +1,6 @@
-"""What a training starts with: decided settings, new networks and prepared photos.
+"""Sets up a training: resolves its settings, builds its networks and prepares its photos.
 
-What depends on the machine or on the photos is decided here, and nowhere else.
+All settings that depend on the machine or on the photos are resolved here.
 """
 
 import dataclasses
@@ -27,12 +27,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """What a training starts with.
+    """The settings, networks and photos of a training.
 
     Attributes:
-        config: `Config` in which nothing is left to be decided.
-        trainer: `Trainer`, new.
-        photos: `Photos` of the people to train on.
+        config: `Config` with a resolved `cache` and `precision`.
+        trainer: new `Trainer`.
+        photos: `Photos` of the training people.
     """
 
     config: Config
@@ -40,19 +40,19 @@ class Setup:
     photos: Photos
 
     def batches(self, first_iteration=0, shard=(0, 1)):
-        """Returns a worker's shard of the endless batches, from one of them on."""
+        """Returns the endless batches of one worker, starting at `first_iteration`."""
         training = self.config.training
         return self.photos.batches(training.batch_size, training.seed, first_iteration, shard)
 
 
 def with_precision(config, devices):
-    """Returns a config whose precision is decided, and logs what computes in which one.
+    """Returns a config with a resolved precision, and logs the devices and the precision.
 
     Args:
         config: resolved `Config`.
-        devices: list of `Device`, those that will compute.
+        devices: list of `Cpu` or `Gpu`, those that will compute.
     """
-    precision, reason = config.training.precision, "as --precision asks"
+    precision, reason = config.training.precision, "set by --precision"
     if precision == "auto":
         precision, reason = choose_precision(devices)
     _logger.info("Computing on %s in %s: %s", describe(devices), precision, reason)
@@ -66,22 +66,22 @@ def with_precision(config, devices):
 def set_up(config, devices, cluster, build=build_trainer):
     """Builds the networks, prepares the photos and decides how they are read.
 
-    The networks come first: a size that is not possible, or too large for the memory, is an
-    error before any work.
+    The networks are built first, so that invalid sizes and sizes that are too large for the
+    memory are reported before the photos are prepared.
 
     Args:
-        config: what `with_precision` returned.
-        devices: see there.
-        cluster: `Cluster`, whose chief prepares the photos.
-        build: function of the config and a `tf.distribute.Strategy` to a `Trainer`.
+        config: `Config` from `with_precision`.
+        devices: see `with_precision`.
+        cluster: `Cluster`. Its chief prepares the photos.
+        build: function of the config and a `tf.distribute.Strategy` that returns a `Trainer`.
 
     Raises:
         UserError: the networks do not fit into the memory, there are too few photos, or the
             workers have different settings.
     """
     trainer = build(config, cluster.strategy)
-    rows = config.training.batch_size // cluster.strategy.num_replicas_in_sync
-    check_memory(plan(trainer.generator, trainer.discriminator, rows), devices)
+    share = config.training.batch_size // cluster.strategy.num_replicas_in_sync
+    check_memory(plan(trainer.generator, trainer.discriminator, share), devices)
     with cluster.chief_first():
         builder = prepared(config)
         config = _with_cache(config, builder)
@@ -95,15 +95,15 @@ def _with_cache(config, builder):
         return config
     photos_bytes = builder.info.metadata["photos"] * np.prod(builder.info.features["image"].shape)
     cache, reason = choose_cache(photos_bytes, machine_memory())
-    _logger.info("--cache=auto takes %s: %s", cache, reason)
+    _logger.info("--cache=auto selects %s: %s", cache, reason)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
 
 
 def _photos_to_train_on(config, builder):
     photos, held_out = open_photos(builder, config.data.cache)
     _logger.info(
-        "%d of them are trained on; %d are held out to judge faces by: those of a tenth of the "
-        "people, or a tenth of the photos where fewer than 20 folders name people",
+        "Training on %d of them; %d are held out for evaluation (the photos of a tenth of the "
+        "people, or a tenth of the photos if there are fewer than 20 folders)",
         len(photos),
         len(held_out),
     )

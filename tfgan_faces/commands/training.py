@@ -35,28 +35,28 @@ _logger = logging.getLogger(__name__)
 
 
 def train_mode(command, config):
-    """Trains, or resumes, a run; then makes its walk and its export."""
+    """Trains or resumes a run, then writes its walk and exports it."""
     train(config, checkpoint=command.checkpoint)
 
 
 def train(config, callbacks=(), checkpoint="newest", build=None):
-    """Trains a run, or resumes the one in its folder; then makes its walk and its export.
+    """Trains a run, or resumes the run in its folder; then writes its walk and exports it.
 
     Args:
-        config: `Config`; its `run.run_dir` is the run's folder.
-        callbacks: list of `keras.callbacks.Callback`, called at every row of the log, see
+        config: `Config`; its `run.run_dir` is the folder of the run.
+        callbacks: list of `keras.callbacks.Callback`, called for every row of the log, see
             `KerasCallbacks`.
-        checkpoint: `"newest"` or `"best"`, the one that the walk and the export use.
-        build: function of the config and a `tf.distribute.Strategy` to a `Trainer`, by default
-            of the config's networks.
+        checkpoint: `"newest"` or `"best"`, the checkpoint for the walk and the export.
+        build: function of the config and a `tf.distribute.Strategy` that returns a `Trainer`. By
+            default, it builds the networks of the config.
 
     Returns:
-        The run's `RunDirectory`.
+        The `RunDirectory` of the run.
 
     Raises:
-        UserError: a setting, a folder or a photo is not as it must be; the message says how.
-        NonFiniteError: losses, gradients or weights are no longer finite.
-        Interrupted: a signal stopped the training, with a checkpoint.
+        UserError: a setting, a folder or a photo is invalid; the message explains how to fix it.
+        NonFiniteError: losses, gradients or weights are NaN or infinite.
+        Interrupted: a signal stopped the training, after saving a checkpoint.
 
     Example:
 
@@ -71,7 +71,11 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         for caution in cautions(config.training):
             _logger.warning(caution)
         if cluster.count > 1:
-            _logger.info("Worker %d of %d; worker 0 writes the run", cluster.index, cluster.count)
+            _logger.info(
+                "This is worker %d of %d. Worker 0 writes the files of the run",
+                cluster.index,
+                cluster.count,
+            )
         directory = RunDirectory(config.run.run_dir)
         directory.check(config)
         _check_writable(config)
@@ -80,12 +84,12 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         _train_run(setup, directory, cluster, callbacks, build, checkpoint)
         if cluster.is_chief and config.run.export:
             export_run(directory, setup.config, checkpoint, again=False)
-        cluster.wait()  # the end of the others would end the chief's work
+        cluster.wait()  # a worker that exits earlier would abort the work of the chief
     return directory
 
 
 def _train_run(setup, directory, cluster, callbacks, build, checkpoint):
-    """Trains, and after a collapse again, while no other process may; draws what came of it."""
+    """Trains, with rollbacks, while holding the lock of the run; then writes its animations."""
 
     def train_after(rollbacks):
         if not rollbacks:
@@ -106,20 +110,20 @@ def _train_run(setup, directory, cluster, callbacks, build, checkpoint):
 
 
 def _resume(setup, directory, cluster, callbacks):
-    """Trains from the newest checkpoint, if there is one, unless the run has reached its limit."""
+    """Trains from the newest checkpoint, if any, unless the run has reached its limit."""
     run, trainer = setup.config.run, setup.trainer
-    with cluster.chief_first():  # it puts damaged checkpoints aside
+    with cluster.chief_first():  # the chief moves damaged checkpoints away
         step = directory.restore(trainer.state())
-    trainer.set_learning_rates()  # after a rollback they differ from the checkpoint's
+    trainer.set_learning_rates()  # after a rollback, they differ from those of the checkpoint
     if step >= run.max_steps:
         _logger.info(
-            "%s has already trained for %d steps; raise --max_steps to go on.",
+            "The run in %s has already been trained for %d steps; increase --max_steps to continue",
             directory.path,
             step,
         )
     elif step and _seconds_left(run, directory.metrics(), step) <= 0:
         _logger.info(
-            "%s has already trained for %g minutes; raise --minutes to go on.",
+            "The run in %s has already been trained for %g minutes; increase --minutes to continue",
             directory.path,
             run.minutes,
         )
@@ -128,7 +132,7 @@ def _resume(setup, directory, cluster, callbacks):
 
 
 def _train(setup, directory, cluster, callbacks):
-    """Runs the loop with its actions from the trainer's step on."""
+    """Runs the training loop and its actions from the current step of the trainer."""
     trainer, run = setup.trainer, setup.config.run
     start, turn = int(trainer.step.numpy()), int(trainer.turns.numpy())
     with cluster.chief_first():
@@ -138,24 +142,17 @@ def _train(setup, directory, cluster, callbacks):
     batches = cluster.batches(
         lambda shard: setup.batches(turn, shard), setup.config.training.batch_size
     )
-    bar = progress_bar(
-        total=None if run.minutes else run.max_steps,
-        initial=start,
-        unit=" steps",
-        desc="Training",
-        disable=not cluster.is_chief,
-    )
     with (
-        bar,
+        _progress_bar(run, start, cluster) as bar,
         logging_redirect_tqdm([logging.getLogger("tfgan_faces")]),
         Interruption() as interruption,
         KerasCallbacks(callbacks, trainer.averaged_generator) as keras_callbacks,
-        _keeping_the_batch(setup, directory),
+        _saving_failed_batch(setup, directory),
     ):
         actions = build_actions(setup, directory, metrics, bar, cluster, keras_callbacks)
         if start == 0:
             actions["samples"].action(0, {})
-        _logger.info("Compiling the training step; the first step takes some seconds")
+        _logger.info("Compiling the training step. The first step takes several seconds")
         session = loop.Session(
             max_steps=run.max_steps,
             seconds=_seconds_left(run, metrics, start),
@@ -167,14 +164,24 @@ def _train(setup, directory, cluster, callbacks):
             cluster=cluster,
         )
         if loop.train(trainer, batches, list(actions.values()), session):
-            # Without a signal here, another worker has had one.
+            # If this worker has received no signal, another one has.
             number = interruption.signal or signal.SIGTERM
             _stop(int(trainer.step.numpy()), actions["checkpoint"].action, number, cluster)
 
 
+def _progress_bar(run, start, cluster):
+    return progress_bar(
+        total=None if run.minutes else run.max_steps,
+        initial=start,
+        unit=" steps",
+        desc="Training",
+        disable=not cluster.is_chief,
+    )
+
+
 @contextlib.contextmanager
-def _keeping_the_batch(setup, directory):
-    """Saves the photos of a turn whose numbers were not finite, for inspection."""
+def _saving_failed_batch(setup, directory):
+    """Saves the photos of an update whose numbers were not finite, for inspection."""
     try:
         yield
     except NonFiniteError as error:
@@ -184,28 +191,31 @@ def _keeping_the_batch(setup, directory):
         buffer, photos = io.BytesIO(), next(iter(setup.batches(error.turn))).numpy()
         np.savez_compressed(buffer, photos=photos, turn=error.turn)
         write_atomic(path, buffer.getvalue())
-        raise NonFiniteError(f"{error} Its photos are in {path}.", error.turn) from error
+        raise NonFiniteError(
+            f"{error} The photos of this batch are saved in {path}.", error.turn
+        ) from error
 
 
 def _stop(step, checkpoint, number, cluster):
-    """Saves what was done, and raises `Interrupted`."""
+    """Saves a checkpoint and raises `Interrupted`."""
     checkpoint(step, {})
     cluster.end_together()
     raise Interrupted(
-        f"stopped at step {step}, with a checkpoint; the same command goes on from there.", number
+        f"stopped at step {step} and saved a checkpoint; to resume, run the same command again.",
+        number,
     )
 
 
 def _seconds_left(run, metrics, step):
-    """Returns what is left of --minutes after what the rows up to a step took."""
+    """Returns the seconds that remain of --minutes after the given step."""
     if run.minutes is None:
         return math.inf
-    spent = max((row["seconds"] for row in metrics.rows if row["step"] <= step), default=0.0)
-    return 60.0 * run.minutes - spent
+    elapsed = max((row["seconds"] for row in metrics.rows if row["step"] <= step), default=0.0)
+    return 60.0 * run.minutes - elapsed
 
 
 def _check_writable(config):
-    """Raises early for what could not be written at the end."""
+    """Raises UserError before the training if its results could not be written."""
     folders = {"--run_dir": config.run.run_dir, "--cache_dir": config.run.cache_dir}
     if config.run.export:
         folders["--export_dir"] = config.run.export_dir

@@ -1,4 +1,4 @@
-"""Settings: declared once, filled in, and checked alone and together."""
+"""The settings: their declarations, default values and checks."""
 
 from tfgan_faces.config.config import Config
 from tfgan_faces.config.sections import (

@@ -1,6 +1,6 @@
-"""Facts about the architectures, which `tfgan_faces.models` builds.
+"""Facts about the architectures that `tfgan_faces.models` builds.
 
-A new architecture is a row here and a file of that name in `models/`.
+To add an architecture, add a row here and a file of the same name in `models/`.
 """
 
 import dataclasses
@@ -8,12 +8,12 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Architecture:
-    """What the settings need to know of a pair of networks.
+    """What the settings need to know about a pair of networks.
 
     Attributes:
         latent_dim: int, the default length of the noise vector.
         has_dropout: whether `--dropout` applies.
-        has_critics: whether its module has a `build_critic` for `--critic`.
+        has_critics: whether the module has a `build_critic` for `--critic`.
         mixes_images: whether the discriminator has batch norm, which mixes the images of a batch.
     """
 
@@ -30,5 +30,5 @@ ARCHITECTURES = {
     "modern": Architecture(),
     "light": Architecture(),
 }
-# The critic that each rule of clipping goes with.
+# The default critic for each clipping rule.
 CRITICS = {"value": "batch_norm", "fan_in": "no_norm"}

@@ -1,4 +1,4 @@
-"""Settings that do not go together, and why."""
+"""Checks of settings that cannot be combined."""
 
 from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.datasets import DATASETS
@@ -9,7 +9,7 @@ from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
 
 def augmentations(text):
-    """Returns the names in `--augment`'s comma-separated list, () for none."""
+    """Returns the names in the comma-separated list of `--augment`, or () for "none"."""
     names = () if text == "none" else tuple(name.strip() for name in text.split(","))
     for name in names:
         if name not in ("color", "translation", "cutout"):
@@ -21,38 +21,38 @@ def augmentations(text):
 
 
 def check_combinations(data, model, training):
-    """Raises UserError for settings that do not go together, with the reason."""
+    """Raises UserError with the reason if settings cannot be combined."""
     augmentations(training.augment)
     _check_balance(training)
     _check_discriminator(model, training)
     if training.label_smoothing and not LOSSES[training.loss].is_smoothable:
         raise UserError(
-            "--label_smoothing must be 0 with a loss that has no labels, as "
-            f"{training.loss}. Received: {training.label_smoothing}"
+            f"--label_smoothing must be 0 with --loss={training.loss}, which has no labels. "
+            f"Received: {training.label_smoothing}"
         )
     dataset = DATASETS[data.dataset]
     if dataset.needs_folder and data.data_dir is None:
         raise UserError(
-            f"--dataset={data.dataset} needs --data_dir=PATH, the folder or archive of photos."
+            f"--dataset={data.dataset} needs --data_dir=PATH, a folder or an archive of photos."
         )
     if dataset.is_drawn and data.data_dir is not None:
         raise UserError(
-            f"--data_dir has no use with --dataset={data.dataset}, whose faces are drawn; "
-            "for photos of your own add --dataset=folder."
+            f"--data_dir does not apply to --dataset={data.dataset}, whose faces are drawn; "
+            "to train on your own photos, add --dataset=folder."
         )
 
 
 def cautions(training):
-    """Returns sentences on settings that are allowed, but that somebody has warned of.
+    """Returns warnings about settings that are allowed but not recommended: a list of str.
 
     Args:
         training: resolved `TrainingConfig`.
     """
     if training.clip != "none" and OPTIMIZERS[training.optimizer].has_betas:
         return [
-            f"--optimizer={training.optimizer} with --clip: the WGAN's authors found that momentum "
-            "makes a clipped critic unstable now and then, and advise RMSProp (arXiv 1701.07875, "
-            "section 4.3)."
+            f"--optimizer={training.optimizer} with --clip: the authors of the WGAN found that "
+            "momentum sometimes makes the training of a clipped critic unstable. They recommend "
+            "RMSProp (arXiv 1701.07875, section 4.3)."
         ]
     return []
 
@@ -83,21 +83,21 @@ def _check_discriminator(model, training):
     if penalty and mixed:
         raise UserError(
             f"{mixed} with {penalty}: the discriminator's batch norm mixes the images of a batch, "
-            "so that no image has a gradient of its own."
+            "so the gradient of a single image is not defined."
         )
     if penalty and training.clip != "none":
         raise UserError(
-            f"{penalty} has no place beside --clip={training.clip}, which bounds the "
-            "discriminator's gradients already; take --clip=none, or --loss=wgan-gp."
+            f"{penalty} cannot be combined with --clip={training.clip}, which already bounds the "
+            "discriminator's gradients; use --clip=none."
         )
     if model.spectral_normalization and mixed:
         raise UserError(
-            f"{mixed} with --spectral_normalization: the batch norm after a convolution undoes any "
-            "factor on it."
+            f"{mixed} with --spectral_normalization: a batch norm cancels any scaling of the "
+            "convolution before it."
         )
     if model.spectral_normalization and training.clip != "none":
         raise UserError(
-            f"--clip must be none with --spectral_normalization: clipping is undone where every "
+            "--clip must be none with --spectral_normalization: clipping has no effect when every "
             f"layer is divided by its norm. Received: {training.clip}"
         )
 
@@ -105,13 +105,12 @@ def _check_discriminator(model, training):
 def _check_critic(model, training):
     if model.critic != "own" and not ARCHITECTURES[model.architecture].has_critics:
         raise UserError(
-            f"--critic must be own with --architecture={model.architecture}: only the exercise has "
-            f"other critics. Received: {model.critic}"
+            f"--critic must be own with --architecture={model.architecture}: only "
+            f"--architecture=exercise has other critics. Received: {model.critic}"
         )
     bounded = training.clip != "none" or model.spectral_normalization or training.r1 or training.r2
     if LOSSES[training.loss].needs_bound and not bounded:
         raise UserError(
-            f"--clip must not be none with --loss={training.loss}: nothing else would keep the "
-            "critic's scores from growing; take --clip=value, --spectral_normalization or "
-            "--loss=wgan-gp."
+            f"--clip must not be none with --loss={training.loss}: nothing else limits the "
+            "critic's scores; use --clip=value, --spectral_normalization or --loss=wgan-gp."
         )

@@ -1,4 +1,4 @@
-"""A run's settings in sections: filled in, checked, compared, written and read."""
+"""The settings of a run: default values, checks, comparison, and conversion to and from JSON."""
 
 import dataclasses
 import os
@@ -14,17 +14,17 @@ from tfgan_faces.objectives.losses import ALIASES, LOSSES
 from tfgan_faces.storage.paths import absolute, check_mounted, check_reachable, expanded
 from tfgan_faces.version import VERSION
 
-# Decided when the photos are prepared; until then it goes with any run.
-_UNDECIDED = ("cache", "auto")
-# A run knows its photos by their digest: they may lie elsewhere by now.
-_PLACES = {"data_dir"}
-# What has another place than in earlier versions, which the settings' `before` take it from.
+# Resolved when the photos are prepared. Until then it matches every run.
+_UNRESOLVED = ("cache", "auto")
+# A run identifies its photos by their digest, so they may have been moved.
+_LOCATIONS = {"data_dir"}
+# Settings that earlier versions stored in this section. `before` of the new setting reads them.
 _MOVED = {"run": {"sync_batch_norm"}}
 
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """A run's settings in sections; all but `run` must agree when a run is resumed."""
+    """The settings of a run. A resumed run may change only settings in `run`."""
 
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
@@ -32,10 +32,10 @@ class Config:
     run: RunConfig = RunConfig()
 
     def resolved(self):
-        """Returns a validated copy in which no setting is left to be decided.
+        """Returns a validated copy with all default values filled in.
 
         Raises:
-            UserError: a setting is out of its range, or two do not go together.
+            UserError: a setting is out of range, or two settings cannot be combined.
         """
         validate(self.data, self.model, self.training, self.run)
         loss = ALIASES.get(self.training.loss, self.training.loss)
@@ -55,32 +55,38 @@ class Config:
         run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
         for path in ("run_dir", "cache_dir"):
             check_reachable(f"--{path}", getattr(run, path))
-        check_mounted("--export_dir", run.export_dir)  # a version is published by renaming it
+        check_mounted("--export_dir", run.export_dir)  # versions are published by renaming
         paths = ("run_dir", "cache_dir", "export_dir")
         run = dataclasses.replace(run, **{path: expanded(getattr(run, path)) for path in paths})
         check_combinations(data, model, training)
         return Config(data, model, training, run)
 
     def differences(self, other):
-        """Returns `(path, own value, other's value)` of settings that differ, `run` aside."""
+        """Returns `(path, own value, other's value)` for each difference outside of `run`."""
         return [
-            (f"{section}.{name}", value, theirs[name])
+            (f"{section}.{name}", value, other_values[name])
             for section in SHAPING_SECTIONS
-            for own, theirs in [(_values(self, section), _values(other, section))]
+            for own, other_values in [(_values(self, section), _values(other, section))]
             for name, value in own.items()
-            if value != theirs[name] and name not in _PLACES and (name, value) != _UNDECIDED
+            if value != other_values[name]
+            and name not in _LOCATIONS
+            and (name, value) != _UNRESOLVED
         ]
 
     def to_dict(self):
-        """Returns the settings as a JSON-able dict, with the version that wrote them."""
+        """Returns the settings and the package version as a dict that can be written as JSON."""
         return {"version": VERSION, **dataclasses.asdict(self)}
 
     @classmethod
     def from_dict(cls, content, source="config.json"):
-        """Reads `to_dict`'s result; `source` names it in errors.
+        """Returns the `Config` of a dict from `to_dict`.
+
+        Args:
+            content: dict.
+            source: str or path, the name of the content in error messages.
 
         Raises:
-            UserError: a field is unknown or missing, or a value out of its range.
+            UserError: a field is unknown or missing, or a value is out of range.
         """
         sections = {field.name: field.type for field in dataclasses.fields(cls)}
         written = f"{source} was written by version {content.get('version')}, this is {VERSION}"
@@ -107,7 +113,7 @@ def _values(config, section):
 
 
 def _parse_section(section, name, content, source, written):
-    """Returns a section, with what runs of the version that wrote it did."""
+    """Returns a section; newer settings get the behaviour of the version that wrote it."""
     where, version = f"{source}: {name}", content.get("version")
     own = {key: value for key, value in content[name].items() if key not in _MOVED.get(name, ())}
     own = {**values_before(section, content, version), **own}

@@ -1,22 +1,22 @@
-"""Facts about the data sets, which `tfgan_faces.data.records.preparation` builds."""
+"""Facts about the data sets that `tfgan_faces.data.records.preparation` builds."""
 
 import dataclasses
 
 _LFW = (
     "Trained on Labeled Faces in the Wild (Huang et al., 2007): photos of real people from news "
-    "sites, gathered for research on face recognition. The photos belong to their owners; the "
-    "data set comes with no licence to redistribute them, and this model's files contain none."
+    "sites, collected for research on face recognition. The photos belong to their owners. The "
+    "data set has no licence to redistribute them, and the files of this model contain none."
 )
-_OWN = "Trained on the user's own photos, whose licences decide what this model may be used for."
+_OWN = "Trained on the user's own photos. Their licences determine what this model may be used for."
 _DRAWN = "Trained on drawn faces only; no photo of a person was used."
 
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """What the settings and the model card need to know of a data set.
+    """What the settings and the model card need to know about a data set.
 
     Attributes:
-        rights: str, who owns the photos.
+        rights: str, the origin of the photos and the rights to them.
         crop: float, the default of `--crop`.
         is_drawn: whether the program draws the faces itself.
         needs_folder: whether `--data_dir` must be given.

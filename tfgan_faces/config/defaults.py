@@ -1,7 +1,7 @@
-"""Default values, and names of settings that belong together."""
+"""Default values and groups of settings."""
 
 CLIP_VALUES = {"none": 0.01, "value": 0.01, "fan_in": 0.5, "kernels": 0.01}
 LIMITS_OF_A_TRAINING = ("minutes", "max_steps")
 DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
-# Sections of a run's settings that determine its numbers.
+# Sections of the settings that determine the numeric results of a run.
 SHAPING_SECTIONS = ("data", "model", "training")

@@ -1,4 +1,4 @@
-"""Fields of settings that know their range, and the check that holds them to it."""
+"""Dataclass fields of settings, with their limits and their history, and their validation."""
 
 import dataclasses
 import math
@@ -19,15 +19,17 @@ def setting(
     since=_FIRST_VERSION,
     before=_DEFAULT,
 ):
-    """Returns a dataclass field with its flag's help text, its limits and its history.
+    """Returns a dataclass field with the help text of its flag, its limits and its history.
 
     Args:
-        default: the value, or None where others decide it.
-        help: str.
-        choices, minimum, above, maximum: what the value may be.
+        default: the default value, or None if it depends on other settings.
+        help: str, the help text.
+        choices: tuple of the allowed values, or None.
+        minimum, maximum: the inclusive limits of the value, or None.
+        above: the exclusive lower limit of the value, or None.
         since: str, the first version that has the setting.
-        before: what runs of earlier versions did: a value, by default the default, or a
-            function of the dict that they wrote to `config.json`.
+        before: what runs of earlier versions did: a value, or a function that computes it
+            from the content of their `config.json`. By default, it is the default value.
     """
     limits = {"choices": choices, "minimum": minimum, "above": above, "maximum": maximum}
     history = {"since": since, "before": default if before is _DEFAULT else before}
@@ -35,11 +37,11 @@ def setting(
 
 
 def values_before(section, content, version):
-    """Returns the values that a run had of settings which its version did not know.
+    """Returns the values of the settings that the version of a run did not have.
 
     Args:
         section: dataclass of `setting` fields.
-        content: dict, what the run's `config.json` holds.
+        content: dict, the content of the run's `config.json`.
         version: str, the version that wrote it.
     """
     newer = {
@@ -51,7 +53,11 @@ def values_before(section, content, version):
 
 
 def is_older(version, other):
-    """Whether a version, as "0.6.0", came before another; one that is no version did."""
+    """Returns whether a version is older than another; an invalid version is the oldest.
+
+    Args:
+        version, other: str, such as "0.6.0".
+    """
     return _numbers(version) < _numbers(other)
 
 
@@ -63,14 +69,14 @@ def _numbers(version):
 
 
 def validate(*sections):
-    """Raises UserError for the first setting that is of a wrong type or out of its range."""
+    """Raises UserError for the first setting that has the wrong type or is out of range."""
     for section in sections:
         for field in dataclasses.fields(section):
             _validate_field(field, getattr(section, field.name))
 
 
 def plain_type(field):
-    """Returns a field's type without `| None`."""
+    """Returns the type of a field without `| None`."""
     return next(
         (kind for kind in typing.get_args(field.type) if kind is not type(None)), field.type
     )
@@ -89,14 +95,14 @@ def _validate_field(field, value):
         raise UserError(f"--{field.name} must not be empty.")
     if number and not math.isfinite(value):
         raise UserError(f"--{field.name} must be finite. Received: {value}")
-    wrong = None
+    requirement = None
     if limits["choices"] is not None and value not in limits["choices"]:
-        wrong = "one of " + ", ".join(limits["choices"])
+        requirement = "one of " + ", ".join(limits["choices"])
     elif limits["minimum"] is not None and value < limits["minimum"]:
-        wrong = f"at least {limits['minimum']}"
+        requirement = f"at least {limits['minimum']}"
     elif limits["above"] is not None and value <= limits["above"]:
-        wrong = f"greater than {limits['above']}"
+        requirement = f"greater than {limits['above']}"
     elif limits["maximum"] is not None and value > limits["maximum"]:
-        wrong = f"at most {limits['maximum']}"
-    if wrong:
-        raise UserError(f"--{field.name} must be {wrong}. Received: {value}")
+        requirement = f"at most {limits['maximum']}"
+    if requirement:
+        raise UserError(f"--{field.name} must be {requirement}. Received: {value}")

@@ -1,4 +1,4 @@
-"""Flags that were given and change nothing beside the others."""
+"""Detection of flags that have no effect."""
 
 from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.datasets import DATASETS
@@ -8,10 +8,11 @@ from tfgan_faces.config.sections import CommandConfig
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
-# Settings of a run that one call may change: where the photos are now, and the first face's seed.
-_OF_ANY_CALL = {"data_dir", "seed"}
-# Settings of a training that only matter beside others.
-_BESIDE = {
+# Settings of a run that a single call may change: the location of the photos, and the seed of the
+# first face.
+_CHANGEABLE = {"data_dir", "seed"}
+# Settings of a training that have an effect only with certain values of other settings.
+_CONDITIONS = {
     "margin": lambda data, model, training, run: training.balance == "margin",
     "crop": lambda data, model, training, run: not DATASETS[data.dataset].is_drawn,
     "dropout": lambda data, model, training, run: ARCHITECTURES[model.architecture].has_dropout,
@@ -34,10 +35,10 @@ _BESIDE = {
 
 
 def idle_flags(given, mode, config):
-    """Returns those of the given flags that change nothing, in order.
+    """Returns the given flags that have no effect, in alphabetical order.
 
     Args:
-        given: set of str, the flags' names.
+        given: set of str, names of flags.
         mode: str.
         config: resolved `Config`.
     """
@@ -45,7 +46,7 @@ def idle_flags(given, mode, config):
     idle = {*vars(CommandConfig())} - {*COMMON_FLAGS, *MODES[mode].flags}
     if MODES[mode].takes_run:
         shaping = {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
-        idle |= shaping - _OF_ANY_CALL
+        idle |= shaping - _CHANGEABLE
     elif mode == "train":
-        idle |= {name for name, matters in _BESIDE.items() if not matters(*sections)}
+        idle |= {name for name, applies in _CONDITIONS.items() if not applies(*sections)}
     return sorted(idle & given)

@@ -1,6 +1,6 @@
-"""Facts about the modes, which `tfgan_faces.commands` carries out.
+"""Facts about the modes that `tfgan_faces.commands` implements.
 
-A new mode is a row here and a function NAME_mode in the module of `commands/` that the row names.
+To add a mode, add a row here and a function NAME_mode in the module of `commands/` in that row.
 """
 
 import dataclasses
@@ -8,12 +8,12 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Mode:
-    """What the command line needs to know of a mode.
+    """What the command line needs to know about a mode.
 
     Attributes:
-        module: str, the module of `commands/` that has its function.
-        flags: tuple of str, the flags of one call (`CommandConfig`) that it reads.
-        takes_run: whether it takes the settings of the run in `--run_dir`.
+        module: str, the module of `commands/` that contains its function.
+        flags: tuple of str, the flags in `CommandConfig` that it reads.
+        takes_run: whether it uses the settings of the run in `--run_dir`.
     """
 
     module: str
@@ -41,5 +41,5 @@ MODES = {
     "request": Mode("serving", ("count", "truncation", "seeds", "server")),
     "profile": Mode("inspecting"),
 }
-# Flags of `CommandConfig` that any mode may have.
+# Flags of `CommandConfig` that apply to all modes.
 COMMON_FLAGS = ("mode", "recipe", "output", "debug")

@@ -1,7 +1,8 @@
-"""The settings, each written once: the command line's flags and `config.json` come from here.
+"""Declarations of all settings, from which the flags and `config.json` are generated.
 
-A field of type `X | None` with default None is filled in by `Config.resolved` from the
-other settings (a loss brings its learning rates, a data set its crop).
+`Config.resolved` replaces the default None of a field of type `X | None` by a value that
+depends on other settings. For example, the learning rates depend on the loss, and the crop
+on the data set.
 """
 
 import dataclasses
@@ -23,23 +24,24 @@ def _clip_before(content):
 
 @dataclasses.dataclass(frozen=True)
 class DataConfig:
-    """Which photos, and what is made of them before training."""
+    """The photos and how they are prepared."""
 
     dataset: str = setting(
         "drawn",
-        "photos to learn from: a folder of your own, LFW, or faces that the program draws "
-        "(synthetic: as up to version 0.6, with smaller eyes and mouths)",
+        "photos to train on: drawn (faces that the program draws), synthetic (drawn faces of "
+        "version 0.6 and earlier, with smaller eyes and mouths), folder (your own photos in "
+        "--data_dir) or lfw (Labeled Faces in the Wild)",
         choices=tuple(DATASETS),
     )
     data_dir: str | None = setting(
         None,
-        "folder tree of photos, or a .zip, .tar or .tgz of one, here or at gs://BUCKET/... "
-        "(dataset folder or lfw)",
+        "photos for --dataset=folder or lfw: a folder that is searched recursively, or a .zip, "
+        ".tar or .tgz archive, local or at gs://BUCKET/...",
     )
     crop: float | None = setting(
         None,
-        "side of the centred square that is kept, as a fraction of the photo's shorter side "
-        "(default: 0.6 for lfw, else 1.0)",
+        "side of the central square that each photo is cropped to, as a fraction of its shorter "
+        "side (default: 0.6 for lfw, otherwise 1.0)",
         above=0.0,
         maximum=1.0,
     )
@@ -48,10 +50,11 @@ class DataConfig:
     )
     cache: str = setting(
         "auto",
-        "how training reads the photos: memory, in any order from a file that they are decoded "
-        "into once and that the system keeps in memory; none, streamed from the records, shuffled "
-        "in windows, for more photos than fit; auto takes memory where they take up to half of "
-        "the machine's, and says so",
+        "how training reads the photos: memory decodes them once into a file, which the operating "
+        "system keeps in memory, and reads them in any order; none streams them from the records "
+        "and shuffles them in windows, for more photos than fit into memory; auto selects memory "
+        "if the decoded photos fit into half of the machine's memory, otherwise none, and logs "
+        "its choice",
         choices=("auto", "memory", "none"),
         since="0.5.0",
         before="memory",
@@ -60,40 +63,46 @@ class DataConfig:
 
 @dataclasses.dataclass(frozen=True)
 class ModelConfig:
-    """The two networks."""
+    """The generator and the discriminator."""
 
     architecture: str = setting(
         "exercise",
-        "pair of networks",
+        "architecture of the generator and the discriminator",
         choices=tuple(ARCHITECTURES),
     )
     width: float = setting(
-        1.0, "factor on the number of channels of every layer", above=0.0, maximum=32.0
+        1.0, "factor applied to the number of channels of every layer", above=0.0, maximum=32.0
     )
     dropout: float = setting(
-        1.0, "factor on all dropout rates (exercise, blog)", minimum=0.0, maximum=1.5, since="0.7.0"
+        1.0,
+        "factor applied to all dropout rates of --architecture=exercise or blog",
+        minimum=0.0,
+        maximum=1.5,
+        since="0.7.0",
     )
     latent_dim: int | None = setting(
         None,
-        "length of the noise vector (default: 128, blog 512, dcgan 100)",
+        "length of the noise vector (default: 512 for blog, 100 for dcgan, otherwise 128)",
         minimum=1,
         maximum=65536,
     )
     spectral_normalization: bool = setting(
         False,
-        "whether every layer of the discriminator is divided by its spectral norm",
+        "divide the weights of every discriminator layer by their spectral norm",
         since="0.3.0",
     )
     minibatch_std: bool = setting(
         False,
-        "whether the discriminator is told how much the images of a batch differ",
+        "give the discriminator a measure of how much the images of a batch differ (minibatch "
+        "standard deviation)",
         since="0.3.0",
     )
     critic: str | None = setting(
         None,
-        "form of the exercise's discriminator: own has biases, ReLU and dropout; the others are "
-        "made for clipping, with leaky ReLU, without biases and dropout, with batch norm, layer "
-        "norm or no norm (default: own; with --clip=value batch_norm, with --clip=fan_in no_norm)",
+        "variant of the discriminator of --architecture=exercise: own has biases, ReLU and "
+        "dropout; batch_norm, layer_norm and no_norm have the named normalisation and leaky ReLU "
+        "but no biases or dropout, and are designed for clipping (default: batch_norm with "
+        "--clip=value, no_norm with --clip=fan_in, otherwise own)",
         choices=("own", "batch_norm", "layer_norm", "no_norm"),
         since="0.8.0",
         before="own",
@@ -102,17 +111,20 @@ class ModelConfig:
 
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig:
-    """The objective of both networks and how it is followed."""
+    """The loss, the optimizers and other settings of the training algorithm."""
 
     loss: str = setting(
         "non_saturating",
-        "objective; gan, wgan and wgan-gp are aliases of non_saturating, wasserstein and "
+        "loss function; gan, wgan and wgan-gp are aliases of non_saturating, wasserstein and "
         "wasserstein_gp",
         choices=(*LOSSES, *ALIASES),
     )
     balance: str | None = setting(
         None,
-        "rule that keeps the networks level (default: margin, or what suits the loss)",
+        "rule that keeps either network from getting too far ahead: margin skips updates of the "
+        "network that is ahead, judged by the discriminator's cross-entropies; accuracy skips "
+        "updates to keep the discriminator's accuracy between 60 % and 80 %; l2 adds weight decay "
+        "to a discriminator that is ahead; none always updates both (default: depends on the loss)",
         choices=tuple(BALANCES),
     )
     margin: float = setting(
@@ -120,18 +132,22 @@ class TrainingConfig:
     )
     batch_size: int | None = setting(
         None,
-        "number of photos, of fakes, and of the generator's latents in each turn (default: 32; "
-        "64 with the relativistic and wasserstein losses)",
+        "number of photos and of fakes in each discriminator update, and of latents in each "
+        "generator update (default: 64 for relativistic and wasserstein_gp, otherwise 32)",
         minimum=1,
     )
     optimizer: str | None = setting(
-        None, "optimizer of both networks (default: by loss)", choices=tuple(OPTIMIZERS)
+        None, "optimizer of both networks (default: depends on the loss)", choices=tuple(OPTIMIZERS)
     )
-    generator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
-    discriminator_learning_rate: float | None = setting(None, "default: by loss", above=0.0)
+    generator_learning_rate: float | None = setting(
+        None, "learning rate of the generator (default: depends on the loss)", above=0.0
+    )
+    discriminator_learning_rate: float | None = setting(
+        None, "learning rate of the discriminator (default: depends on the loss)", above=0.0
+    )
     beta_1: float | None = setting(
         None,
-        "Adam's decay of the mean gradient (default: by loss)",
+        "decay rate of Adam's mean gradient (default: depends on the loss)",
         minimum=0.0,
         maximum=0.9999,
         since="0.3.0",
@@ -139,7 +155,7 @@ class TrainingConfig:
     )
     beta_2: float | None = setting(
         None,
-        "Adam's decay of the mean square (default: by loss)",
+        "decay rate of Adam's mean squared gradient (default: depends on the loss)",
         minimum=0.0,
         maximum=0.9999,
         since="0.3.0",
@@ -147,84 +163,94 @@ class TrainingConfig:
     )
     critic_steps: int | None = setting(
         None,
-        "critic turns for one of the generator, with the wasserstein losses (default: 1 with wgan, "
-        "5 with wgan-gp)",
+        "number of critic updates per generator update, with --loss=wgan or wgan-gp (default: 1 "
+        "for wgan, 5 for wgan-gp)",
         minimum=1,
     )
     critic_bursts: bool = setting(
         False,
-        "with --loss=wgan, whether the critic takes 100 turns in the first 25 steps and in every "
-        "500th, as in the paper's code",
+        "with --loss=wgan, update the critic 100 times in each of the first 25 steps and in every "
+        "500th step, like the code of the WGAN paper",
         since="0.3.0",
         before=True,
     )
     clip: str | None = setting(
         None,
-        "what keeps the discriminator's weights small: value clips all parameters to one box, as "
-        "the WGAN's paper; fan_in to a box for each layer; kernels is value without the norms' "
-        "scales and offsets, as up to version 0.7 (default: value with --loss=wgan, else none)",
+        "rule for clipping the discriminator's parameters: value clips all parameters to one "
+        "range, as in the WGAN paper; fan_in uses a range for each layer; kernels is value without "
+        "the scales and offsets of normalisation layers, as in version 0.7 and earlier (default: "
+        "value with --loss=wgan, otherwise none)",
         choices=("none", "value", "fan_in", "kernels"),
         since="0.8.0",
         before=_clip_before,
     )
     clip_value: float | None = setting(
         None,
-        "bound of the clipped parameters; with --clip=fan_in in units of sqrt(6 / fan-in), the "
-        "bound of He's initialisation (default: by --clip)",
+        "largest absolute value of the clipped parameters; with --clip=fan_in in units of sqrt(6 "
+        "/ fan-in), the bound of He initialisation (default: 0.5 with --clip=fan_in, otherwise "
+        "0.01)",
         above=0.0,
     )
     gradient_penalty: float = setting(
-        10.0, "weight of the gradient penalty, with --loss=wgan-gp", above=0.0, since="0.3.0"
+        10.0, "weight of the gradient penalty of --loss=wgan-gp", above=0.0, since="0.3.0"
     )
     r1: float = setting(
         0.0,
-        "gamma of the penalty on the discriminator's gradients at photos (0: none)",
+        "gamma of the R1 penalty on the discriminator's gradients at photos; 0 disables it",
         minimum=0.0,
         since="0.3.0",
     )
-    r2: float = setting(0.0, "the same at fakes", minimum=0.0, since="0.3.0")
+    r2: float = setting(
+        0.0,
+        "gamma of the R2 penalty on the discriminator's gradients at fakes; 0 disables it",
+        minimum=0.0,
+        since="0.3.0",
+    )
     penalty_every: int = setting(
         1,
-        "discriminator turns from one penalty of gradients to the next, which counts as much more",
+        "apply gradient penalties only in every n-th discriminator update, with n times the weight",
         minimum=1,
         since="0.3.0",
     )
     label_smoothing: float | None = setting(
         None,
-        "how far below 1 the discriminator's target for photos lies (default: by loss)",
+        "amount by which the discriminator's target for photos is below 1 (default: depends on "
+        "the loss)",
         minimum=0.0,
         maximum=0.5,
     )
     augment: str = setting(
         "translation",
-        "comma-separated changes made to all that the discriminator sees: "
-        "color, translation, cutout, or none",
+        "augmentations of everything the discriminator sees: a comma-separated list of color, "
+        "translation and cutout, or none",
     )
     reuse_fakes: bool = setting(
         False,
-        "simultaneous updates: both networks learn from the same fakes, judged once (faster)",
+        "update both networks simultaneously: both learn from the same fakes, which are generated "
+        "and evaluated only once (faster)",
     )
     ema_decay: float = setting(
         0.99,
-        "decay of the averaged generator, which makes the samples and the export",
+        "decay rate of the moving average of the generator's weights; samples and exports use the "
+        "averaged generator",
         minimum=0.0,
         maximum=0.999999,
     )
     precision: str = setting(
         "auto",
-        "number format of the layers; auto takes bfloat16 where the machine has instructions "
-        "for it, and says so; float16 comes with loss scaling",
+        "number format of the layers; auto selects mixed_bfloat16 if the machine supports bfloat16 "
+        "natively, otherwise float32, and logs its choice; mixed_float16 uses loss scaling",
         choices=("auto", "float32", "mixed_bfloat16", "mixed_float16"),
     )
     sync_batch_norm: bool = setting(
         False,
-        "whether batch norms take their statistics over all devices' parts of the batch",
+        "compute the statistics of batch norms over the whole batch, not separately on each device",
         since="0.8.0",
         before=lambda content: content["run"].get("sync_batch_norm", False),
     )
     seed: int = setting(
         0,
-        "seed of everything random; in --mode=sample the first face's",
+        "seed of all random numbers; with --mode=sample, the seed of the first face",
         minimum=0,
         maximum=2**31 - 1,
     )
@@ -232,171 +258,185 @@ class TrainingConfig:
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """Where a run lives and how far it goes; may change when a run is resumed."""
+    """The folders, duration and outputs of a run, which may change when it is resumed."""
 
     run_dir: str | None = setting(
         None,
-        "the run's folder, here or at gs://BUCKET/... "
+        "folder of the run, local or at gs://BUCKET/... "
         "(default: runs/<dataset>-<architecture>-<loss>)",
     )
     cache_dir: str = setting(
-        "~/.cache/tfgan_faces", "folder of prepared photos, here or at gs://BUCKET/..."
+        "~/.cache/tfgan_faces", "folder of prepared photos, local or at gs://BUCKET/..."
     )
     beam_runner: str | None = setting(
         None,
-        "runner of Apache Beam that prepares photos: DirectRunner, FlinkRunner, SparkRunner, "
-        "DataflowRunner (default: this machine's threads, without Beam)",
+        "Apache Beam runner that prepares the photos: DirectRunner, FlinkRunner, SparkRunner or "
+        "DataflowRunner (default: threads on this machine, without Beam)",
         since="0.5.0",
     )
     beam_options: str | None = setting(
         None,
-        "the runner's own flags, separated by commas or spaces: "
+        "flags of the Beam runner, separated by commas or spaces, such as "
         "--flink_master=HOST:8081,--parallelism=4",
         since="0.5.0",
     )
     shards: int | None = setting(
         None,
-        "number of files to prepare photos into; the records and their order are the same "
-        "(default: 16 MiB of pixels in each)",
+        "number of files that the prepared photos are written to; the records and their order do "
+        "not depend on it (default: about 16 MiB of pixels per file)",
         minimum=1,
         maximum=99_999,
         since="0.5.0",
     )
     max_steps: int | None = setting(
         None,
-        "generator turns to train for, in total (default: 1400, or no limit with --minutes)",
+        "total number of steps (generator updates) to train for (default: 1400, or unlimited with "
+        "--minutes)",
         minimum=1,
     )
     minutes: float | None = setting(
         None,
-        "stop training after this many minutes in total, or at max_steps",
+        "total number of minutes to train for; if --max_steps is also given, training stops at "
+        "the first limit that is reached",
         above=0.0,
         since="0.3.0",
     )
     strategy: str = setting(
         "default",
-        "devices that share the training: one, all of this machine (mirrored), or those of all "
-        "machines in TF_CONFIG (multiworker)",
+        "devices to train on: default uses one device, mirrored uses all devices of this machine, "
+        "multiworker uses the devices of all machines in TF_CONFIG",
         choices=("default", "mirrored", "multiworker"),
         since="0.5.0",
     )
     steps_per_call: int = setting(
-        1, "at most this many steps without a look at them from Python", minimum=1
+        1, "maximum number of steps that run without returning to Python", minimum=1
     )
-    log_every: int = setting(10, "steps between two rows of metrics.csv", minimum=1)
-    sample_every: int = setting(350, "steps between two sample grids", minimum=1)
-    checkpoint_every: int = setting(350, "steps between two checkpoints", minimum=1)
+    log_every: int = setting(10, "number of steps between rows of metrics.csv", minimum=1)
+    sample_every: int = setting(350, "number of steps between sample grids", minimum=1)
+    checkpoint_every: int = setting(350, "number of steps between checkpoints", minimum=1)
     on_collapse: str = setting(
         "ignore",
-        "what to do at a warning of collapse: ignore (but log it), stop, or rollback to the last "
-        "healthy checkpoint, with another seed and half the learning rates, three times at most",
+        "what to do on a warning of collapse: ignore only logs it; stop ends the training; "
+        "rollback resumes from the last healthy checkpoint with another seed and half the "
+        "learning rates, at most three times",
         choices=("ignore", "stop", "rollback"),
         since="0.5.0",
     )
     evaluate_every: int = setting(
         0,
-        "steps between two quick evaluations, whose best checkpoint is kept (0: none)",
+        "number of steps between quick evaluations, which keep the best checkpoint; 0 disables "
+        "them",
         minimum=0,
         since="0.3.0",
     )
-    export: bool = setting(True, "whether to export the generator when training ends")
-    export_dir: str = setting("export/models/faces", "folder of the numbered exports")
+    export: bool = setting(True, "export the generator when training ends")
+    export_dir: str = setting("export/models/faces", "folder of the numbered exported versions")
     export_precision: str = setting(
         "float32",
-        "number format of the exported layers; mixed_bfloat16 is faster where the serving "
-        "machine has instructions for it, and a few grey levels off",
+        "number format of the exported layers; mixed_bfloat16 is faster if the serving machine "
+        "supports it natively, and changes pixels by a few grey levels",
         choices=("float32", "mixed_bfloat16"),
     )
     export_weights: str = setting(
         "float32",
-        "number format of the exported file's weights; float16 halves it, at most a few grey "
-        "levels off",
+        "number format of the weights in the exported file; float16 halves its size and changes "
+        "pixels by at most a few grey levels",
         choices=("float32", "float16"),
         since="0.4.0",
     )
     warmup: str = setting(
         "auto",
-        "whether the export holds requests that TF Serving replays on loading; auto: where "
-        "tensorflow-serving-api is installed",
+        "whether the export includes warm-up requests, which TF Serving replays when it loads the "
+        "model; auto includes them if tensorflow-serving-api is installed",
         choices=("auto", "on", "off"),
         since="0.4.0",
     )
     keep_versions: int = setting(
-        5, "number of newest exports that stay in --export_dir", minimum=1, since="0.4.0"
+        5, "number of newest versions to keep in --export_dir", minimum=1, since="0.4.0"
     )
 
 
 @dataclasses.dataclass(frozen=True)
 class CommandConfig:
-    """What to do, and the settings of one call."""
+    """The mode and the settings of a single call."""
 
     mode: str = setting("train", "what to do", choices=tuple(MODES))
     recipe: str | None = setting(
         None,
-        "flags that are known to work together; other flags override them (default: drawn, where "
-        "no data set, architecture, loss or image size is named)",
+        "set of flags that work well together; other flags override them (default: drawn, if none "
+        "of --dataset, --architecture, --loss and --image_size is given)",
         choices=RECIPES,
     )
     output: str | None = setting(
         None,
-        "file or folder to write (default: in the run's folder, or beside it)",
+        "file or folder to write (default: in or next to the folder of the run)",
     )
     debug: bool = setting(
-        False, "whether an error is told with its traceback, for a report", since="0.8.0"
+        False, "print the traceback of an error, to include in a bug report", since="0.8.0"
     )
     checkpoint: str = setting(
         "newest",
-        "which of the run's checkpoints to take; best is there after training with "
-        "--evaluate_every",
+        "checkpoint of the run to use; best is available after training with --evaluate_every",
         choices=("newest", "best"),
     )
     count: int | None = setting(
         None,
-        "number of faces (default: sample 64, request 16, evaluate 10000)",
+        "number of faces (default: 64 for sample, 16 for request, 10000 for evaluate)",
         minimum=1,
         maximum=100_000,
     )
     truncation: float = setting(
         1.0,
-        "factor on the latents: smaller means more ordinary faces (sample, walk, interpolate, "
-        "request, evaluate)",
+        "for sample, walk, interpolate, request and evaluate: factor applied to the latents; "
+        "smaller values give more typical faces",
         minimum=0.0,
         maximum=1.0,
     )
     seeds: str | None = setting(
         None,
-        "faces by their seeds: 3,7,9 (walk, interpolate, truncation, request), or means of groups "
-        "of seeds, added and taken away: 1,2,3-4,5,6+7,8,9 (arithmetic)",
+        "for walk, interpolate, truncation and request: seeds of the faces, such as 3,7,9; for "
+        "arithmetic: groups of seeds whose mean latents are added and subtracted, such as "
+        "1,2,3-4,5,6+7,8,9",
     )
     latents: str | None = setting(
         None,
-        "faces by a .npy file of latents [latent_dim] or [count, latent_dim], as --mode=project "
-        "writes one, before those of --seeds (sample, walk, interpolate)",
+        "for sample, walk and interpolate: .npy file with latents of the faces, of shape "
+        "[latent_dim] or [count, latent_dim], such as the output of --mode=project; walk and "
+        "interpolate append the faces of --seeds",
         since="0.8.0",
     )
     server: str | None = setting(
-        None, "server to ask for faces (request): http://HOST:PORT or grpc://HOST:PORT"
+        None, "for request: server to request faces from, as http://HOST:PORT or grpc://HOST:PORT"
     )
     host: str = setting(
-        "127.0.0.1", "address to listen on (serve); others than this can let strangers in"
+        "127.0.0.1",
+        "for serve: address to listen on; other addresses than the default may expose the server "
+        "to other machines",
     )
-    port: int = setting(8501, "port to listen on (serve); 0: any", minimum=0, maximum=65535)
+    port: int = setting(
+        8501, "for serve: port to listen on; 0 selects any free port", minimum=0, maximum=65535
+    )
     devices: int = setting(
-        1, "number of devices to calculate a training on (plan)", minimum=1, maximum=2**16
+        1, "for plan: number of devices that share the training", minimum=1, maximum=2**16
     )
     device_speed: float = setting(
-        1.0, "speed of one of them, this machine's being 1 (plan)", above=0.0
+        1.0, "for plan: speed of each device relative to this machine", above=0.0
     )
-    network: float = setting(10.0, "Gbit/s between two of them (plan)", above=0.0)
-    photos: int | None = setting(None, "number of photos in an epoch (plan)", minimum=1)
+    network: float = setting(
+        10.0, "for plan: network bandwidth between two devices in Gbit/s", above=0.0
+    )
+    photos: int | None = setting(None, "for plan: number of photos in an epoch", minimum=1)
     image: str | None = setting(
-        None, "the photo to find a latent for (project); cropped as the run's photos were"
+        None, "for project: photo to find a latent for, which is cropped like the photos of the run"
     )
     features: str = setting(
         "face",
-        "network whose features are compared (evaluate): the package's own, or InceptionV3",
+        "for evaluate: network that computes the compared features; face is included in this "
+        "package, inception is InceptionV3",
         choices=("face", "inception"),
     )
     inception_weights: str | None = setting(
-        None, "file of InceptionV3's weights (default: fetched from keras.applications)"
+        None,
+        "for evaluate: file with the weights of InceptionV3 (default: downloaded by "
+        "keras.applications)",
     )

@@ -1,4 +1,4 @@
-"""Architectures by name: pairs of functional Keras models."""
+"""Architectures by name. Each is a pair of functional Keras models."""
 
 import importlib
 
@@ -8,7 +8,7 @@ from tfgan_faces.config.architectures import ARCHITECTURES as FACTS
 from tfgan_faces.layers import SpectralNormalization
 from tfgan_faces.machine.keras_settings import own_settings
 
-# Name -> the module with its `build_generator` and `build_discriminator`.
+# Name -> module with `build_generator` and `build_discriminator`.
 ARCHITECTURES = {name: importlib.import_module(f"{__name__}.{name}") for name in FACTS}
 
 
@@ -20,14 +20,14 @@ def build_generator(
     Args:
         name: one of `ARCHITECTURES`.
         image_size: int, height and width of the images.
-        latent_dim: int, length of the noise vector; by default the architecture's own.
+        latent_dim: int, length of the noise vector; by default the architecture's.
         width: factor on the number of channels of every layer.
         precision: Keras dtype policy of the layers; the images are float32.
-        fused: False builds the plain layers where fused ones compute the same faster.
+        fused: whether to use fused layers, which compute the same as plain ones, but faster.
         dropout: factor on all dropout rates.
 
     Raises:
-        UserError: the architecture cannot make images of this size.
+        UserError: the architecture does not support this image size.
     """
     architecture = _architecture(name)
     with own_settings(precision):
@@ -50,13 +50,13 @@ def build_discriminator(
     """Returns a functional Keras model from images to logits.
 
     Args:
-        name, image_size, width, precision: as of `build_generator`.
-        spectral_normalization: whether every convolution and dense layer is divided by its
-            spectral norm.
-        minibatch_std: whether the last feature maps get a channel that tells how much the
-            images of the batch differ.
+        name, image_size, width, precision: see `build_generator`.
+        spectral_normalization: whether to divide the kernel of every convolution and dense layer
+            by its spectral norm.
+        minibatch_std: whether to add a channel to the last feature maps that measures how much
+            the images of the batch differ.
         dropout: factor on all dropout rates.
-        critic: `"own"` for the architecture's discriminator; with the exercise also
+        critic: `"own"` for the architecture's discriminator; for the exercise also
             `"batch_norm"`, `"layer_norm"` or `"no_norm"`, see `exercise.build_critic`.
 
     Raises:
@@ -71,10 +71,10 @@ def build_discriminator(
 
 
 def synchronize_batch_norms(*networks):
-    """Makes batch norms take their statistics over the whole batch, of all replicas together.
+    """Makes batch norms compute their statistics over the whole batch of all replicas.
 
     Args:
-        networks: functional Keras models, before they are first trained.
+        networks: functional Keras models that have not been trained yet.
     """
     for network in networks:
         for layer in network.layers:
@@ -83,9 +83,9 @@ def synchronize_batch_norms(*networks):
 
 
 def _with_dropout(model, factor):
-    """Returns a model that is new with its dropout rates times a factor."""
+    """Multiplies the dropout rates of a new model by a factor, and returns the model."""
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Dropout):  # spatial dropout is one, too
+        if isinstance(layer, keras.layers.Dropout):  # includes spatial dropout
             layer.rate *= factor
     return model
 
@@ -103,7 +103,7 @@ def _discriminator(name, critic, *sizes):
         return architecture.build_discriminator(*sizes)
     if not FACTS[name].has_critics:
         raise ValueError(
-            f"`critic` must be 'own' with an architecture that has no other, as {name}. "
+            f"`critic` must be 'own' for an architecture without other critics, such as {name}. "
             f"Received: critic={critic!r}"
         )
     return architecture.build_critic(*sizes, norm=critic)

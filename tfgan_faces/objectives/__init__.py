@@ -1,1 +1,1 @@
-"""What the networks are trained for: losses, constraints, balance, augmentation."""
+"""Training objectives: losses, penalties, constraints, balancing, augmentation, optimizers."""

@@ -1,8 +1,8 @@
-"""Differentiable changes made to everything that the discriminator sees.
+"""Differentiable augmentation of everything that the discriminator sees.
 
-Photos and fakes alike pass through them, in both networks' turns, so that the
-discriminator cannot learn a small set of photos by heart, while the generator still
-learns to make unchanged ones.
+Photos and fakes are both augmented, in both networks' turns. So the discriminator cannot
+memorise a small set of photos, while the generator still learns to make images without
+augmentation.
 
 Reference:
     [Zhao et al., 2020](https://arxiv.org/abs/2006.10738), DiffAugment.
@@ -10,18 +10,17 @@ Reference:
 
 import tensorflow as tf
 
-UNIFORMS = 7  # random numbers that an image's changes take
+UNIFORMS = 7  # random numbers per image
 
 
 def augment(images, names, uniforms):
-    """Applies the augmentations called `names` to a batch, each image on its own.
+    """Applies the augmentations in `names` to a batch, independently to each image.
 
     Args:
-        images: float tensor [batch, height, width, 3], values about -1..1.
-        names: iterable of `"color"`, `"translation"`, `"cutout"`; applied in this order
-            whatever the order given.
-        uniforms: float32 tensor [batch, UNIFORMS], uniform in 0..1; an image's changes are a
-            function of its row.
+        images: float tensor [batch, height, width, 3], values approximately in -1..1.
+        names: iterable of `"color"`, `"translation"`, `"cutout"`; always applied in this order.
+        uniforms: float32 tensor [batch, UNIFORMS], uniform in 0..1; each row determines the
+            augmentation of one image.
     """
     for name, (function, columns) in AUGMENTATIONS.items():
         if name in names:
@@ -30,7 +29,7 @@ def augment(images, names, uniforms):
 
 
 def color(images, uniforms):
-    """Brightness + U(-.5, .5), then saturation * U(0, 2), then contrast * U(.5, 1.5).
+    """Adds U(-0.5, 0.5) to brightness, then scales saturation by U(0, 2), contrast by U(0.5, 1.5).
 
     Args:
         images: see `augment`.
@@ -46,7 +45,7 @@ def color(images, uniforms):
 
 
 def translation(images, uniforms):
-    """Moves by up to an eighth of each side; zeros (grey) come in.
+    """Shifts images by up to an eighth of each side, and fills with zeros (grey).
 
     Args:
         images: see `augment`.
@@ -63,7 +62,7 @@ def translation(images, uniforms):
 
 
 def cutout(images, uniforms):
-    """Sets a square of half the side to zero (grey), anywhere, in part outside too.
+    """Sets a rectangle of half of each side to zero (grey); part of it may be outside the image.
 
     Args:
         images: see `augment`.
@@ -83,7 +82,7 @@ def cutout(images, uniforms):
 
 
 def _integers_below(limits, uniforms):
-    """int32 [batch, len(limits)] of uniform uniforms, each column below a limit of its own."""
+    """Returns uniform integers, int32 [batch, len(limits)], each column below its limit."""
     return tf.cast(uniforms * tf.cast(limits, tf.float32), tf.int32)
 
 

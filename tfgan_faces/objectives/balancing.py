@@ -1,10 +1,10 @@
-"""Rules that keep the generator and the discriminator level.
+"""Rules that keep the generator and the discriminator balanced.
 
-A rule is asked once per step, after the discriminator has judged a batch and before
-anything is updated, which networks to train. It is part of the graph and is fed scalars
-only; its state is saved with the run.
+Once per step, after the discriminator has judged a batch and before any update, a rule decides
+which networks to train. It is part of the graph and receives only scalars. Its state is saved
+with the run.
 
-A new rule is a class and an entry of `BALANCES`; its name is a choice of `--balance` by that.
+To add a rule, add a class and an entry of `BALANCES`. Its name becomes a choice of `--balance`.
 """
 
 from tfgan_faces.objectives.lazy_tensorflow import tf
@@ -14,8 +14,8 @@ class NoBalance:
     """Trains both networks on every turn.
 
     Attributes:
-        reads: what of the discriminator's judgement the rule looks at, `"errors"`
-            (cross-entropies), `"accuracy"`, or None; not every loss has them.
+        reads: what the rule uses of the discriminator's judgement, `"errors"` (cross-entropies),
+            `"accuracy"`, or None; not every loss has them.
         variables: tuple of `tf.Variable`, the state.
     """
 
@@ -23,30 +23,30 @@ class NoBalance:
     variables = ()
 
     def decide(self, real_error, fake_error, accuracy):
-        """Returns scalar bools: train the discriminator, train the generator.
+        """Returns two scalar bools: whether to train the discriminator, and the generator.
 
         Args:
-            real_error: scalar, mean cross-entropy (nats) of the discriminator at photos.
-            fake_error: scalar, the same at fakes.
-            accuracy: scalar, the share of photos and fakes that it recognises, in 0..1.
+            real_error: scalar, mean cross-entropy (nats) of the discriminator on photos.
+            fake_error: scalar, the same on fakes.
+            accuracy: scalar, the share of photos and fakes that it classifies correctly, in 0..1.
         """
         del real_error, fake_error, accuracy
         return tf.constant(True), tf.constant(True)
 
     def weight_decay(self):
-        """Returns the L2 coefficient of the discriminator's loss, None for no such term."""
+        """Returns the L2 coefficient of the discriminator's loss, or None for no L2 term."""
         return None
 
     def observe_generator(self, error):
-        """Receives the generator's cross-entropy error (nats) after its turn."""
+        """Receives the generator's cross-entropy (nats) after its turn."""
         del error
 
 
 class MarginBalance(NoBalance):
     """Skips the network that is too far ahead, judged by the discriminator's errors.
 
-    The discriminator is skipped when one of its errors is below the margin, the generator when
-    one is above 1 - margin. When both would be skipped, both are trained.
+    The discriminator is skipped if one of its errors is below the margin, the generator if one
+    is above 1 - margin. If both would be skipped, both are trained.
 
     Args:
         margin: number in 0..0.5, in nats of cross-entropy.
@@ -74,7 +74,7 @@ class AccuracyBalance(NoBalance):
     Above the band the discriminator is skipped, below it the generator.
 
     Args:
-        low, high: the band's ends, shares in 0..1.
+        low, high: the limits of the band, in 0..1.
     """
 
     reads = "accuracy"
@@ -88,10 +88,10 @@ class AccuracyBalance(NoBalance):
 
 
 class L2Balance(NoBalance):
-    """Weakens a discriminator that is ahead by an L2 penalty; skips nothing.
+    """Weakens a leading discriminator by an L2 penalty; skips no network.
 
-    A generator error above 1.3 raises the coefficient by 1e-5, one below 0.9 lowers it,
-    never below zero.
+    A generator error above 1.3 raises the coefficient by 1e-5. An error below 0.9 lowers it by
+    1e-5, but never below zero.
 
     Reference:
         "Generating Faces with Torch", torch.ch, 2015, and its `adversarial.lua`.
@@ -120,7 +120,7 @@ BALANCES = {
 
 
 def build_balance(name, margin):
-    """Returns the rule of a name.
+    """Returns a new balancing rule.
 
     Args:
         name: str, a key of `BALANCES`.

@@ -15,12 +15,12 @@ _NORMALIZATIONS = (
 
 @dataclasses.dataclass(frozen=True)
 class Box:
-    """The bounds of one variable.
+    """The bounds of one variable: [-bound, bound].
 
     Args:
         variable: `keras.Variable`.
-        bound: number, the largest absolute value that it may have.
-        centred: whether each filter of it, a kernel, is made to have a mean of zero first.
+        bound: number, the largest absolute value allowed.
+        centred: for a kernel, whether the mean of each filter is subtracted before clipping.
     """
 
     variable: keras.Variable
@@ -28,7 +28,7 @@ class Box:
     centred: bool = False
 
     def clip(self):
-        """Moves all values into the box, the others to its nearest wall."""
+        """Clips all values to the box, after centring the filters if `centred`."""
         value = tf.convert_to_tensor(self.variable)
         if self.centred:
             value -= tf.reduce_mean(value, range(value.shape.rank - 1), keepdims=True)
@@ -36,25 +36,26 @@ class Box:
 
 
 class WeightClipping:
-    """Keeps every trainable parameter of a critic in a box, so that its slope stays bounded.
+    """Clips the trainable parameters of a critic to boxes, so that its slope stays bounded.
 
-    Three rules give the boxes:
+    Three rules define the boxes:
 
-    - `"value"`: one box for all, [-size, size]. The paper speaks of weights only; its code
-      clips biases and the normalisations' scales and offsets, too. So does this rule: users who
-      left the scales out found that a norm undoes the clipping of the kernel before it.
-    - `"fan_in"`: a box for each layer, with the bound size * sqrt(6 / fan_in), where the fan-in
-      is the number of inputs of one output. sqrt(6 / fan_in) is the bound of He's uniform
-      initialisation, which hands on signals at their size, so that a critic without a norm gets
-      no quieter from layer to layer. Kernels of convolutions have the mean of each filter taken
-      away first: a filter that only adds up finds brightness, and nothing else, before all
-      others do. A bias has its layer's bound, and a norm's scales and offsets have `size`. This
-      rule is our own.
-    - `"kernels"`: as `"value"`, but without the normalisations: what version 0.7 did.
+    - `"value"`: one box for all parameters, [-size, size]. The paper mentions only weights, but
+      its code also clips biases and the scales and offsets of normalisations. So does this rule:
+      users who did not clip the scales found that a norm undoes the clipping of the preceding
+      kernel.
+    - `"fan_in"`: one box per layer, with the bound size * sqrt(6 / fan_in), where the fan-in is
+      the number of inputs of one output. sqrt(6 / fan_in) is the bound of He's uniform
+      initialisation, which preserves the scale of signals, so that they do not shrink from layer
+      to layer in a critic without norms. In convolution kernels, the mean of each filter is
+      subtracted first: a filter that only sums its inputs detects nothing but brightness, and
+      does so before any other filter detects anything. A bias has its layer's bound; scales and
+      offsets of norms have the bound `size`. This rule is not from the paper.
+    - `"kernels"`: as `"value"`, but without the normalisations, as in version 0.7.
 
     Args:
         model: the critic.
-        rule: `"value"`, `"fan_in"`, `"kernels"`, or `"none"` for no boxes at all.
+        rule: `"value"`, `"fan_in"`, `"kernels"`, or `"none"` for no boxes.
         size: number above 0, see above.
 
     Reference:
@@ -71,23 +72,23 @@ class WeightClipping:
         return bool(self.boxes)
 
     def apply(self):
-        """Clips all variables."""
+        """Clips all variables that have a box."""
         for box in self.boxes:
             box.clip()
 
     def share_at_walls(self):
-        """Returns the share of all clipped parameters that lie on a wall, a float in 0..1."""
+        """Returns the share of clipped parameters that are at a bound, a float in 0..1."""
         values = [(tf.abs(tf.convert_to_tensor(box.variable)), box.bound) for box in self.boxes]
-        there = sum(int(tf.math.count_nonzero(value >= bound)) for value, bound in values)
-        return there / sum(int(tf.size(value)) for value, _ in values)
+        at_bound = sum(int(tf.math.count_nonzero(value >= bound)) for value, bound in values)
+        return at_bound / sum(int(tf.size(value)) for value, _ in values)
 
     def gain(self):
-        """Returns the gain of a critic whose weights all lie on walls, with signs at random.
+        """Returns the gain of a critic whose weights are all at their bounds, with random signs.
 
-        It is the product of bound * sqrt(fan_in / 2) over kernels: a ReLU halves the mean square
-        of what it is given. A normalisation takes the place of the kernel before it, by its
-        scale's bound. The gain depends on the boxes only, so that scores divided by it compare
-        between runs with boxes of other sizes.
+        It is the product of bound * sqrt(fan_in / 2) over kernels, because a ReLU halves the mean
+        square of its input. For a kernel followed by a normalisation, the bound of the
+        normalisation's scale replaces this factor. The gain depends only on the boxes, so scores
+        divided by it can be compared between runs with boxes of different sizes.
         """
         bounds = {id(box.variable): box.bound for box in self.boxes}
         gains = [1.0]
@@ -130,8 +131,8 @@ def _boxes_by_fan_in(model, size):
 
 
 def _layers(model):
-    """Returns the layers that have parameters, those of models within the model, too."""
-    nested = (_layers(it) if hasattr(it, "layers") else [it] for it in model.layers)
+    """Returns the layers that have parameters, including those of nested models."""
+    nested = (_layers(layer) if hasattr(layer, "layers") else [layer] for layer in model.layers)
     return [layer for layers in nested for layer in layers if layer.trainable_variables]
 
 

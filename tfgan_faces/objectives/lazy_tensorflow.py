@@ -1,6 +1,6 @@
-"""TensorFlow, imported when it is first used.
+"""TensorFlow, imported on first use.
 
-The settings read the table of losses for its names and defaults, and importing them is cheap.
+The settings read names and defaults from the table of losses, and must be cheap to import.
 """
 
 

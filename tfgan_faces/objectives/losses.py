@@ -1,9 +1,10 @@
-"""Losses: the papers' equations for both networks, and what goes with them.
+"""Losses: the papers' equations for both networks, and the settings that depend on them.
 
-A new loss is two functions and an entry of `LOSSES`; its name is a choice of `--loss` by that.
+To add a loss, add two functions and an entry of `LOSSES`. Its name becomes a choice of `--loss`.
 
-Every function returns a scalar, the mean over the batch in float32, or in float64 of such
-logits. Logits are the networks' raw outputs, tensors of any one shape, without a sigmoid.
+Every function returns a scalar: the mean over the batch, in float64 for float64 logits, else in
+float32. Logits are the discriminator's raw outputs, without a sigmoid: tensors of any shape,
+the same for photos and fakes.
 """
 
 import collections.abc
@@ -12,13 +13,11 @@ import dataclasses
 from tfgan_faces.objectives.lazy_tensorflow import tf
 
 
-def _zero(real_mean, fake_mean):
-    del real_mean, fake_mean
+def _zero(*_):
     return 0.0
 
 
-def _one_half(real_mean, fake_mean):
-    del real_mean, fake_mean
+def _one_half(*_):
     return 0.5
 
 
@@ -28,21 +27,22 @@ def _midpoint(real_mean, fake_mean):
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
-    """The losses of both networks, and all that depends on the choice of them.
+    """The losses of both networks, and everything that depends on this choice.
 
     Attributes:
         discriminator: function of the logits of photos and of fakes to a scalar.
-        generator: function of the logits of fakes, or with `is_paired` of photos and fakes.
-        defaults: dict, `TrainingConfig` fields that are None unless somebody sets them.
+        generator: function of the logits of fakes, or, if `is_paired`, of photos and of fakes,
+            to a scalar.
+        defaults: dict, the values of `TrainingConfig` fields that are None unless set.
         alias: str, a second name, or None.
-        balanced_by: what rules of `--balance` may look at, see `NoBalance.reads`.
-        why_balanced: str, why they may not look at more.
-        is_critic: whether the discriminator estimates a distance: it may lead, and may take
-            several turns a step.
+        balanced_by: tuple of str, what a `--balance` rule may use, see `NoBalance.reads`.
+        why_balanced: str, why other rules are not allowed.
+        is_critic: whether the discriminator estimates a distance. It may then be far ahead, and
+            may take several turns per step.
         has_bursts: whether `--critic_bursts` applies.
         needs_bound: whether the critic's weights or gradients must be bounded by a setting.
         is_penalized: whether the gradient penalty is a part of the loss.
-        is_paired: whether the generator's loss takes the logits of photos, too.
+        is_paired: whether the generator's loss also takes the logits of photos.
         is_smoothable: whether `discriminator` takes `label_smoothing`.
         threshold: function of the mean logits of photos and of fakes to the logit half way
             between "photo" and "fake".
@@ -92,7 +92,7 @@ def minimax_generator_loss(fake_logits):
 
 
 def least_squares_discriminator_loss(real_logits, fake_logits):
-    """(D(real) - 1)^2 / 2 + D(fake)^2 / 2, half way from photo to fake at 0.5.
+    """(D(real) - 1)^2 / 2 + D(fake)^2 / 2; half way between photo and fake is 0.5.
 
     Reference: [Mao et al., 2017](https://arxiv.org/abs/1611.04076), equation 9.
     """
@@ -102,7 +102,7 @@ def least_squares_discriminator_loss(real_logits, fake_logits):
 
 
 def least_squares_generator_loss(fake_logits):
-    """(D(fake) - 1)^2 / 2; Mao et al., 2017, eq. 9."""
+    """(D(fake) - 1)^2 / 2; Mao et al., 2017, equation 9."""
     return 0.5 * _mean(tf.square(_float(fake_logits) - 1.0))
 
 
@@ -119,7 +119,7 @@ def hinge_generator_loss(fake_logits):
 
 
 def relativistic_discriminator_loss(real_logits, fake_logits):
-    """softplus(-(D(real) - D(fake))), of pairs of a photo and a fake.
+    """softplus(-(D(real) - D(fake))), over pairs of a photo and a fake.
 
     Reference: [Jolicoeur-Martineau, 2019](https://arxiv.org/abs/1807.00734), RpGAN, as in
         [Huang et al., 2024](https://arxiv.org/abs/2501.05441), R3GAN, equation 2.
@@ -173,6 +173,12 @@ _DEFAULTS = {
     "label_smoothing": 0.0,
     "batch_size": 32,
 }
+_CRITICS = {
+    "balanced_by": (),
+    "why_balanced": "the critic should be ahead, and its scores define no margin or accuracy",
+    "is_critic": True,
+    "threshold": _midpoint,
+}
 _SMOOTHED = {**_DEFAULTS, "label_smoothing": 0.1}
 LOSSES = {
     "non_saturating": Loss(
@@ -190,7 +196,7 @@ LOSSES = {
         least_squares_generator_loss,
         {**_DEFAULTS, "balance": "accuracy"},
         balanced_by=("accuracy",),
-        why_balanced="the other rules compare cross-entropies, which its logits do not have",
+        why_balanced="the other rules compare cross-entropies, which do not apply to its logits",
         threshold=_one_half,
     ),
     "hinge": Loss(hinge_discriminator_loss, hinge_generator_loss, _DEFAULTS),
@@ -206,9 +212,9 @@ LOSSES = {
             "batch_size": 64,
         },
         balanced_by=("accuracy",),
-        why_balanced="the other rules compare cross-entropies, which its logits do not have",
+        why_balanced="the other rules compare cross-entropies, which do not apply to its logits",
         is_paired=True,
-        # Its logits have no zero of their own: only differences count.
+        # Only differences of logits matter, so 0 is no threshold.
         threshold=_midpoint,
     ),
     "wasserstein": Loss(
@@ -223,13 +229,10 @@ LOSSES = {
             "discriminator_learning_rate": 2e-4,
         },
         alias="wgan",
-        balanced_by=(),
-        why_balanced="the critic is meant to be ahead, and its scores have no margin or accuracy",
-        is_critic=True,
         has_bursts=True,
         needs_bound=True,
-        threshold=_midpoint,
-        rmsprop_decay=0.99,  # as the paper's code
+        rmsprop_decay=0.99,  # as in the paper's code
+        **_CRITICS,
     ),
     "wasserstein_gp": Loss(
         wasserstein_discriminator_loss,
@@ -245,11 +248,8 @@ LOSSES = {
             "batch_size": 64,
         },
         alias="wgan-gp",
-        balanced_by=(),
-        why_balanced="the critic is meant to be ahead, and its scores have no margin or accuracy",
-        is_critic=True,
         is_penalized=True,
-        threshold=_midpoint,
+        **_CRITICS,
     ),
 }
 ALIASES = {loss.alias: name for name, loss in LOSSES.items() if loss.alias}

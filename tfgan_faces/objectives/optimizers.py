@@ -1,7 +1,7 @@
 """The optimizers, with the settings that GANs need.
 
-A new optimizer is a function and an entry of `OPTIMIZERS`; its name is a choice of `--optimizer`
-by that.
+To add an optimizer, add a function and an entry of `OPTIMIZERS`. Its name becomes a choice of
+`--optimizer`.
 """
 
 import collections.abc
@@ -11,16 +11,16 @@ from tfgan_faces.objectives.losses import LOSSES
 
 
 def _adam(config, learning_rate):
-    import keras  # late: the settings read the names below
+    import keras  # late import: the settings read the names below
 
     return keras.optimizers.Adam(learning_rate, beta_1=config.beta_1, beta_2=config.beta_2)
 
 
 def _rmsprop(config, learning_rate):
-    """RMSProp with the loss's decay.
+    """Returns RMSprop with the loss's decay.
 
-    Its epsilon of 1e-16 inside the root is the 1e-8 outside of it that the WGAN's code has; Keras'
-    1e-7 would damp the tiny gradients of a clipped critic.
+    The epsilon of 1e-16 inside the root corresponds to 1e-8 outside of it in the WGAN authors'
+    code. Keras' default of 1e-7 would damp the tiny gradients of a clipped critic.
     """
     import keras
 
@@ -30,11 +30,11 @@ def _rmsprop(config, learning_rate):
 
 @dataclasses.dataclass(frozen=True)
 class Optimizer:
-    """An optimizer and what the settings need to know of it.
+    """An optimizer, and the properties that the settings depend on.
 
     Attributes:
         build: function of a resolved `TrainingConfig` and a learning rate to a Keras optimizer.
-        has_betas: whether `--beta_1` and `--beta_2` apply, so that it has momentum.
+        has_betas: whether `--beta_1` and `--beta_2` apply, that is, whether it has momentum.
     """
 
     build: collections.abc.Callable
@@ -45,7 +45,7 @@ OPTIMIZERS = {"adam": Optimizer(_adam, has_betas=True), "rmsprop": Optimizer(_rm
 
 
 def build_optimizer(config, learning_rate):
-    """Returns a new optimizer; each network needs one of its own.
+    """Returns a new optimizer; each network needs a separate one.
 
     Args:
         config: resolved `TrainingConfig`.

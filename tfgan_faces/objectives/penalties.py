@@ -1,18 +1,18 @@
 """Penalties on the discriminator's gradients with respect to its images.
 
-`judge` is a function from images [batch, height, width, channels] to logits [batch, 1],
-augmentation included: the gradients are those at the images before it.
+`judge` is a function from images [batch, height, width, channels] to logits [batch, 1]. It
+includes augmentation; gradients are taken at the images before augmentation.
 """
 
 import tensorflow as tf
 
-_EPSILON = 1e-12  # within the root, whose slope at 0 is infinite
+_EPSILON = 1e-12  # inside the root, whose slope is infinite at 0
 
 
 def zero_centered_penalty(judge, images, gamma):
-    """gamma / 2 times the mean over the images of the squared norm of the gradient.
+    """Returns gamma / 2 times the mean over images of the gradient's squared norm.
 
-    At photos R1, at fakes R2.
+    This is R1 for photos, and R2 for fakes.
 
     Reference:
         [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), equations 9 and 10.
@@ -21,15 +21,15 @@ def zero_centered_penalty(judge, images, gamma):
 
 
 def gradient_penalty(judge, photos, fakes, weight, uniforms):
-    """weight * (norm of the gradient - 1)^2, a mean over points between photos and fakes.
+    """Returns weight * (norm of the gradient - 1)^2, the mean over points between photos and fakes.
 
-    Each pair of a photo and a fake has one point, anywhere on the line between them.
+    Each pair of a photo and a fake has one random point on the line between them.
 
     Args:
-        judge: see the module.
+        judge: see the module's docstring.
         photos, fakes: float tensors [batch, height, width, channels].
         weight: number, the paper's lambda.
-        uniforms: float tensor [batch, 1], uniform in 0..1, where each pair's point lies.
+        uniforms: float tensor [batch, 1], uniform in 0..1, each pair's point from fake to photo.
 
     Reference:
         [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), equation 3.
@@ -41,10 +41,10 @@ def gradient_penalty(judge, photos, fakes, weight, uniforms):
 
 
 def squared_gradient_norms(judge, images):
-    """Returns the sum of squares of each image's gradient, a tensor [batch]."""
+    """Returns the squared norm of each image's gradient, a tensor [batch]."""
     with tf.GradientTape() as tape:
         tape.watch(images)
-        # Images that do not meet in the network have each their own gradient in the sum's (a
-        # minibatch standard deviation lets them meet, but little).
+        # The gradient of the sum contains each image's gradient, because the network does not mix
+        # images. (Minibatch standard deviation does, but only slightly.)
         total = tf.reduce_sum(judge(images))
     return tf.reduce_sum(tf.square(tape.gradient(total, images)), (1, 2, 3))

@@ -1,4 +1,4 @@
-"""A run's checkpoints: written whole, with checksums, and read back only if they still agree."""
+"""A run's checkpoints: written atomically with checksums, and read only if these match."""
 
 import hashlib
 import json
@@ -17,108 +17,108 @@ _logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(step|best)_(\d+)$")
 _WRITING = re.compile(r"\.writing_(step|best)_\d+_\d+")
-_SEAL, _STATE = "checksums.json", "state"
+_CHECKSUMS, _STATE = "checksums.json", "state"
 _KINDS = ("step", "best")
-# Versions up to 0.8 did not list a checkpoint's parts; these came later than the first version.
-_SINCE = {"running_of_critic": "0.8.0"}
-_MEASURES = "running"  # how the names of parts begin that a run can start without
+# Versions up to 0.8 did not list a checkpoint's parts. These were added after the first version.
+_ADDED_IN = {"running_of_critic": "0.8.0"}
+_OPTIONAL_PREFIX = "running"  # the parts with this prefix may be missing from a checkpoint
 
 
 class Checkpoints:
-    """The checkpoints in a folder, each in a folder of its own.
+    """The checkpoints in a folder, each in a separate subfolder.
 
     Args:
         folder: str; it need not exist yet.
-        version: str, of this package, noted in each checkpoint.
+        version: str, the version of this package, stored in each checkpoint.
     """
 
     def __init__(self, folder, version):
         self.folder, self.version = as_path(folder), version
 
     def steps(self, kind="step"):
-        """Returns the steps that have a checkpoint, in order; other folders do not count.
+        """Returns the steps that have a checkpoint, in ascending order; ignores other folders.
 
         Args:
-            kind: `"step"` for those to go on from, `"best"` for that of the best faces.
+            kind: `"step"` for checkpoints to resume from, `"best"` for the one with the best faces.
         """
         found = filter(None, map(_NAME.match, names_in(self.folder)))
         return sorted(
             int(match[2])
             for match in found
-            if match[1] == kind and _holds_a_checkpoint(self.folder / match[0])
+            if match[1] == kind and _contains_checkpoint(self.folder / match[0])
         )
 
     def save(self, step, state, kind, kept):
-        """Writes a checkpoint, in the place of any of the same step, and removes old ones.
+        """Writes a checkpoint, which replaces one of the same step, and removes old ones.
 
-        Nothing is removed before it has been read back.
+        Old ones are removed only after the new one has been read back.
 
         Args:
             step: int.
             state: dict of name to list of `tf.Variable`.
             kind: see `steps`.
-            kept: int, the number of checkpoints of the kind that stay.
+            kept: int, the number of checkpoints of this kind to keep.
         """
-        self._refuse_others(self.path(step, kind))
+        self._check_replaceable(self.path(step, kind))
         with atomic_directory(self.path(step, kind)) as folder:
             tf.train.Checkpoint(**state).write(os.fspath(folder / _STATE))
-            self._seal(folder, sorted(state))
-        if self._is_whole(step, kind):
+            self._write_checksums(folder, sorted(state))
+        if self._is_intact(step, kind):
             others = [other for other in self.steps(kind) if other != step]
             for old in others[: -kept + 1 or None]:
                 remove_folder(self.path(old, kind))
 
     def newest(self, kind="step"):
-        """Returns the step of the newest checkpoint that is whole, or None.
+        """Returns the step of the newest intact checkpoint, or None.
 
-        Broken ones are warned of, and passed over.
+        Skips damaged ones with a warning.
         """
         for step in reversed(self.steps(kind)):
-            if self._is_whole(step, kind):
+            if self._is_intact(step, kind):
                 return step
             _logger.warning(
-                "The checkpoint %s is damaged (its checksums do not agree); going back to the "
-                "one before.",
+                "The checkpoint %s is damaged (its checksums do not match); using the one before.",
                 self.path(step, kind),
             )
         return None
 
     def clear(self, step):
-        """Removes what a killed process was writing, and puts checkpoints after `step` aside.
+        """Removes what killed processes left unfinished, and moves checkpoints after `step` aside.
 
-        Those are damaged ones, or of a training that collapsed; the best of it is no longer
-        the best of the run.
+        Those are damaged, or belong to a training that collapsed, whose best checkpoint does not
+        count as the best of the run.
 
         Args:
-            step: int, the step to go on from.
+            step: int, the step to resume from.
         """
         for name in names_in(self.folder):
-            if _WRITING.fullmatch(name) and _is_a_checkpoints(self.folder / name):
+            if _WRITING.fullmatch(name) and _contains_only_checkpoint(self.folder / name):
                 remove_folder(self.folder / name)
         for kind in _KINDS:
             for later in self.steps(kind):
                 if later > step:
-                    self._put_aside(self.path(later, kind))
+                    self._move_aside(self.path(later, kind))
 
     def read(self, step, state, kind="step", everything=False):
         """Sets variables to a checkpoint's values.
 
-        Running means that its version did not have keep theirs, as in a new run.
+        Running means that the checkpoint's version did not save keep their values, as in a new
+        run.
 
         Args:
             step, kind: see `steps`.
-            state: see `save`; a part of it will do unless `everything`.
-            everything: bool.
+            state: see `save`; may contain only some of the parts unless `everything`.
+            everything: bool, whether all of the checkpoint must be read.
 
         Raises:
-            UserError: the checkpoint is of other networks or of another version's.
+            UserError: the checkpoint contains other networks, or is from an incompatible version.
         """
         content = self._content(step, kind)
         version = content.get("version")
         state = {
             name: variables
             for name, variables in state.items()
-            if not name.startswith(_MEASURES) or _has_part(content, name)
+            if not name.startswith(_OPTIONAL_PREFIX) or _has_part(content, name)
         }
         try:
             with without_patterns(self.path(step, kind)) as folder:
@@ -130,73 +130,73 @@ class Checkpoints:
         except (tf.errors.OpError, AssertionError, IndexError, ValueError) as error:
             raise UserError(
                 f"The checkpoint {self.path(step, kind)} cannot be read "
-                f"({str(error).splitlines()[0]}); it was written by version "
-                f"{version or 'before 0.4.0'}, this is "
-                f"{self.version}. Remove that folder to go on without it."
+                f"({str(error).splitlines()[0]}). It was written by version "
+                f"{version or '0.3 or older'}, this is {self.version}. Remove that folder to "
+                "continue without it."
             ) from error
 
     def path(self, step, kind="step"):
         """Returns a checkpoint's folder."""
         return self.folder / f"{kind}_{step:06d}"
 
-    def _put_aside(self, path):
+    def _move_aside(self, path):
         aside = self.folder / f"aside_{path.name}"
-        self._refuse_others(aside)
+        self._check_replaceable(aside)
         remove_folder(aside)
         path.rename(aside)
 
-    def _refuse_others(self, path):
-        """Raises UserError where a name that is wanted belongs to what is no checkpoint."""
-        if names_in(path) and not _holds_a_checkpoint(path):
+    def _check_replaceable(self, path):
+        """Raises UserError if `path` is a non-empty folder without a checkpoint."""
+        if names_in(path) and not _contains_checkpoint(path):
             raise UserError(
-                f"--run_dir: {path} is in the way of a checkpoint, and no checkpoint of "
-                "tfgan_faces. Move it, or name another --run_dir."
+                f"--run_dir: {path} is in the way of a checkpoint, but is not a checkpoint of "
+                "tfgan_faces. Move it, or choose another --run_dir."
             )
 
-    def _seal(self, folder, parts):
-        content = {"version": self.version, "parts": parts, "sha256": _checksums(folder)}
-        write_atomic(folder / _SEAL, json.dumps(content, indent=1).encode())
+    def _write_checksums(self, folder, parts):
+        content = {"version": self.version, "parts": parts, "sha256": _file_checksums(folder)}
+        write_atomic(folder / _CHECKSUMS, json.dumps(content, indent=1).encode())
 
-    def _is_whole(self, step, kind):
-        """Whether the files are those that were written."""
+    def _is_intact(self, step, kind):
+        """Whether the files match their checksums."""
         try:
             content = self._content(step, kind)
-            if not content:  # old versions noted no checksums, and knew no object stores
+            if not content:  # old versions wrote no checksums, and supported no object stores
                 return not is_remote(self.folder)
-            return content["sha256"] == _checksums(self.path(step, kind))
+            return content["sha256"] == _file_checksums(self.path(step, kind))
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
     def _content(self, step, kind):
-        path = self.path(step, kind) / _SEAL
+        path = self.path(step, kind) / _CHECKSUMS
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _has_part(content, name):
     if "parts" in content:
         return name in content["parts"]
-    return not is_older(content.get("version"), _SINCE.get(name, ""))
+    return not is_older(content.get("version"), _ADDED_IN.get(name, ""))
 
 
-def _holds_a_checkpoint(folder):
-    """Whether there are files of a checkpoint, which may be damaged."""
-    return any(name == _SEAL or _is_of_state(name) for name in names_in(folder))
+def _contains_checkpoint(folder):
+    """Whether a folder contains files of a checkpoint, which may be damaged."""
+    return any(name == _CHECKSUMS or _is_state_file(name) for name in names_in(folder))
 
 
-def _is_a_checkpoints(folder):
-    """Whether there is nothing else: TensorFlow's parts of it may be there, too."""
+def _contains_only_checkpoint(folder):
+    """Whether a folder contains only files of a checkpoint, such as TensorFlow's temporary ones."""
     names = names_in(folder)
-    return all(name in (_SEAL, f".{_SEAL}") or _is_of_state(name) for name in names)
+    return all(name in (_CHECKSUMS, f".{_CHECKSUMS}") or _is_state_file(name) for name in names)
 
 
-def _is_of_state(name):
+def _is_state_file(name):
     return name.startswith((f"{_STATE}.", f"{_STATE}_temp"))
 
 
-def _checksums(folder):
-    """Returns dict of file name to SHA-256 of all files but the checksums' own."""
+def _file_checksums(folder):
+    """Returns a dict of file name to SHA-256 for all files except the checksum file."""
     return {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in names_in(folder)
-        if name != _SEAL
+        if name != _CHECKSUMS
     }

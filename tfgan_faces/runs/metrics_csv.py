@@ -1,4 +1,4 @@
-"""Rows of numbers in a CSV file: `metrics.csv`, a row for each logged step, and `distances.csv`."""
+"""Rows of numbers in a CSV file: `metrics.csv`, one row per logged step, and `distances.csv`."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.storage.paths import as_path, is_remote
 
-# The columns that every version has written. More are added as rows bring them.
+# The columns that every version writes. Rows may add more.
 METRICS = (
     "step",
     "seconds",
@@ -24,16 +24,17 @@ METRICS = (
     "warning",
 )
 DISTANCES = ("step", "frechet_distance", "fakes")
-# The names that columns had up to version 0.8.
+# Column names up to version 0.8, and their current names.
 _RENAMED = {"sign": "warning"}
-_WORDS, _COUNTS = ("warning",), ("step", "discriminator_skipped", "generator_skipped")
+_TEXT_COLUMNS = ("warning",)
+_INTEGER_COLUMNS = ("step", "discriminator_skipped", "generator_skipped")
 
 
 class MetricsCsv:
     """The rows of a run so far, in memory and on disk.
 
-    A row is a dict. A column that is not in a row is an empty cell, which is read as None: so
-    rows stay when a later version adds columns.
+    A row is a dict. A column that is missing from a row is an empty cell, which is read as None.
+    So rows stay valid when a later version adds columns.
 
     Args:
         path: the file; it need not exist yet.
@@ -49,16 +50,16 @@ class MetricsCsv:
             self._read()
 
     def keep_until(self, step):
-        """Drops rows after `step`, and any half-written one: a resumed run writes them again."""
+        """Drops rows after `step`, which a resumed run writes again, and half-written rows."""
         self.rows = [row for row in self.rows if row["step"] <= step]
         self._write_all()
 
     def append(self, row):
-        """Adds a row, and its columns that are new."""
+        """Adds a row, and columns for its new names."""
         self.rows.append(row)
         new = [name for name in row if name not in self.columns]
         self.columns = (*self.columns, *new)
-        if new or is_remote(self.path):  # nothing can be added to an object
+        if new or is_remote(self.path):  # objects cannot be appended to
             self._write_all()
             return
         with open(self.path, "a", encoding="utf-8", newline="") as file:
@@ -82,8 +83,8 @@ class MetricsCsv:
         if missing:
             raise UserError(
                 f"{self.path} is not as tfgan_faces wrote it: its first line has no column "
-                f"{missing[0]}. A spreadsheet may have changed it when it saved it. Restore the "
-                "file, or move it away to continue without its rows."
+                f"{missing[0]}. A spreadsheet program may have changed it. Restore the file, or "
+                "move it away to continue without its rows."
             )
         self.columns = tuple(reader.fieldnames)
         self.rows = [
@@ -93,11 +94,11 @@ class MetricsCsv:
         ]
 
     def _value(self, name, text):
-        if name in _WORDS:
+        if name in _TEXT_COLUMNS:
             return text
         if not text and name not in self.required:
             return None
-        return int(text) if name in _COUNTS else float(text)
+        return int(text) if name in _INTEGER_COLUMNS else float(text)
 
 
 def _cell(value):
@@ -113,5 +114,5 @@ def _text(rows):
 
 
 def _is_complete(row):
-    """Whether there is a value for each column of the file, and no more."""
+    """Whether a row has exactly one value for each column of the file."""
     return None not in row and None not in row.values()

@@ -1,4 +1,4 @@
-"""The folder of a run: the one thing that training hands to sampling, export and evaluation."""
+"""The folder of a run, which training writes and sampling, export and evaluation read."""
 
 import itertools
 import json
@@ -42,11 +42,11 @@ class RunDirectory:
         return MetricsCsv(os.path.join(self.path, "metrics.csv"))
 
     def distances(self):
-        """Returns the `MetricsCsv` of evaluations while training."""
+        """Returns the `MetricsCsv` of evaluations during training."""
         return MetricsCsv(os.path.join(self.path, "distances.csv"), DISTANCES)
 
     def check(self, config):
-        """Raises UserError unless this folder is empty or holds a run with these settings.
+        """Raises UserError unless this folder is empty or contains a run with these settings.
 
         Args:
             config: resolved `Config`.
@@ -55,19 +55,19 @@ class RunDirectory:
             _check_same(config, self.config(), self.path)
         elif any(name[0] != "." for name in names_in(self.path)):
             raise UserError(
-                f"--run_dir: {self.path} is not empty and holds no config.json; "
-                "name a new or empty folder."
+                f"--run_dir: {self.path} is not empty and contains no config.json; "
+                "choose a new or empty folder."
             )
 
     def begin(self, config, photos):
-        """Writes the settings, which in a run that goes on may differ in paths and steps.
+        """Writes the settings, which may differ in paths and steps when a run is resumed.
 
         Args:
             config: resolved `Config`.
-            photos: str that changes when the photos do.
+            photos: str, a digest that changes when the photos do.
 
         Raises:
-            UserError: the folder is another run's, or the photos are not the run's.
+            UserError: the folder contains another run, or the photos have changed.
         """
         self.check(config)
         if self._config.exists():
@@ -76,7 +76,7 @@ class RunDirectory:
         write_atomic(self._config, (json.dumps(content, indent=2) + "\n").encode())
 
     def check_photos(self, photos):
-        """Raises UserError unless the photos are those that the run began with.
+        """Raises UserError if the photos have changed since the run began.
 
         Args:
             photos: see `begin`.
@@ -84,14 +84,14 @@ class RunDirectory:
         if self._settings()[1] != photos:
             raise UserError(
                 f"--run_dir: the photos have changed since the run in {self.path} began; "
-                "give another --run_dir to train on them anew."
+                "choose another --run_dir to train on them."
             )
 
     def config(self):
         """Returns the run's settings.
 
         Raises:
-            UserError: there is no run here, or its config.json is not one of ours.
+            UserError: the folder contains no run, or its config.json is invalid.
         """
         return self._settings()[0]
 
@@ -100,22 +100,22 @@ class RunDirectory:
         if found is None:
             raise UserError(
                 f"--run_dir: there is no run in {self.path} (no config.json); "
-                "train one first with --mode=train, or name another folder."
+                "train one first with --mode=train, or choose another folder."
             )
         return found
 
     def locked(self):
-        """Returns a context in which no other process trains in this folder.
+        """Returns a context in which no other process can train in this folder.
 
         Raises:
-            UserError: one does.
+            UserError: another process is training in it.
         """
         return locked(os.path.join(self.path, ".lock"), self._refuse)
 
     def _refuse(self, holder):
         raise UserError(
-            f"--run_dir: process {holder} is training in {self.path}; wait for it, or name another "
-            "folder."
+            f"--run_dir: process {holder} is training in {self.path}; wait for it, or choose "
+            "another folder."
         )
 
     def steps(self, kind="step"):
@@ -123,34 +123,34 @@ class RunDirectory:
         return self._checkpoints.steps(kind)
 
     def save(self, step, state):
-        """Writes a checkpoint whole or not at all, and removes old ones.
+        """Writes a checkpoint atomically, and removes old ones.
 
         Args:
             step: int.
-            state: dict of name to list of `tf.Variable`, as `Trainer.state` returns it.
+            state: dict of name to list of `tf.Variable`, see `Trainer.state`.
         """
         self._checkpoints.save(step, state, "step", _KEPT_CHECKPOINTS)
 
     def save_best(self, step, state):
-        """Writes the checkpoint of the best faces so far, in the place of the one before."""
+        """Writes the checkpoint of the best faces so far, which replaces the previous one."""
         self._checkpoints.save(step, state, "best", 1)
 
     def restore(self, state):
-        """Sets all variables to the values of the newest checkpoint that is whole.
+        """Sets all variables to the values of the newest intact checkpoint.
 
-        Damaged ones after it are put aside.
+        Damaged checkpoints after it are moved aside.
 
         Returns:
-            The checkpoint's step, 0 with nothing restored when there is none.
+            The checkpoint's step, or 0 if there are no checkpoints.
 
         Raises:
-            UserError: the checkpoint is of other networks, or all are damaged.
+            UserError: the checkpoint contains other networks, or all are damaged.
         """
         step = self._checkpoints.newest()
         if step is None and self.steps():
             raise UserError(
                 f"--run_dir: all checkpoints in {self._checkpoints.folder} are damaged; remove "
-                "that folder to begin anew."
+                "that folder to start over."
             )
         self._checkpoints.clear(step or 0)
         if step is not None:
@@ -161,20 +161,20 @@ class RunDirectory:
         """Returns the rollbacks so far: list of dicts with `step`, `warning` and `to`."""
         if not self._rollbacks.exists():
             return []
-        noted = json.loads(self._rollbacks.read_text(encoding="utf-8"))
-        # Up to version 0.8 a warning was called a sign.
-        return [{**row, "warning": row.get("warning", row.get("sign"))} for row in noted]
+        rows = json.loads(self._rollbacks.read_text(encoding="utf-8"))
+        # Up to version 0.8, the key of the warning was "sign".
+        return [{**row, "warning": row.get("warning", row.get("sign"))} for row in rows]
 
     def roll_back(self, step, warning):
-        """Puts aside the checkpoints of a collapsed training, and notes it.
+        """Moves the checkpoints of a collapsed training aside, and records the rollback.
 
         Args:
-            step: int, the step by which it had collapsed.
+            step: int, the step by which the training had collapsed.
             warning: str, the name of the warning.
 
         Returns:
-            The step of the last checkpoint before the unbroken warnings that end with this one, or
-            None when there is none.
+            The step of the last checkpoint before the consecutive warnings that end with this
+            one, or None if no such checkpoint exists.
         """
         before = reversed([row for row in self.metrics().rows if row["step"] <= step])
         warned = itertools.takewhile(lambda row: row["warning"], before)
@@ -182,29 +182,29 @@ class RunDirectory:
         healthy = [kept for kept in self.steps() if kept < first]
         if not healthy:
             return None
-        noted = [*self.rollbacks(), {"step": step, "warning": warning, "to": healthy[-1]}]
-        write_atomic(self._rollbacks, (json.dumps(noted, indent=1) + "\n").encode())
+        rollbacks = [*self.rollbacks(), {"step": step, "warning": warning, "to": healthy[-1]}]
+        write_atomic(self._rollbacks, (json.dumps(rollbacks, indent=1) + "\n").encode())
         self._checkpoints.clear(healthy[-1])
         return healthy[-1]
 
     def averaged_generator(self, precision="float32", checkpoint="newest"):
-        """Returns the averaged generator of a checkpoint, and that one's step.
+        """Returns the averaged generator of a checkpoint, and the checkpoint's step.
 
-        Ready for inference: its batch-norm statistics were measured when it was saved.
+        It is ready for inference: its batch-norm statistics were measured when it was saved.
 
         Args:
-            precision: Keras dtype policy of its layers, whatever it was trained in.
-            checkpoint: `"newest"`, or `"best"` by the evaluations while training.
+            precision: Keras dtype policy of its layers, which may differ from the training's.
+            checkpoint: `"newest"`, or `"best"` by the evaluations during training.
 
         Raises:
-            UserError: there is no run here, or it has no such checkpoint yet.
+            UserError: the folder contains no run, or the run has no such checkpoint yet.
         """
         config, kind = self.config(), "best" if checkpoint == "best" else "step"
         step = self._checkpoints.newest(kind)
         if step is None and kind == "best":
             raise UserError(
-                f"--checkpoint: the run in {self.path} has no best one; "
-                "train with --evaluate_every=STEPS, or take --checkpoint=newest."
+                f"--checkpoint: the run in {self.path} has no best checkpoint; "
+                "train with --evaluate_every=STEPS, or use --checkpoint=newest."
             )
         if step is None:
             raise UserError(
@@ -229,6 +229,6 @@ def _check_same(config, old, path):
             f"{name} is {value}, the run's is {theirs}" for name, value, theirs in different
         )
         raise UserError(
-            f"--run_dir: {path} holds a run with other settings ({listed}); "
-            "give the same settings to resume it, or another --run_dir."
+            f"--run_dir: {path} contains a run with other settings ({listed}); "
+            "use the same settings to resume it, or choose another --run_dir."
         )

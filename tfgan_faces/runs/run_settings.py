@@ -1,4 +1,4 @@
-"""The settings that a run was begun with, as `config.json` in its folder holds them."""
+"""The settings with which a run was started, stored in its folder as `config.json`."""
 
 import dataclasses
 import json
@@ -12,13 +12,13 @@ NAME = "config.json"
 
 
 def read_settings(run_dir):
-    """Returns the run's `Config` and the digest of its photos, or None where there is no run.
+    """Returns the run's `Config` and the digest of its photos, or None if there is no run.
 
     Args:
         run_dir: str, see `as_path`.
 
     Raises:
-        UserError: there is a `config.json` that is not one of ours.
+        UserError: `config.json` is invalid.
     """
     path = as_path(run_dir) / NAME
     if not path.exists():
@@ -28,23 +28,23 @@ def read_settings(run_dir):
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(content, dict) or "photos" not in content:
-        raise UserError(f"{path} is not a run's: it holds no field photos.")
+        raise UserError(f"{path} is not the config.json of a run: the field photos is missing.")
     photos = content.pop("photos")
     return Config.from_dict(content, path), photos
 
 
 def going_on(config, given):
-    """Returns a config with the settings of the run that it goes on with, but for given ones.
+    """Returns a config with the settings of the run that it resumes, except for given ones.
 
-    So a run goes on by its folder alone, as far as it was to go, and a default that has changed
-    since it was begun does not stand in its way.
+    So its folder is enough to resume a run up to the same limits, even if defaults have changed
+    since it started.
 
     Args:
         config: resolved `Config`.
-        given: set of str, the names of settings that somebody asked for.
+        given: set of str, the names of settings that were set explicitly.
 
     Returns:
-        Resolved `Config`, and a dict of what the run has otherwise than `config`.
+        Resolved `Config`, and a dict of the run's values that differ from those of `config`.
     """
     found = read_settings(config.run.run_dir)
     if found is None:
@@ -54,13 +54,15 @@ def going_on(config, given):
         limits = {name: getattr(found[0].run, name) for name in LIMITS_OF_A_TRAINING}
         run = dataclasses.replace(run, **limits)
     for section in SHAPING_SECTIONS:
-        now, then = getattr(config, section), getattr(found[0], section)
-        other = {
+        current, previous = getattr(config, section), getattr(found[0], section)
+        different = {
             name: value
-            for name, value in vars(then).items()
-            if name not in given and value != getattr(now, name)
+            for name, value in vars(previous).items()
+            if name not in given and value != getattr(current, name)
         }
-        sections[section] = dataclasses.replace(now, **other)
-        # What was to be decided by the machine is no surprise.
-        changed.update({name: it for name, it in other.items() if getattr(now, name) != "auto"})
+        sections[section] = dataclasses.replace(current, **different)
+        # A value that replaces "auto" is expected to differ.
+        changed.update(
+            {name: value for name, value in different.items() if getattr(current, name) != "auto"}
+        )
     return dataclasses.replace(config, run=run, **sections).resolved(), changed

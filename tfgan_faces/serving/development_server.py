@@ -68,7 +68,14 @@ def build_app(versions, trusted_hosts=None):
     app = flask.Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BYTES)
     app.json.sort_keys = False
-    model = f"/v1/models/{MODEL_NAME}"
+    _add_checks(app, trusted_hosts)
+    _add_page(app, versions)
+    _add_model(app, versions)
+    return app
+
+
+def _add_checks(app, trusted_hosts):
+    """Adds what applies to every request and answer."""
 
     @app.before_request
     def reject_untrusted_hosts():  # Flask's own TRUSTED_HOSTS does not support IPv6
@@ -80,6 +87,24 @@ def build_app(versions, trusted_hosts=None):
         if flask.request.method == "HEAD" and flask.request.path.startswith("/v1/"):
             flask.abort(400, _malformed())
 
+    @app.errorhandler(HTTPException)
+    def as_json(error):
+        # TF Serving reports wrong methods and unknown paths as malformed requests.
+        path = flask.request.path
+        unknown = error.code == 404 and path.startswith("/v1/") and not _MODEL_PATH.fullmatch(path)
+        if unknown or error.code == 405:
+            return {"error": _malformed()}, 400
+        return {"error": error.description}, error.code
+
+    @app.after_request
+    def add_headers(response):
+        response.headers.update(HEADERS)
+        return response
+
+
+def _add_page(app, versions):
+    """Adds the explorer page and the description of the model's routes."""
+
     @app.get("/", defaults={"name": "index.html"})
     @app.get("/<name>")
     def page(name):
@@ -89,6 +114,11 @@ def build_app(versions, trusted_hosts=None):
     def description():
         loaded = versions.find()
         return openapi.describe(loaded.specs() if loaded else {})
+
+
+def _add_model(app, versions):
+    """Adds the routes of TF Serving's REST API."""
+    model = f"/v1/models/{MODEL_NAME}"
 
     @app.get(model)
     @app.get(f"{model}/versions/<int:version>")
@@ -111,22 +141,6 @@ def build_app(versions, trusted_hosts=None):
     def predict(version=None):
         loaded = versions.find(version)
         return _predict(loaded, flask.request.get_data()) if loaded else _not_found(version)
-
-    @app.errorhandler(HTTPException)
-    def as_json(error):
-        # TF Serving reports wrong methods and unknown paths as malformed requests.
-        path = flask.request.path
-        unknown = error.code == 404 and path.startswith("/v1/") and not _MODEL_PATH.fullmatch(path)
-        if unknown or error.code == 405:
-            return {"error": _malformed()}, 400
-        return {"error": error.description}, error.code
-
-    @app.after_request
-    def add_headers(response):
-        response.headers.update(HEADERS)
-        return response
-
-    return app
 
 
 def _malformed():

@@ -1,4 +1,4 @@
-"""What an exported model is, for people and for programs: kept in its `assets`."""
+"""The model card of an export, for people and for programs, stored in its `assets`."""
 
 import json
 import os
@@ -8,30 +8,31 @@ from tfgan_faces.config.datasets import DATASETS
 MODEL_CARD = os.path.join("assets", "model_card.json")
 _TEXT = os.path.join("assets", "MODEL_CARD.md")
 _LIMITS = (
-    "The faces are inventions; a likeness to a person is chance, unless the measurement of near "
-    "copies says otherwise. They have the proportions and the prejudices of the photos: who is "
-    "rare there is rare here. Not fit for identification, or to be passed off as photos of people."
+    "The faces are generated. Any likeness to a person is a coincidence, unless the measurement "
+    "of near copies shows otherwise. They reproduce the proportions and biases of the photos: "
+    "groups that are rare among the photos are rare among the faces. Do not use them for "
+    "identification, or present them as photos of people."
 )
 
 
 def model_card(config, step, version, measurements=(), rollbacks=()):
-    """Returns the card of a run's generator.
+    """Returns the model card of a run's generator.
 
     Args:
         config: the run's `Config`.
         step: int, the training step of its weights.
-        version: str, of this package.
-        measurements: list of dicts, those of the run's `evaluation.json` of this step.
-        rollbacks: list of dicts, see `RunDirectory.rollbacks`; none if there were none.
+        version: str, the version of this package.
+        measurements: list of dicts, the entries of this step in the run's `evaluation.json`.
+        rollbacks: list of dicts, see `RunDirectory.rollbacks`.
 
     Returns:
-        JSON-able dict.
+        JSON-serialisable dict.
     """
     settings = config.to_dict()
     del settings["run"], settings["version"]
-    settings["data"].pop("data_dir")  # a place on one machine
+    settings["data"].pop("data_dir")  # a path on one machine
     return {
-        "name": f"Faces after {config.data.dataset}, {config.model.architecture} architecture",
+        "name": f"Faces trained on {config.data.dataset}, {config.model.architecture} architecture",
         "tfgan_faces": version,
         "step": step,
         "settings": settings,
@@ -44,7 +45,7 @@ def model_card(config, step, version, measurements=(), rollbacks=()):
 
 
 def has_model_card(folder):
-    """Whether a folder is an export of this package: all have had a card since version 0.3."""
+    """Whether a folder is an export of this package: all exports since version 0.3 have a card."""
     try:
         with open(os.path.join(folder, MODEL_CARD), encoding="utf-8") as file:
             card = json.load(file)
@@ -62,7 +63,7 @@ def write_model_card(folder, card):
 
 
 def _command(config, step, rolled_back):
-    """The command line that trains the same generator again."""
+    """Returns the command line that trains the same generator again."""
     changed = {
         name: value
         for section in (config.data, config.model, config.training)
@@ -84,7 +85,7 @@ def _flag(name, value):
 
 
 def _markdown(card):
-    lines = [f"# {card.get('name', 'A generator of faces')}"]
+    lines = [f"# {card.get('name', 'A face generator')}"]
     titles = {"rights": "Rights", "limits": "Limits"}
     for field, title in titles.items():
         if field in card:
@@ -92,23 +93,25 @@ def _markdown(card):
     if "quality" in card:
         lines += ["", "## Measured quality", "", *_quality(card["quality"])]
     if "reproduce" in card:
-        lines += ["", "## How to make it again", "", "```bash", card["reproduce"], "```"]
-    told = ("name", "quality", "reproduce", *titles)
-    rest = {name: value for name, value in card.items() if name not in told}
-    lines += ["", "## Details", "", "```json", json.dumps(rest, indent=2), "```"]
+        lines += ["", "## How to reproduce it", "", "```bash", card["reproduce"], "```"]
+    shown = ("name", "quality", "reproduce", *titles)
+    details = {name: value for name, value in card.items() if name not in shown}
+    lines += ["", "## Details", "", "```json", json.dumps(details, indent=2), "```"]
     return "\n".join(lines)
 
 
 def _quality(measurements):
     if not measurements:
-        return ["Not measured: `python main.py --mode=evaluate` before the export measures it."]
+        return [
+            "Not measured. To measure it, run `python main.py --mode=evaluate` before exporting."
+        ]
     rows = [
         f"| {m['name']} | {m['against'].replace('_', '-')} people | {m['value']:.3g} | "
         f"{m['fakes']:,} fakes, {m['photos']:,} photos | {m['features']}; {m['resizing']} |"
         for m in measurements
     ]
     return [
-        "| what | against | value | images | compared by, resizing |",
+        "| measure | compared with | value | images | features, resizing |",
         "|---|---|---|---|---|",
         *rows,
     ]

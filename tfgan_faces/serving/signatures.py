@@ -1,7 +1,7 @@
-"""The generator as TF Serving calls it.
+"""The signatures through which TF Serving calls the generator.
 
-A new signature is a function and a row of `SIGNATURES`; its checks, its warm-up requests and its
-description for clients follow from that.
+To add a signature, add a function and an entry of `SIGNATURES`. Its checks, its warm-up requests
+and its description for clients follow from them.
 """
 
 import collections.abc
@@ -37,12 +37,12 @@ def _between_seeds(latent_dim, from_seed, to_seed, fraction, truncation):
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """One way of asking for images.
+    """One kind of request for images.
 
     Attributes:
-        inputs: tuple of str, names of `input_specs`.
+        inputs: tuple of str, names in `input_specs`.
         latents: function of the latent length and the inputs to latents [batch, latent_dim].
-        encodes: whether the answer is `png_bytes`, string [batch], instead of `images`, uint8
+        encodes: whether the output is `png_bytes`, string [batch], instead of `images`, uint8
             [batch, height, width, 3].
     """
 
@@ -72,7 +72,7 @@ def input_specs(latent_dim):
 
 
 def example_requests(latent_dim, count):
-    """Returns inputs for every signature, which checks and warm-up send.
+    """Returns inputs for every signature, for checks and warm-up.
 
     Args:
         latent_dim: int.
@@ -81,7 +81,7 @@ def example_requests(latent_dim, count):
     Returns:
         Dict of signature to dict of input name to array.
     """
-    seeds = np.arange(count, dtype=np.int64) ** 9  # up to beyond 32 bits
+    seeds = np.arange(count, dtype=np.int64) ** 9  # some exceed 32 bits
     examples = {
         "latents": np.random.default_rng(0).standard_normal((count, latent_dim)).astype(np.float32),
         "seed": seeds,
@@ -97,12 +97,12 @@ def example_requests(latent_dim, count):
 
 
 class ServedGenerator(tf.Module):
-    """The generator's signatures, as the table above lists them.
+    """The generator with the signatures in `SIGNATURES`.
 
-    TF Serving merges the requests of strangers into one batch, so every input and output is
-    batched, and no value is an error: truncation and fraction are clipped to 0..1, and a row
-    with a number that is not finite gives a black image, without an effect on other rows. Wrong
-    shapes and types are INVALID_ARGUMENT; requests that TF Serving merged with a wrong shape fail
+    TF Serving merges requests of different clients into one batch. So every input and output is
+    batched, and no value is an error: truncation and fraction are clipped to 0..1, and a row with
+    a number that is not finite gives a black image and does not affect other rows. Wrong shapes
+    and types are INVALID_ARGUMENT. Requests that TF Serving merged with one of wrong shape fail
     with it, before the model is called.
 
     Args:
@@ -118,7 +118,7 @@ class ServedGenerator(tf.Module):
         self._frozen = FrozenGenerator(generator, stored)
         self._latent_dim = generator.input_shape[-1]
         specs = input_specs(self._latent_dim)
-        # One function that all signatures call: the weights are in the file once.
+        # All signatures call this one function, so that the file contains the weights once.
         self._images = tf.function(self._images_of, input_signature=(specs["latents"],))
         self.functions = {
             name: tf.function(
@@ -131,7 +131,7 @@ class ServedGenerator(tf.Module):
     def _function(self, signature):
         def answer(*inputs):
             images = self._images(signature.latents(self._latent_dim, *inputs))
-            # The suffix _bytes makes TF Serving's REST answers base64.
+            # The suffix _bytes makes TF Serving's REST API encode the output as base64.
             return (
                 {"png_bytes": tf.io.encode_png(images)} if signature.encodes else {"images": images}
             )
@@ -153,6 +153,6 @@ def _column(factors):
 
 
 def _check_lengths(first, *others):
-    """Refuses inputs of one row together with inputs of several, which would be broadcast."""
+    """Asserts that all inputs have the same length; otherwise single rows would be broadcast."""
     for other in others:
         tf.debugging.assert_equal(tf.size(first), tf.size(other), "inputs differ in length")

@@ -12,6 +12,8 @@ import uuid
 
 from etils import epath
 
+from tfgan_faces.errors import reason_of
+
 _logger = logging.getLogger(__name__)
 
 RENEWED_EVERY = 10.0  # seconds
@@ -96,7 +98,7 @@ def _logging_errors(lease):
     try:
         yield
     except Exception as error:  # TensorFlow raises many types of errors for stores
-        _logger.warning("%s cannot be reached (%s).", lease, str(error).splitlines()[0])
+        _logger.warning("%s cannot be reached (%s).", lease, reason_of(error))
 
 
 def _read(lease):

@@ -7,7 +7,7 @@ import tempfile
 
 from etils import epath
 
-from tfgan_faces.errors import UserError
+from tfgan_faces.errors import UserError, reason_of
 
 # TensorFlow's object store client reads these once, when it is loaded. By default it fetches
 # 64 MiB for any part of a file, and caches an object's status for 5 seconds, which is too long
@@ -134,7 +134,6 @@ def _try_writing_object(flag, folder):
         probe.write_bytes(b"")
         probe.unlink()
     except Exception as error:  # TensorFlow raises many types of errors for buckets
-        reason = str(error).splitlines()[0]
         raise UserError(
-            f"{flag}: cannot write to {folder} ({reason}); choose another folder."
+            f"{flag}: cannot write to {folder} ({reason_of(error)}); choose another folder."
         ) from error

@@ -1,1 +1,1 @@
-"""Training: one step, the loop around it, and what is done every few steps."""
+"""Training: the step, the loop around it, and the actions that run every few steps."""

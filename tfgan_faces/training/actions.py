@@ -1,4 +1,4 @@
-"""What is done every few steps: each an object called with the step and the measures."""
+"""Actions that run every few steps. Each is called with the step and the measures."""
 
 import logging
 import time
@@ -13,22 +13,23 @@ from tfgan_faces.visuals.image_grid import image_grid, to_uint8
 
 _logger = logging.getLogger(__name__)
 
-_JUDGED_AT_ONCE = 100
+_FACES_PER_BATCH = 100
 
 
 class Samples:
-    """Writes a grid of the averaged generator's faces for the same latents every time.
+    """Writes a grid of the averaged generator's faces, from the same latents every time.
 
-    The batch norms' statistics are measured before, but not for the untrained generator: that
-    takes longer than a step, and its faces, which are alike without, are no warning of collapse.
+    The batch-norm statistics are measured first, except for the untrained generator: measuring
+    takes longer than a step. The untrained generator's faces are nearly alike, which does not
+    count as collapse.
 
     Args:
         generator: the averaged generator.
         statistics: its `BatchStatistics`.
         latents: float tensor [count, latent_dim].
         write: callable `(step, uint8 grid)`.
-        photos_spread: what `collapse.spread` gives for photos.
-        alike: whether the last samples of a resumed run were nearly alike.
+        photos_spread: float, `collapse.spread` of the photos.
+        alike: whether a resumed run's last samples were nearly alike.
     """
 
     def __init__(self, generator, statistics, latents, write, photos_spread, alike=False):
@@ -47,13 +48,13 @@ class Samples:
 
 
 class Clock:
-    """Measures the pace of a training between two rows of the log.
+    """Measures the speed of training between two rows of the log.
 
     Args:
-        step: int, the step from which on it measures.
+        step: int, the step at which measuring starts.
         batch_size: int.
         input_wait: `InputWait` or `UnmeasuredInputWait`.
-        seconds: number, how long the training has taken up to that step.
+        seconds: number, the training time up to that step.
     """
 
     def __init__(self, step, batch_size, input_wait, seconds=0.0):
@@ -62,7 +63,7 @@ class Clock:
         self.since = self.last_time - seconds
 
     def read(self, step):
-        """Returns the seconds of the training, images per second and the share of waiting."""
+        """Returns the training time in seconds, images per second and the share of waiting."""
         now = time.perf_counter()
         images, seconds = (step - self.last_step) * self.batch_size, now - self.last_time
         self.last_step, self.last_time = step, now
@@ -74,15 +75,15 @@ class Clock:
 
 
 class Log:
-    """Adds a row to `metrics.csv` and TensorBoard, and shows it on the progress bar.
+    """Writes a row to `metrics.csv` and TensorBoard, and shows it on the progress bar.
 
     Args:
         clock: `Clock`.
         metrics: `MetricsCsv`.
         writer: `tf.summary` writer.
         bar: tqdm bar.
-        samples: `Samples`, asked whether they are nearly alike.
-        may_lead: whether a discriminator that is nearly perfect is a good one, as a critic.
+        samples: `Samples`, whose `alike` is a warning of collapse.
+        may_lead: whether a nearly perfect discriminator is desired, as for a critic.
     """
 
     def __init__(self, clock, metrics, writer, bar, samples, may_lead=False):
@@ -96,7 +97,7 @@ class Log:
         self._show(row)
 
     def _warnings(self, row):
-        """Names the warnings of collapse, and logs what to try when one is new."""
+        """Returns the names of the warnings of collapse, and logs advice for new ones."""
         rows = [*self.metrics.rows, row]
         found = [collapse.ALIKE] if self.samples.alike else []
         if not self.may_lead and collapse.discriminator_perfect(rows):
@@ -130,7 +131,7 @@ class EndAtCollapse:
     """Raises CollapseError when the newest row of the log has a warning of collapse.
 
     Args:
-        metrics: `MetricsCsv`, whose rows only the chief has.
+        metrics: `MetricsCsv`; only the chief has its rows.
         cluster: `Cluster`, whose workers end together.
     """
 
@@ -149,7 +150,7 @@ class Monitor:
 
     Args:
         metrics: `MetricsCsv`.
-        write: callable of the PNG's bytes.
+        write: callable that takes the PNG's bytes.
         title: str.
         wasserstein: see `monitor_png`.
     """
@@ -164,12 +165,13 @@ class Monitor:
 
 
 class Checkpoint:
-    """Saves the trainer's state, unless a weight in it is NaN or infinite.
+    """Saves the trainer's state, unless one of its weights is NaN or infinite.
 
-    The averaged generator is saved ready for inference.
+    The averaged generator's batch-norm statistics are measured first, so that it is saved ready
+    for inference.
 
     Args:
-        state: dict of name to list of `tf.Variable`, what `Trainer.state` returns.
+        state: dict of name to list of `tf.Variable`, see `Trainer.state`.
         statistics: the averaged generator's `BatchStatistics`.
         save: callable `(step, state)`.
     """
@@ -192,21 +194,21 @@ class Checkpoint:
 
 
 class BestCheckpoint:
-    """Measures the averaged generator's faces, and saves the trainer when they are the best yet.
+    """Measures the averaged generator's faces, and saves the trainer if they are the best so far.
 
     Args:
         generator: the averaged generator.
         state: see `Checkpoint`.
         statistics: the generator's `BatchStatistics`.
         latents: float tensor [count, latent_dim].
-        measure: callable of uint8 faces [count, height, width, 3]; lower is better.
-        distances: `MetricsCsv` of the columns `DISTANCES`.
+        measure: callable of uint8 faces [count, height, width, 3] that returns their distance.
+        distances: `MetricsCsv` with the columns `DISTANCES`.
         save: callable `(step, state)`.
     """
 
     def __init__(self, generator, state, statistics, latents, measure, distances, save):
         self.state, self.statistics, self.save = state, statistics, save
-        self.batches = tf.split(latents, -(-len(latents) // _JUDGED_AT_ONCE))
+        self.batches = tf.split(latents, -(-len(latents) // _FACES_PER_BATCH))
         self.generate = tf.function(lambda z: generator(z, training=False))
         self.measure, self.distances = measure, distances
 

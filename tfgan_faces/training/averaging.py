@@ -7,12 +7,12 @@ import tensorflow as tf
 class AveragedGenerator:
     """A generator whose weights are a moving average of another's.
 
-    Early on the decay is smaller, (1 + n) / (10 + n) after n updates, so that the initial
-    weights leave no ghost in the average.
+    The decay after n updates is min(decay, (1 + n) / (10 + n)), so that the initial weights
+    fade quickly.
 
     Args:
         generator: functional Keras model.
-        decay: float in [0, 1), reached in the long run.
+        decay: float in [0, 1), the final decay.
     """
 
     def __init__(self, generator, decay):
@@ -25,10 +25,10 @@ class AveragedGenerator:
         """Moves the average towards the generator.
 
         Args:
-            updates: scalar tensor, how often the generator has been updated before.
+            updates: scalar tensor, the number of earlier updates of the generator.
         """
         count = tf.cast(updates, tf.float32)
         decay = tf.minimum(self.decay, (1.0 + count) / (10.0 + count))
         for average, current in self.pairs:
-            share = tf.cast(1.0 - decay, average.dtype)
-            average.assign(average + share * (current - average))
+            weight = tf.cast(1.0 - decay, average.dtype)
+            average.assign(average + weight * (current - average))

@@ -1,4 +1,4 @@
-"""Keras callbacks on a training of two networks."""
+"""Keras callbacks for the training of two networks."""
 
 import keras
 
@@ -6,13 +6,13 @@ import keras
 class KerasCallbacks:
     """Calls Keras callbacks with the measures of a training.
 
-    Each reading of the measures is an epoch, whose number is the step. So the loggers that people
-    have, such as `keras.callbacks.CSVLogger` and `TensorBoard`, draw curves over steps. The
-    callbacks' model is the averaged generator: `ModelCheckpoint` saves it, and a callback that
-    sets `self.model.stop_training` ends the training. The generator has no optimizer, so
-    callbacks that change a learning rate do not apply.
+    Each reading of the measures is an epoch, and its number is the step. So loggers such as
+    `keras.callbacks.CSVLogger` and `TensorBoard` draw curves over steps. The callbacks' model is
+    the averaged generator: `ModelCheckpoint` saves it, and a callback that sets
+    `self.model.stop_training` ends the training. This model has no optimizer, so callbacks that
+    change a learning rate do not apply.
 
-    Use it as a context, for `on_train_begin` and `on_train_end`.
+    As a context manager, it calls `on_train_begin` and `on_train_end`.
 
     Args:
         callbacks: list of `keras.callbacks.Callback`.
@@ -21,13 +21,13 @@ class KerasCallbacks:
 
     def __init__(self, callbacks, model):
         self._model, self._logs = model, {}
-        # What a compiled Keras model has, and callbacks look for.
+        # Callbacks expect these attributes of a compiled Keras model.
         model.stop_training, model.optimizer = False, None
         self._callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
 
     @property
     def stop_requested(self):
-        """Whether a callback has asked for the training's end."""
+        """Whether a callback has requested the end of the training."""
         return self._model.stop_training
 
     def __enter__(self):

@@ -1,4 +1,4 @@
-"""The devices and machines that share a training, and what they must agree on."""
+"""The devices and machines that train together, and how they synchronise."""
 
 import contextlib
 import hashlib
@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from tfgan_faces.errors import UserError
 
-# What collective operations end with when another process is gone.
-_LOST = (
+# Errors that collective operations raise when another process is gone.
+_LOST_WORKER_ERRORS = (
     tf.errors.AbortedError,
     tf.errors.CancelledError,
     tf.errors.DeadlineExceededError,
@@ -23,60 +23,61 @@ _LOST = (
 class Cluster:
     """The processes that train together, each with one or more devices.
 
-    To be made before any other work of TensorFlow's, which must know of the other machines from
-    the start.
+    Create it before any other use of TensorFlow, which must know the other machines from the
+    start.
 
     Args:
         name: `"default"` for one device, `"mirrored"` for all devices of this machine,
-            `"multiworker"` for those of all machines that the variable TF_CONFIG lists.
+            `"multiworker"` for the devices of all machines that the environment variable
+            TF_CONFIG lists.
 
     Attributes:
-        strategy: the `tf.distribute.Strategy` under whose scope networks are to be built.
-        index, count: ints, this process among all of them; the first is the chief.
-        local_replicas: int, the devices of this process.
+        strategy: the `tf.distribute.Strategy`; networks must be built under its scope.
+        index, count: ints, this process's index and the number of processes; 0 is the chief.
+        local_replicas: int, the number of devices of this process.
 
     Raises:
-        UserError: TF_CONFIG is missing or is not what TensorFlow expects.
+        UserError: TF_CONFIG is missing or invalid.
     """
 
     def __init__(self, name="default"):
-        self.index, self.count = _place(name)
+        self.index, self.count = _index_and_count(name)
         self.strategy = _strategy(name)
         self.local_replicas = self.strategy.num_replicas_in_sync // self.count
         self._sum = tf.function(self._sum_over_workers, reduce_retracing=True)
 
     @property
     def is_chief(self):
-        """Whether this process writes what is to be written once."""
+        """Whether this process writes the files that all processes share."""
         return self.index == 0
 
     def largest(self, values):
-        """Returns the largest of all workers' values, place by place.
+        """Returns the element-wise maximum of all workers' values.
 
         Args:
-            values: list of numbers, on every worker equally many.
+            values: list of numbers, of the same length on every worker.
         """
         if self.count == 1:
             return values
-        mine = np.zeros((self.count, len(values)))
-        mine[self.index] = values
-        return self._sum(tf.constant(mine)).numpy().max(0).tolist()
+        rows = np.zeros((self.count, len(values)))
+        rows[self.index] = values
+        return self._sum(tf.constant(rows)).numpy().max(0).tolist()
 
     def wait(self):
-        """Returns when all workers have called this."""
+        """Waits until all workers have called this."""
         self.largest([0.0])
 
     def end_together(self):
-        """Returns when all workers are about to end, so that none misses one that has ended.
+        """Waits until all workers are about to end, so that none ends while others need it.
 
-        Some may leave this call, and end, before others do: that is no loss any more.
+        Other workers may end before this call returns, so the errors of lost workers are ignored.
         """
-        with contextlib.suppress(*_LOST):
+        with contextlib.suppress(*_LOST_WORKER_ERRORS):
             self.wait()
 
     @contextlib.contextmanager
     def chief_first(self):
-        """A context that the chief goes through before the others enter it."""
+        """Returns a context that the chief leaves before the other workers enter it."""
         if not self.is_chief:
             self.wait()
         yield
@@ -87,10 +88,10 @@ class Cluster:
         """Raises UserError unless all workers have the same settings.
 
         Args:
-            settings: JSON-able dict.
+            settings: JSON-serialisable dict.
         """
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-        number = float(int(digest[:12], 16))  # 48 bits, which a double holds
+        number = float(int(digest[:12], 16))  # 48 bits are exact in a double
         if self.largest([number, -number]) != [number, -number]:
             self.end_together()
             raise UserError(
@@ -100,44 +101,43 @@ class Cluster:
 
     @contextlib.contextmanager
     def report_lost_workers(self):
-        """Turns the errors that a lost worker causes into one sentence.
+        """Converts the errors that a lost worker causes into a UserError.
 
         Raises:
-            UserError: instead of those errors.
+            UserError: another worker was lost.
         """
         try:
             yield
-        except _LOST as error:
+        except _LOST_WORKER_ERRORS as error:
             if self.count == 1:
                 raise
             raise UserError(
-                f"--strategy=multiworker: worker {self.index} of {self.count} has lost another one "
-                f"({type(error).__name__}). Give the same command on every machine "
-                "again: the training goes on from the last checkpoint."
+                f"--strategy=multiworker: worker {self.index} of {self.count} lost contact with "
+                f"another worker ({type(error).__name__}). Run the same command again on every "
+                "machine: the training resumes from the last checkpoint."
             ) from error
 
     def batches(self, build, batch_size):
-        """Returns an iterator of batches for `Trainer`, of which each worker makes its own rows.
+        """Returns an iterator of batches for `Trainer`; each worker produces its rows of them.
 
         Args:
-            build: callable of a worker's shard, a pair (index, count), that returns the
-                `tf.data.Dataset` of its rows of every batch.
-            batch_size: int, of all workers together.
+            build: callable of a worker's shard, a pair (index, count), that returns a
+                `tf.data.Dataset` of the worker's rows of every batch.
+            batch_size: int, over all workers.
         """
         if self.strategy.num_replicas_in_sync == 1:
             return iter(build((0, 1)))
 
-        def part(context):
+        def shard(context):
             rows = build((context.input_pipeline_id, context.num_input_pipelines))
             return rows.rebatch(context.get_per_replica_batch_size(batch_size))
 
-        return iter(self.strategy.distribute_datasets_from_function(part))
+        return iter(self.strategy.distribute_datasets_from_function(shard))
 
-    def _sum_over_workers(self, mine):
-        every = self.strategy.run(lambda values: values, args=(mine,))
-        return (
-            self.strategy.reduce(tf.distribute.ReduceOp.SUM, every, axis=None) / self.local_replicas
-        )
+    def _sum_over_workers(self, values):
+        replicas = self.strategy.run(lambda values: values, args=(values,))
+        total = self.strategy.reduce(tf.distribute.ReduceOp.SUM, replicas, axis=None)
+        return total / self.local_replicas
 
 
 def _strategy(name):
@@ -149,23 +149,23 @@ def _strategy(name):
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 
-def _place(name):
-    """Returns this process' index and the number of processes."""
+def _index_and_count(name):
+    """Returns this process's index and the number of processes."""
     if name != "multiworker":
         return 0, 1
     try:
         content = json.loads(os.environ["TF_CONFIG"])
         cluster = content["cluster"]
-        everyone = [
+        tasks = [
             (job, index)
             for job in ("chief", "worker")
             for index in range(len(cluster.get(job, ())))
         ]
         task = content["task"]
-        return everyone.index((task["type"], int(task["index"]))), len(everyone)
+        return tasks.index((task["type"], int(task["index"]))), len(tasks)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
-            "--strategy=multiworker needs the variable TF_CONFIG, which lists the addresses of all "
-            "workers and says which one this is, as docs/scaling.md shows. "
+            "--strategy=multiworker needs the environment variable TF_CONFIG, which lists the "
+            "addresses of all workers and this worker's index, see docs/scaling.md. "
             f"Received: {os.environ.get('TF_CONFIG')!r}"
         ) from error

@@ -1,16 +1,16 @@
-"""Watches for losses and gradients that are NaN or infinite, so that they cause no update."""
+"""Detects losses and gradients that are NaN or infinite, so that they cause no update."""
 
 import tensorflow as tf
 
-PATIENCE = 10  # turns in a row
+PATIENCE = 10  # consecutive turns
 
 
 class FiniteGuard(tf.Module):
-    """Counts the turns of one network whose loss or gradients are not finite.
+    """Counts the turns of one network in which its loss or gradients are not finite.
 
     Args:
-        network: str, its name in messages.
-        variables: list of its trainable variables.
+        network: str, the network's name in messages.
+        variables: list of the network's trainable variables.
 
     Attributes:
         total: int64 variable, the number of such turns.
@@ -28,13 +28,13 @@ class FiniteGuard(tf.Module):
         self._bad = tf.Variable(tf.zeros(len(self._names), tf.bool), trainable=False)
 
     def record(self, bad, turn, trained):
-        """Records a turn, in the graph.
+        """Records a turn. Runs in the graph.
 
-        A turn in which the network is not trained has no gradients. If its loss is finite, it
-        neither adds to the bad turns in a row nor ends them.
+        A turn in which the network is not trained has no gradients. If its loss is finite, the
+        turn neither extends nor ends a sequence of bad turns.
 
         Args:
-            bad: bool tensor, what `not_finite` returned, or more than 0 in a sum over replicas.
+            bad: bool tensor, true where `not_finite`, summed over replicas, is above 0.
             turn: int64 scalar tensor.
             trained: bool scalar tensor, whether the network is trained in this turn.
 
@@ -50,9 +50,9 @@ class FiniteGuard(tf.Module):
         return ~found
 
     def first_nonfinite(self):
-        """Returns the first value that was not finite and its turn.
+        """Returns the name of the first value that was not finite, and the turn.
 
-        Returns None until there have been `PATIENCE` such turns in a row.
+        Both are of the last bad turn. Returns None until `PATIENCE` consecutive turns were bad.
         """
         if self._in_a_row.numpy() < PATIENCE:
             return None
@@ -61,7 +61,7 @@ class FiniteGuard(tf.Module):
 
 
 def not_finite(loss, gradients):
-    """Returns which are not finite: float32 [1 + len(gradients)] of zeros and ones.
+    """Returns 1 for each value that is not finite, else 0: float32 [1 + len(gradients)].
 
     Args:
         loss: float scalar tensor.

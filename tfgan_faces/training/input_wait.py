@@ -1,4 +1,4 @@
-"""How long a training waits for its photos."""
+"""Measures how long a training waits for its photos."""
 
 import time
 
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class InputWait:
-    """Takes batches by Python's clock, and adds up how long they take to come."""
+    """Takes batches, and adds up the waiting time by Python's clock."""
 
     def __init__(self):
         self.total = tf.Variable(0.0, dtype=tf.float64, trainable=False)
@@ -18,7 +18,8 @@ class InputWait:
 
         Args:
             batches: iterator of tensors.
-            after: `tf.Variable` that the work before ends with, whose time is no waiting.
+            after: `tf.Variable` that the preceding work updates last; the time of that work does
+                not count as waiting.
         """
         with tf.control_dependencies([after.read_value()]):
             begin = _now()
@@ -30,16 +31,16 @@ class InputWait:
             return tf.nest.map_structure(tf.identity, photos, expand_composites=True)
 
     def share(self, seconds):
-        """Returns the share of the seconds since the last call that went by in waiting."""
+        """Returns the share of the `seconds` since the last call that was spent waiting."""
         total = float(self.total.numpy())
         waited, self._counted = total - self._counted, total
         return waited / seconds
 
 
 class UnmeasuredInputWait:
-    """Takes batches without a clock.
+    """Takes batches without measuring the waiting time.
 
-    A call of Python in the graph makes a GPU and its host wait for each other in every turn, and
+    A Python call in the graph makes a GPU and its host wait for each other in every turn, and
     cannot be compiled.
     """
 
@@ -54,7 +55,7 @@ class UnmeasuredInputWait:
 
 
 def build_input_wait(gpus):
-    """Returns how batches are to be taken where these GPUs compute, a list that may be empty."""
+    """Returns an `UnmeasuredInputWait` if the list `gpus` has entries, else an `InputWait`."""
     return UnmeasuredInputWait() if gpus else InputWait()
 
 
@@ -64,5 +65,5 @@ def _now():
 
 
 def _clock():
-    # Of Python's float TensorFlow makes 32 bits where functions are run eagerly.
+    # TensorFlow converts a Python float to 32 bits where functions run eagerly.
     return np.float64(time.perf_counter())

@@ -1,4 +1,4 @@
-"""The outer loop: steps, and actions every few steps."""
+"""The training loop: steps, and actions every few steps."""
 
 import dataclasses
 import math
@@ -16,7 +16,7 @@ class EverySteps:
 
     Args:
         every: int.
-        action: callable of the step and of the newest measures, see `train`.
+        action: callable of the step and the newest measures, see `train`.
     """
 
     def __init__(self, every, action):
@@ -33,18 +33,18 @@ class EverySteps:
 
 @dataclasses.dataclass
 class Session:
-    """How far a training goes, and what can end it early.
+    """The limits of a training, and what can end it early.
 
     Attributes:
         max_steps: int, the number of steps in total.
-        seconds: number, the time from now, actions included, after which no step begins.
+        seconds: number, the time from now, including actions, after which no step begins.
         steps_per_call: int, the largest number of steps in one call of the trainer.
         log_every: int, steps between two readings of the measures.
-        progress: object with `update(steps)`, as a tqdm bar, or None.
-        callbacks: `KerasCallbacks` among the actions, which may ask for an end, or None.
-        interruption: object whose `signal` is not None when the training is to stop, such as
+        progress: object with `update(steps)`, such as a tqdm bar, or None.
+        callbacks: `KerasCallbacks` among the actions, which may end the training, or None.
+        interruption: object whose `signal` is not None once the training must stop, such as
             `Interruption`, or None.
-        cluster: `Cluster` whose workers must take the same decisions, or None.
+        cluster: `Cluster` whose workers must make the same decisions, or None.
     """
 
     max_steps: int
@@ -57,24 +57,24 @@ class Session:
     cluster: object = None
 
     def is_stopped(self):
-        """Whether somebody asked this process to stop."""
+        """Whether this process was asked to stop."""
         return self.interruption is not None and self.interruption.signal is not None
 
     def is_ended(self):
-        """Whether a callback of any worker asked for the end."""
+        """Whether a callback of any worker requested the end of the training."""
         if self.callbacks is None:
             return False
         return bool(self.largest([float(self.callbacks.stop_requested)])[0])
 
     def largest(self, values):
-        """Returns the largest of all workers' values, a list of floats."""
+        """Returns the element-wise maximum of all workers' values, a list of floats."""
         return values if self.cluster is None else self.cluster.largest(values)
 
 
 class _Pace:
-    """Keeps calls of the trainer so short that a stop need not wait for long.
+    """Keeps calls of the trainer short, so that a stop takes effect soon.
 
-    The longest of bursts, and many steps a call, would take minutes with large networks.
+    With large networks, a long burst or many steps per call would take minutes.
     """
 
     SECONDS = 2.0
@@ -83,47 +83,48 @@ class _Pace:
         self.seconds_per_turn = math.inf
 
     def turns(self):
-        """Returns the number of discriminator turns of a call that takes two seconds."""
+        """Returns the number of discriminator turns in a call of two seconds, at least 1."""
         return max(1, int(self.SECONDS / self.seconds_per_turn))
 
     def call(self, function, batches, count, turns):
-        """Calls `function(batches, count)`, in which there are some turns, and times it."""
+        """Calls `function(batches, count)`, which takes `turns` turns, and measures its time."""
         begin = time.perf_counter()
-        # A GPU goes on after the call has returned. Reading a number waits for it.
+        # A GPU is still busy when the call returns. Reading a number waits for it.
         float(function(batches, tf.constant(count))["discriminator_loss"])
         self.seconds_per_turn = (time.perf_counter() - begin) / turns
 
 
 def train(trainer, batches, actions, session):
-    """Trains until the session's steps are done, its time is up, or somebody ends it.
+    """Trains until the session's steps are done, its time is up, or it is ended early.
 
     Args:
         trainer: `Trainer`, new or restored.
-        batches: iterator of uint8 image batches, from the trainer's turn on.
-        actions: list of `EverySteps`; no call of the trainer steps over one. They get the
-            newest means of the measures, which are read at multiples of `log_every` and at the
-            last step, see `Trainer.read_measures`.
+        batches: iterator of uint8 image batches, starting at the trainer's turn.
+        actions: list of `EverySteps`; no call of the trainer skips one. They receive the newest
+            means of the measures, which are read at multiples of `log_every` and at the last
+            step, see `Trainer.read_measures`.
         session: `Session`.
 
     Returns:
-        Whether it was stopped, on this or another worker; then no last actions are called.
+        Whether the training was stopped, on this or another worker. If so, the actions of the
+        last step are not called.
 
     Raises:
-        NonFiniteError: losses or gradients were not finite in many turns in a row.
+        NonFiniteError: losses or gradients were not finite in `PATIENCE` consecutive turns.
     """
     step, measures = int(trainer.step.numpy()), {}
     end, pace = time.perf_counter() + session.seconds, _Pace()
     last, stopped = step >= session.max_steps, _agree(session, pace, end)[1]
     while not (last or stopped):
-        turns, most = int(trainer.turns_left()), pace.turns()
-        if turns > most:
-            pace.call(trainer.train_critic, batches, most, most)
+        turns, maximum = int(trainer.turns_left()), pace.turns()
+        if turns > maximum:
+            pace.call(trainer.train_critic, batches, maximum, maximum)
             stopped = _agree(session, pace, end)[1]
             check_finite(trainer, step)
             continue
         nearest = min((action.steps_until(step) for action in actions), default=session.max_steps)
         left = session.max_steps - step
-        count = min(session.steps_per_call, nearest, left, max(1, most // turns))
+        count = min(session.steps_per_call, nearest, left, max(1, maximum // turns))
         pace.call(trainer.train_steps, batches, count, count * turns)
         step += count
         late, stopped = _agree(session, pace, end)
@@ -138,14 +139,17 @@ def train(trainer, batches, actions, session):
 
 
 def _agree(session, pace, end):
-    """Returns whether any worker is out of time, and stopped; takes the slowest one's pace."""
+    """Returns whether any worker is out of time, and whether any is stopped.
+
+    Also sets the pace to the slowest worker's.
+    """
     values = pace.seconds_per_turn, time.perf_counter() >= end, session.is_stopped()
     pace.seconds_per_turn, late, stopped = session.largest([float(value) for value in values])
     return bool(late), bool(stopped)
 
 
 def _act(actions, step, measures, last, session):
-    """Calls the actions that are due, all at the last step; returns whether it is the last."""
+    """Calls the actions that are due, or all at the last step. Returns whether it is the last."""
     due = [action for action in actions if last or action.is_due(step)]
     for action in due:
         action.action(step, measures)
@@ -158,7 +162,7 @@ def _act(actions, step, measures, last, session):
 
 
 def fit(trainer, batches, steps, callbacks, log_every):
-    """Does what `Trainer.fit` does."""
+    """Implements `Trainer.fit`."""
     session = Session(int(trainer.step.numpy()) + steps, log_every=log_every)
     newest = {}
     with KerasCallbacks(callbacks, trainer.averaged_generator) as session.callbacks:
@@ -171,13 +175,13 @@ def fit(trainer, batches, steps, callbacks, log_every):
 
 
 def check_finite(trainer, step):
-    """Raises NonFiniteError if losses or gradients were not finite in many turns in a row."""
+    """Raises NonFiniteError after `PATIENCE` consecutive turns that were not finite."""
     found = trainer.first_nonfinite()
     if found:
         what, turn = found
         raise NonFiniteError(
-            f"Training stopped at step {step}: the {what} was not finite in {PATIENCE} turns in a "
-            "row, so no update was made in them. The last checkpoint is kept; try lower learning "
-            "rates, or --precision=float32.",
+            f"Training stopped at step {step}: the {what} was not finite in {PATIENCE} "
+            "consecutive turns, so they made no update. The last checkpoint is kept; try lower "
+            "learning rates, or --precision=float32.",
             turn,
         )

@@ -1,4 +1,4 @@
-"""The numbers that a step reports, and their means between two rows of the log."""
+"""The measures that a step returns, and their means between two rows of the log."""
 
 import tensorflow as tf
 
@@ -13,12 +13,12 @@ MEASURES = (
     "distance_estimate",
     "penalty",
 )
-# Of a critic that is clipped: does it look at more than brightness, and has it a slope?
+# For a clipped critic: whether it scores more than brightness, and whether it has a slope.
 CRITIC_MEASURES = ("brightness_correlation", "critic_gradient_norm")
-# The running means that a checkpoint holds, each group in one variable. To add a measure, add a
-# group: older checkpoints do not have it, and its means then begin at zero.
+# The running means in a checkpoint, one entry per group. A new measure needs a new group: older
+# checkpoints do not contain it, and its means then start at zero.
 GROUPS = {"running": MEASURES, "running_of_critic": CRITIC_MEASURES}
-# What a step returns, too: the errors that balancing rules are fed.
+# A step also returns these errors, the inputs of the balancing rules.
 STEERING = ("real_error", "fake_error", "generator_error")
 ALL = (*(name for group in GROUPS.values() for name in group), *STEERING)
 
@@ -29,10 +29,10 @@ def share_above(logits, threshold):
 
 
 def discriminator_measures(loss, penalty, real_logits, fake_logits, threshold):
-    """Returns what the discriminator's turn tells, a dict of float32 scalars.
+    """Returns the measures of the discriminator's turn, a dict of float32 scalars.
 
-    A photo counts as recognised when its logit is above the threshold, which `Loss.threshold`
-    computes of the mean logits of photos and of fakes.
+    A photo counts as recognised if its logit is above the threshold, which `Loss.threshold`
+    computes from the mean logits of photos and of fakes.
     """
     real_mean, fake_mean = tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)
     threshold = threshold(real_mean, fake_mean)
@@ -50,10 +50,10 @@ def discriminator_measures(loss, penalty, real_logits, fake_logits, threshold):
 
 
 def brightness_correlation(images, logits):
-    """Returns how far logits go along with brightness: a float32 scalar in 0..1.
+    """Returns how strongly logits correlate with brightness, a float32 scalar in 0..1.
 
-    It is the absolute Pearson correlation of the images' mean pixels and their logits. A critic
-    near 1 tells bright images from dark ones, and nothing else.
+    It is the absolute Pearson correlation of the images' mean pixels and their logits. Near 1,
+    the critic distinguishes bright images from dark ones, and nothing else.
 
     Args:
         images: float tensor [batch, height, width, 3].
@@ -67,9 +67,10 @@ def brightness_correlation(images, logits):
 
 
 def generator_measures(loss, fake_logits, threshold):
-    """Returns what the generator's turn tells, a dict of float32 scalars.
+    """Returns the measures of the generator's turn, a dict of float32 scalars.
 
-    G fools D with a fake whose logit is above the threshold, see `discriminator_measures`.
+    A fake fools the discriminator if its logit is above the threshold, see
+    `discriminator_measures`.
     """
     return {
         "generator_loss": tf.cast(loss, tf.float32),
@@ -79,10 +80,10 @@ def generator_measures(loss, fake_logits, threshold):
 
 
 class RunningMeans(tf.Module):
-    """Sums of measures since the last reading; saved with the run like all state.
+    """Sums of measures since the last reading, which are part of the saved state.
 
     Args:
-        names: sequence of str, the measures'.
+        names: sequence of str, the names of the measures.
     """
 
     def __init__(self, names):
@@ -94,7 +95,7 @@ class RunningMeans(tf.Module):
     def add(self, measures):
         """Adds one step's measures, a dict with a scalar for each of the names, and others.
 
-        A step with one that is not finite is left out.
+        A step is skipped if one of the named measures is not finite.
         """
         row = tf.stack([measures[name] for name in self.names])
         finite = tf.reduce_all(tf.math.is_finite(row))
@@ -102,7 +103,7 @@ class RunningMeans(tf.Module):
         self.steps.assign_add(tf.cast(finite, tf.float32))
 
     def read(self):
-        """Returns the means as a dict of floats, and starts anew."""
+        """Returns the means as a dict of floats, and resets the sums."""
         means = (self.sums / tf.maximum(self.steps, 1.0)).numpy().tolist()
         self.sums.assign(tf.zeros_like(self.sums))
         self.steps.assign(0.0)
@@ -121,10 +122,10 @@ class Measures:
             means.add(measures)
 
     def read(self):
-        """Returns the means of all groups as a dict of floats, and starts again."""
+        """Returns the means of all groups as a dict of floats, and resets the sums."""
         groups = [means.read() for means in self._groups.values()]
         return {name: mean for group in groups for name, mean in group.items()}
 
     def state(self):
-        """Returns a list of `tf.Variable` for each group."""
+        """Returns a dict of group to list of `tf.Variable`."""
         return {group: list(means.variables) for group, means in self._groups.items()}

@@ -1,4 +1,4 @@
-"""The updates of one network: from its loss to its new weights."""
+"""The updates of one network, from its loss to its new weights."""
 
 import keras
 import tensorflow as tf
@@ -9,7 +9,7 @@ from tfgan_faces.training.objective import is_synchronized
 
 
 class NetworkUpdates:
-    """Updates a network, except in turns that are skipped or whose numbers are not finite.
+    """Updates a network, except in turns that are skipped or have non-finite numbers.
 
     Args:
         name: `"generator"` or `"discriminator"`.
@@ -28,7 +28,7 @@ class NetworkUpdates:
         self.optimizer = build_optimizer(config, getattr(config, f"{name}_learning_rate"))
         self._has_loss_scale = config.precision == "mixed_float16"
         if self._has_loss_scale:
-            # Gradients too small for float16 are lost without it.
+            # Without it, gradients too small for float16 are lost.
             self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer)
         self.optimizer.build(network.trainable_variables)
         self.skipped = tf.Variable(0, dtype=tf.int64, trainable=False)
@@ -36,11 +36,11 @@ class NetworkUpdates:
         self.guard = FiniteGuard(name, network.trainable_variables)
 
     def scaled(self, loss):
-        """Returns one replica's part of a loss, multiplied by the loss scale in float16."""
+        """Returns one replica's part of a loss, multiplied by the loss scale for float16."""
         return self.optimizer.scale_loss(loss / self.strategy.num_replicas_in_sync)
 
     def gradients(self, condition, tape, loss):
-        """Returns a loss's gradients, or zeros, without a backward pass, if `condition` is false.
+        """Returns a loss's gradients, or zeros without a backward pass if `condition` is false.
 
         Args:
             condition: bool scalar tensor.
@@ -57,17 +57,17 @@ class NetworkUpdates:
         )
 
     def apply(self, train, gradients, loss, turn, after):
-        """Updates the network in a turn in which it is trained, if its numbers are finite.
+        """Updates the network if it is trained in this turn and its numbers are finite.
 
         Args:
             train: bool scalar tensor, whether the network is trained in this turn.
-            gradients: list of tensors, one value for each replica.
-            loss: scalar tensor, one value for each replica.
+            gradients: list of tensors, with one value per replica.
+            loss: scalar tensor, with one value per replica.
             turn: int64 scalar tensor.
             after: function without arguments that each replica calls after its update.
 
         Returns:
-            Bool scalar tensor: whether it was updated.
+            Bool scalar tensor: whether the network was updated.
         """
 
         def update(gradients):
@@ -86,7 +86,7 @@ class NetworkUpdates:
         bad = self.strategy.reduce(tf.distribute.ReduceOp.SUM, bad, axis=None) > 0.0
         if self._has_loss_scale:
             # Scaled gradients overflow now and then. The optimizer then makes no update and
-            # halves the scale. Below 1 there is nothing left to halve.
+            # halves the scale. Once the scale is 1, it cannot be the cause.
             scale = self.optimizer.dynamic_scale
             bad &= tf.concat([[True], tf.fill([len(bad) - 1], scale <= 1.0)], 0)
         return self.guard.record(bad, turn, train)

@@ -1,23 +1,23 @@
-"""The random numbers of a turn, whatever the number of replicas that share the work."""
+"""The random numbers of a turn, which do not depend on the number of replicas."""
 
 import tensorflow as tf
 
 from tfgan_faces.latents import random_latents
 from tfgan_faces.objectives.augmentation import UNIFORMS
 
-# What the numbers of a turn are for, each a stream of its own.
+# The purposes of a turn's random numbers. Each has a separate stream.
 FAKES, PHOTO_CHANGES, OWN_FAKES, FAKE_CHANGES, JUDGED_CHANGES, POINTS, OWN_CHANGES = range(7)
 
 
 class Noise:
-    """Draws for the whole batch; a replica takes the rows of its part.
+    """Draws random numbers for the whole batch, of which each replica takes its rows.
 
-    All is a pure function of the seed, the turn and the purpose: a run that was resumed, or that
-    is spread over more devices, draws the same numbers.
+    They are a pure function of the seed, the turn and the purpose: a run that was resumed, or
+    that is distributed over more devices, draws the same numbers.
 
     Args:
         seed: int.
-        batch_size: int, of all replicas together.
+        batch_size: int, over all replicas.
         turn: int64 variable, the number of discriminator turns so far.
     """
 
@@ -29,11 +29,11 @@ class Noise:
         return self._rows(random_latents(self.batch_size, latent_dim, self._key(purpose)))
 
     def changes(self, purpose):
-        """Returns the uniform numbers of `augment` for this replica's images."""
+        """Returns the uniform numbers that `augment` takes for this replica's images."""
         return self._rows(self._uniform(UNIFORMS, purpose))
 
     def points(self):
-        """Returns where between photos and fakes the gradient penalty looks, see there."""
+        """Returns the uniform numbers that `gradient_penalty` takes for this replica's pairs."""
         return self._rows(self._uniform(1, POINTS))
 
     def _uniform(self, columns, purpose):

@@ -1,4 +1,4 @@
-"""What both networks are trained for, and what is measured on the way."""
+"""The losses of both networks, and the measures that are computed with them."""
 
 import keras
 import tensorflow as tf
@@ -24,7 +24,7 @@ from tfgan_faces.training.noise import (
 
 
 class Objective:
-    """The losses of one replica's part of a batch.
+    """Computes the losses of one replica's part of a batch.
 
     Args:
         generator, discriminator: see `Trainer`.
@@ -41,24 +41,24 @@ class Objective:
         )
         self.augmentations = augmentations(config.augment)
         self.penalties = self._build_penalties()
-        # Statistics of a mixed batch would tell the discriminator its composition.
+        # Statistics of a mixed batch would reveal its composition to the discriminator.
         self.separate_passes = any(
             isinstance(layer, (keras.layers.BatchNormalization, MinibatchStandardDeviation))
             for layer in discriminator.layers
         )
 
     def fakes(self, photos):
-        """Returns the fakes that the discriminator is shown with photos."""
-        # Not before the photos have come, or this would be counted as waiting for them.
+        """Returns the fakes that the discriminator judges together with photos."""
+        # Start after the photos have arrived; otherwise this counts as waiting for them.
         with tf.control_dependencies([photos]):
             return self._generated(FAKES)
 
     def discriminator_loss(self, photos, fakes, weight_decay):
-        """Judges photos and fakes.
+        """Computes the discriminator's loss on photos and fakes.
 
         Args:
             photos: uint8 tensor [batch, height, width, 3].
-            fakes: float tensor of that shape, values in -1..1.
+            fakes: float tensor of the same shape, values in -1..1.
             weight_decay: scalar tensor, coefficient of the L2 penalty on weights, or None.
 
         Returns:
@@ -79,15 +79,15 @@ class Objective:
         measures["brightness_correlation"] = brightness_correlation(images[:count], real_logits)
         loss += penalty
         if weight_decay is not None:
-            squares = [tf.nn.l2_loss(it) for it in self.discriminator.trainable_variables]
+            squares = [tf.nn.l2_loss(weight) for weight in self.discriminator.trainable_variables]
             loss += tf.cast(weight_decay, loss.dtype) * tf.add_n(squares)
         return loss, measures, real_logits, fake_logits
 
     def generator_loss(self, photos, threshold):
-        """Makes fakes and has them judged: returns the loss, and `generator_measures`.
+        """Returns the generator's loss on new fakes, and `generator_measures`.
 
         Args:
-            photos: see `discriminator_loss`; looked at by paired losses only.
+            photos: see `discriminator_loss`; only paired losses use them.
             threshold: see `generator_measures`.
         """
         fake_logits = self._judge_alone(self._generated(OWN_FAKES), OWN_CHANGES)
@@ -97,9 +97,9 @@ class Objective:
         return self.generator_loss_from_logits(real_logits, fake_logits, threshold)
 
     def generator_loss_from_logits(self, real_logits, fake_logits, threshold):
-        """Returns the generator's loss for fakes that were judged, and `generator_measures`."""
+        """Returns the generator's loss from the logits, and `generator_measures`."""
         logits = (fake_logits,)
-        if self.loss.is_paired:  # the photos were judged anew, so the threshold is another one
+        if self.loss.is_paired:  # the photos were judged again, which changes the threshold
             means = tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)
             threshold = self.loss.threshold(*means)
             logits = (tf.stop_gradient(real_logits), fake_logits)
@@ -111,7 +111,7 @@ class Objective:
         return self.generator(latents, training=True)
 
     def _to_floats(self, photos):
-        """Returns photos as the generator makes its images: -1..1, and of the same type."""
+        """Returns photos in the format of generated images: in -1..1, of the same dtype."""
         return tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0
 
     def _judge_alone(self, images, purpose):
@@ -129,10 +129,10 @@ class Objective:
         return logits[:count], logits[count:]
 
     def _gradient_penalties(self, photos, fakes):
-        """Returns the penalties on the discriminator's gradients, a scalar, in their turn only."""
-        none = tf.zeros((), photos.dtype)
+        """Returns the sum of the gradient penalties, a scalar; zero in turns without penalties."""
+        zero = tf.zeros((), photos.dtype)
         if not self.penalties:
-            return none
+            return zero
 
         def judge(images):
             return self._judge_alone(images, JUDGED_CHANGES)
@@ -144,14 +144,14 @@ class Objective:
         if every == 1:
             return penalty()
         # Lazy regularization, [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix
-        # B, without its correction of the rate and the betas by every / (every + 1).
+        # B, without its correction of the learning rate and the betas by every / (every + 1).
         due = self.noise.turn % every == 0
         if is_synchronized(self.discriminator):
-            return tf.where(due, every * penalty(), none)
-        return tf.cond(due, lambda: every * penalty(), lambda: none)
+            return tf.where(due, every * penalty(), zero)
+        return tf.cond(due, lambda: every * penalty(), lambda: zero)
 
     def _build_penalties(self):
-        """Returns functions of (judge, photos, fakes)."""
+        """Returns a list of functions of (judge, photos, fakes) to scalars."""
         config = self.config
         penalties = []
         if config.r1:
@@ -168,5 +168,5 @@ class Objective:
 
 
 def is_synchronized(network):
-    """Whether replicas wait for each other within the network, which they cannot in a branch."""
+    """Whether layers of the network synchronise replicas, which a graph branch does not allow."""
     return any(getattr(layer, "synchronized", False) for layer in network.layers)

@@ -1,4 +1,4 @@
-"""The turns of both networks on one replica, up to their gradients, and sums over replicas."""
+"""The turns of both networks on one replica up to the gradients; means over replicas."""
 
 import tensorflow as tf
 
@@ -9,8 +9,8 @@ class ReplicaTurns:
     Args:
         objective: `Objective`.
         balance: a rule of `objectives.balancing`.
-        updates: dict of both networks' `NetworkUpdates`.
-        measures_critic: whether the norm of the discriminator's gradient is measured, which
+        updates: dict of network name to `NetworkUpdates`.
+        measures_critic: whether to measure the norm of the discriminator's gradient, which
             takes a pass over all weights.
     """
 
@@ -20,7 +20,7 @@ class ReplicaTurns:
         self.measures_critic = measures_critic
 
     def discriminator_turn(self, photos):
-        """Returns gradients, measures, and whether to train discriminator and generator.
+        """Returns gradients, measures, and whether to train the discriminator and the generator.
 
         Args:
             photos: uint8 tensor [batch, height, width, 3].
@@ -41,8 +41,8 @@ class ReplicaTurns:
             threshold: scalar tensor, see `generator_measures`.
             train: bool scalar tensor; if false the gradients are zeros.
         """
-        # The discriminator's update comes first, or both networks' activations would be in
-        # memory at once.
+        # Wait for the discriminator's update; otherwise the activations of both networks would
+        # be in memory at once.
         updated = tf.identity(self.discriminator.network.trainable_variables[-1])
         with tf.control_dependencies([updated]), tf.GradientTape() as tape:
             loss, measures = self.objective.generator_loss(photos, threshold)
@@ -50,11 +50,11 @@ class ReplicaTurns:
         return self.generator.gradients(train, tape, loss), measures
 
     def simultaneous_turn(self, photos):
-        """Both networks' turn on the same fakes, which the discriminator judges once.
+        """Computes both networks' turns on the same fakes, which are judged only once.
 
         Returns:
             Gradients of the discriminator and of the generator, measures, and whether to train
-            discriminator and generator.
+            the discriminator and the generator.
         """
         with tf.GradientTape(persistent=True) as tape:
             fakes = self.objective.fakes(photos)
@@ -74,15 +74,17 @@ class ReplicaTurns:
         return *gradients, {**measures, **generator_measures}, decisions
 
     def _discriminator_loss(self, photos, fakes):
-        loss, *rest = self.objective.discriminator_loss(photos, fakes, self.balance.weight_decay())
-        return self.discriminator.scaled(loss), *rest
+        loss, *others = self.objective.discriminator_loss(
+            photos, fakes, self.balance.weight_decay()
+        )
+        return self.discriminator.scaled(loss), *others
 
     def _gradient_norm(self, gradients):
         norm = tf.linalg.global_norm(gradients) if self.measures_critic else 0.0
         return tf.cast(norm, tf.float32)
 
     def _decide(self, measures):
-        """Asks the balancing rule, with the means over all replicas."""
+        """Returns the balancing rule's decisions on the means over all replicas."""
         replica = tf.distribute.get_replica_context()
         accuracy = (measures["real_success"] + measures["fake_success"]) / 2
         values = [measures["real_error"], measures["fake_error"], accuracy]
@@ -90,9 +92,9 @@ class ReplicaTurns:
 
 
 def means(strategy, measures):
-    """Returns the means over the replicas of a dict of scalars."""
-    # In one vector: each reduction is a message to all other machines.
-    rows = strategy.run(lambda it: tf.stack(list(it.values())), args=(measures,))
+    """Returns the means over replicas of a dict of scalars."""
+    # Stacked into one vector, because each reduction sends messages to all machines.
+    rows = strategy.run(lambda scalars: tf.stack(list(scalars.values())), args=(measures,))
     reduced = strategy.reduce(tf.distribute.ReduceOp.MEAN, rows, axis=None)
     return dict(zip(measures, tf.unstack(reduced)))
 

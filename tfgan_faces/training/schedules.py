@@ -1,4 +1,4 @@
-"""How often the critic is trained for each step of the generator."""
+"""Schedules of discriminator turns: how many each step of the generator takes."""
 
 import tensorflow as tf
 
@@ -9,7 +9,7 @@ class EqualTurns:
     """One discriminator turn per step.
 
     Attributes:
-        usual_turns: int, the turns of an ordinary step.
+        usual_turns: int, the number of turns in an ordinary step.
     """
 
     usual_turns = 1
@@ -19,18 +19,18 @@ class EqualTurns:
 
         Args:
             step: int or scalar tensor, from 0.
-            turns: int or scalar tensor, turns that have been taken in all steps.
+            turns: int or scalar tensor, the turns taken so far in all steps.
         """
         del step, turns
         return 1
 
 
 class CriticTurns:
-    """The WGAN schedule: a few turns per step, many in the first and in every 500th step.
+    """The WGAN schedule: a few turns per step, many in the first 25 and in every 500th step.
 
     Args:
-        critic_steps: int, turns in an ordinary step (kept as `usual_turns`).
-        bursts: whether there are steps of many turns; with a gradient penalty there are none.
+        critic_steps: int, turns in an ordinary step (stored as `usual_turns`).
+        bursts: whether there are steps of many turns; False with a gradient penalty.
 
     Reference:
         [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875) and the authors' code.
@@ -48,12 +48,12 @@ class CriticTurns:
 
         Args:
             step: int or scalar tensor, from 0.
-            turns: int or scalar tensor, turns that have been taken in all steps.
+            turns: int or scalar tensor, the turns taken so far in all steps.
         """
         return self._turns_before(step + 1) - turns
 
     def _turns_before(self, step):
-        """All turns of the steps before `step`, at least 1."""
+        """Returns the number of turns in all steps before `step`, which is at least 1."""
         usual = self.usual_turns * step
         if not self.bursts:
             return usual
@@ -62,7 +62,7 @@ class CriticTurns:
 
 
 def build_schedule(config):
-    """Returns the schedule of discriminator turns that a resolved `TrainingConfig` describes."""
+    """Returns the schedule of discriminator turns for a resolved `TrainingConfig`."""
     loss = LOSSES[config.loss]
     if not loss.is_critic:
         return EqualTurns()

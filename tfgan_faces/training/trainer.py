@@ -1,4 +1,4 @@
-"""One step of both networks: whose turn it is, and how their weights change."""
+"""The training step: the turns of both networks, and the updates of their weights."""
 
 import tensorflow as tf
 
@@ -18,15 +18,15 @@ from tfgan_faces.training.schedules import build_schedule
 class Trainer:
     """Trains a generator and a discriminator against each other.
 
-    Everything random is a pure function of the seed and the counters, or, as the layers'
-    dropout, of variables; `state()` holds them all.
+    All random numbers are a pure function of the seed and the counters or, in dropout layers, of
+    variables. `state()` contains all of these.
 
     Args:
         generator: Keras model, latents [batch, latent_dim] -> images in -1..1.
         discriminator: Keras model, images -> logits [batch, 1].
         config: resolved `TrainingConfig`.
         strategy: `tf.distribute.Strategy` under whose scope both models were built; the
-            current one by default. Losses scale by the number of replicas.
+            current one by default. Losses are divided by the number of replicas.
         input_wait: `InputWait` or `UnmeasuredInputWait`; by default the latter on a GPU.
 
     Example:
@@ -52,39 +52,39 @@ class Trainer:
             noise = Noise(config.seed, config.batch_size, self.turns)
             self.objective = Objective(generator, discriminator, config, noise)
             self.measures = Measures()
-            # Not a part of the run's state.
+            # Not part of the saved state.
             self.input_wait = input_wait or build_input_wait(tf.config.list_logical_devices("GPU"))
         self.clipping = WeightClipping(discriminator, config.clip, config.clip_value)
-        # The first turn's critic is in its boxes, too, or its score would be of another size.
+        # Clip before the first turn, too; otherwise its scores would have another scale.
         self.clipping.apply()
         self._turns = ReplicaTurns(self.objective, self.balance, self.updates, self.clipping.is_on)
 
     @property
     def averaged_generator(self):
-        """The generator with averaged weights, the one to make images with."""
+        """The generator with averaged weights, the one to use for images."""
         return self.averaged.model
 
     def fit(self, batches, steps, callbacks=(), log_every=10):
         """Trains for some steps, and calls Keras callbacks with the measures.
 
         Args:
-            batches: iterable of uint8 images [batch, height, width, 3], as `tg.batches` gives
-                them: one for each turn of the discriminator.
-            steps: int, the number of steps in addition to those of before.
+            batches: iterable of uint8 images [batch, height, width, 3], such as `tg.batches`
+                returns: one for each turn of the discriminator.
+            steps: int, the number of steps to add to those already done.
             callbacks: list of `keras.callbacks.Callback`, see `KerasCallbacks`.
-            log_every: int, steps between two calls of them.
+            log_every: int, steps between two calls of the callbacks.
 
         Returns:
             Dict of floats, the last measures.
 
         Raises:
-            NonFiniteError: losses or gradients were not finite in many turns in a row.
+            NonFiniteError: losses or gradients were not finite in many consecutive turns.
         """
         return loop.fit(self, batches, steps, callbacks, log_every)
 
     @tf.function(reduce_retracing=True)
     def train_step(self, batches):
-        """One step: the discriminator's turns, then the generator's.
+        """Runs one step: the discriminator's turns, then the generator's.
 
         Args:
             batches: iterator of uint8 images [batch, height, width, 3], one for each
@@ -97,7 +97,7 @@ class Trainer:
 
     @tf.function(reduce_retracing=True)
     def train_steps(self, batches, steps):
-        """Several steps in one call, for which Python's overhead is paid once.
+        """Runs several steps in one call, which reduces Python's overhead.
 
         Args:
             batches: see `train_step`.
@@ -114,14 +114,14 @@ class Trainer:
 
     @tf.function(reduce_retracing=True)
     def train_critic(self, batches, turns):
-        """Some of the critic's turns of the next step, which `train_step` will not take again.
+        """Takes some of the critic's turns of the next step; `train_step` does not repeat them.
 
         Args:
             batches: see `train_step`.
             turns: scalar int tensor, less than `turns_left()`.
 
         Returns:
-            Dict of the float32 scalar `discriminator_loss`, the last turn's.
+            Dict with the float32 scalar `discriminator_loss` of the last turn.
         """
         loss = tf.constant(0.0)
         for _ in tf.range(turns):
@@ -133,7 +133,7 @@ class Trainer:
         """Returns the means of the measures since the last call, and the counts of skipped turns.
 
         Returns:
-            Dict of floats by name; of a clipped critic also the columns that describe it.
+            Dict of floats by name; for a clipped critic also the columns that describe it.
         """
         measures = self.measures.read()
         for name, updates in self.updates.items():
@@ -147,17 +147,17 @@ class Trainer:
         return measures
 
     def set_learning_rates(self):
-        """Sets both learning rates to the settings', whatever a checkpoint contained."""
+        """Sets both learning rates to the values in the settings, overriding a checkpoint's."""
         for name, updates in self.updates.items():
             updates.optimizer.learning_rate = getattr(self.config, f"{name}_learning_rate")
 
     def first_nonfinite(self):
-        """Returns what has not been finite for many turns and in which turn, or None."""
+        """Returns what was not finite in many consecutive turns, and the turn; or None."""
         found = [updates.guard.first_nonfinite() for updates in self.updates.values()]
         return next(filter(None, found), None)
 
     def turns_left(self):
-        """Returns the number of discriminator turns that the next step takes, a scalar."""
+        """Returns the number of discriminator turns that the next step still takes, a scalar."""
         return self.schedule.turns_left(self.step, self.turns)
 
     def _step(self, batches):
@@ -177,7 +177,7 @@ class Trainer:
     def _next(self, batches):
         return self.input_wait.next(batches, after=self.turns)
 
-    # A graph of its own, traced once: a critic's step would hold it twice.
+    # A separate function, traced once: the graph of a critic's step would contain it twice.
     @tf.function(reduce_retracing=True)
     def _discriminator_turn(self, photos):
         gradients, measures, decisions = self.strategy.run(
@@ -210,7 +210,7 @@ class Trainer:
             train,
             gradients,
             measures["generator_loss"],
-            self.turns - 1,  # the discriminator's part of this turn has been counted
+            self.turns - 1,  # the discriminator has already counted this turn
             lambda: self.averaged.update(self.generator_updates),
         )
         self.generator_updates.assign_add(tf.cast(updated, tf.int64))
@@ -219,7 +219,7 @@ class Trainer:
         return measures
 
     def state(self):
-        """Returns everything that a run needs to resume: lists of `tf.Variable` by name."""
+        """Returns everything that a run needs to resume: dict of name to list of `tf.Variable`."""
         generator, discriminator = self.updates["generator"], self.updates["discriminator"]
         return {
             "generator": _variables(self.generator),
@@ -240,7 +240,7 @@ class Trainer:
 
 
 def _times(count):
-    """Returns what to loop over `count` times, a Python or a tensor's number."""
+    """Returns a range for a loop of `count` iterations, a Python int or a tensor."""
     return tf.range(count) if tf.is_tensor(count) else range(count)
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 
-from tfgan_faces.data.records.face_drawing import draw_attributes, draw_faces
+from tfgan_faces.data.records.face_attributes import draw_attributes
+from tfgan_faces.data.records.face_drawing import draw_faces
 
 PLAIN = draw_attributes(np.random.default_rng(3)) | {
     "skin": 0, "hair": 0, "hair_length": 0.6, "yaw": 0.0, "roll": 0.0, "glasses": 0,

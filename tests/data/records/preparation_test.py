@@ -20,17 +20,17 @@ def data(folder):
 
 
 def names(builder):
-    """All that lies beside the records' folder."""
+    """Returns the names in the parent of the records' folder."""
     return sorted(os.listdir(builder.data_path.parent))
 
 
-def test_what_a_killed_preparation_left_is_removed(photo_folder, tmp_path):
+def test_leftovers_of_a_killed_preparation_are_removed(photo_folder, tmp_path):
     builder = build(data(photo_folder), tmp_path / "cache")
     os.makedirs(builder.data_path.parent / "incomplete.ABC123_1.1.0")
     assert names(prepare(data(photo_folder), tmp_path / "cache")) == [".1.1.0.lock", "1.1.0"]
 
 
-def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
+def test_the_second_of_two_preparations_waits_and_uses_the_records_of_the_first(
     photo_folder, tmp_path, monkeypatch
 ):
     cache, waited_for = str(tmp_path / "cache"), []
@@ -53,7 +53,7 @@ def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
         def wait(holder, holders):
             waited_for.append(holder)
             holders.append(holder)
-            first.stdin.close()  # it goes on
+            first.stdin.close()  # the first one continues
 
         monkeypatch.setattr(preparation, "_wait", wait)
         second = prepare(data(photo_folder), cache)
@@ -61,8 +61,8 @@ def test_the_second_of_two_preparations_waits_and_takes_what_the_first_made(
     assert second.info.metadata["photos"] == 9
 
 
-def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, bucket):
-    """A store renames a folder by copying its objects, one after the other."""
+def test_leftovers_of_a_killed_preparation_in_an_object_store_are_removed(photo_folder, bucket):
+    """An object store renames a folder by copying its objects one by one."""
     whole = prepare(data(photo_folder), bucket)
     (whole.data_path / ".whole").unlink()
     (whole.data_path / "metadata.json").unlink()
@@ -73,10 +73,10 @@ def test_what_a_killed_preparation_left_in_a_store_is_removed(photo_folder, buck
     assert names_in(again.data_path.parent) == ["1.1.0"]
 
 
-def test_records_that_another_process_put_into_a_store_meanwhile_are_taken(
+def test_records_that_another_process_wrote_meanwhile_to_an_object_store_are_used(
     photo_folder, bucket, monkeypatch
 ):
-    """It may end between two renewals of its lease, and nobody is told of it."""
+    """It may end between two renewals of its lease, and then `wait` is not called."""
 
     @contextlib.contextmanager
     def taken_after_another(path, wait):
@@ -90,7 +90,7 @@ def test_records_that_another_process_put_into_a_store_meanwhile_are_taken(
     assert prepare(data(photo_folder), bucket).info.metadata["photos"] == 9
 
 
-def test_a_store_that_does_not_answer_loses_no_photos(photo_folder, tmp_path, monkeypatch):
+def test_an_object_store_that_does_not_respond_loses_no_photos(photo_folder, tmp_path, monkeypatch):
     def read(content, crop, image_size):
         raise tf.errors.UnavailableError(None, None, "no answer")
 
@@ -101,13 +101,13 @@ def test_a_store_that_does_not_answer_loses_no_photos(photo_folder, tmp_path, mo
     assert prepare(data(photo_folder), tmp_path / "cache").info.metadata["photos"] == 9
 
 
-def test_a_store_that_is_not_there_is_told(photo_folder, bucket):
+def test_a_missing_object_store_is_an_error(photo_folder, bucket):
     del bucket
     with pytest.raises(UserError, match="cannot be prepared: .*gs://nobody/x"):
         prepare(data(photo_folder), "gs://nobody/x")
 
 
-def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):
+def test_leftovers_of_a_killed_reader_are_removed(photo_folder, tmp_path):
     builder = prepare(data(photo_folder), tmp_path / "cache")
     (builder.data_path / "training.rgb.77").write_bytes(b"half")
     (builder.data_path / "holiday.rgb.png").write_bytes(b"mine")
@@ -116,7 +116,7 @@ def test_what_a_killed_reading_left_is_removed(photo_folder, tmp_path):
     assert (builder.data_path / "holiday.rgb.png").exists()
 
 
-def test_only_errors_of_the_system_are_told_as_such(photo_folder, tmp_path, monkeypatch):
+def test_only_os_errors_become_user_errors(photo_folder, tmp_path, monkeypatch):
     def failing(error):
         def fail(self, **settings):
             raise error

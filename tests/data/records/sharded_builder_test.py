@@ -98,7 +98,7 @@ def test_beam_writes_the_same_bytes(made, photo_folder, shards):
 def test_another_process_writes_the_same_bytes(made, photo_folder, tmp_path):
     data = Config(DataConfig("folder", str(photo_folder), image_size=16)).resolved().data
     with Forked(prepare, data, str(tmp_path / "other")) as process:
-        assert process.wait() == 0, process.told
+        assert process.wait() == 0, process.output
     (path,) = (tmp_path / "other").rglob("*.tfrecord-00000-of-00001")
     assert files(made(photo_folder)) == [path.read_bytes()]
 

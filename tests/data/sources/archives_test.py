@@ -46,6 +46,21 @@ def test_zip_members_that_point_outside_are_refused(tmp_path):
     assert list(read_all(path).values()) == [b"one", outside, outside]
 
 
+@pytest.mark.parametrize("name", ["a.zip", "a.tar"])
+def test_an_entry_for_the_archives_own_folder_is_ignored(tmp_path, name):
+    path = tmp_path / name
+    if name == "a.zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("./", b"")
+            archive.writestr("./x/1.jpg", b"one")
+    else:
+        (tmp_path / "photos" / "x").mkdir(parents=True)
+        (tmp_path / "photos" / "x" / "1.jpg").write_bytes(b"one")
+        with tarfile.open(path, "w") as archive:
+            archive.add(tmp_path / "photos", ".")
+    assert list(read_all(path).values()) == [b"one"]
+
+
 def test_folders_in_zips_made_on_windows_are_recognised(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

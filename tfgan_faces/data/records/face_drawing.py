@@ -8,6 +8,9 @@ import dataclasses
 
 import numpy as np
 
+from tfgan_faces.data.records.canvas import Canvas, Columns, ellipse, hue_color
+from tfgan_faces.data.records.face_attributes import HAIRS, IRISES, SKINS
+
 _SUPERSAMPLING = 2
 
 
@@ -31,69 +34,6 @@ class Style:
 SMALL_FEATURES = Style()
 # Details that are two pixels wide at 32x32 take a generator many more minutes to learn.
 LARGE_FEATURES = Style(zoom=0.76, middle=0.04, features=1.2, turn=0.5)
-SKINS = np.array(
-    [
-        [0.96, 0.80, 0.69],
-        [0.89, 0.69, 0.54],
-        [0.76, 0.55, 0.40],
-        [0.60, 0.41, 0.29],
-        [0.44, 0.30, 0.22],
-    ],
-    np.float32,
-)
-HAIRS = np.array(
-    [
-        [0.09, 0.07, 0.06],
-        [0.26, 0.16, 0.10],
-        [0.45, 0.27, 0.14],
-        [0.78, 0.60, 0.34],
-        [0.62, 0.60, 0.58],
-    ],
-    np.float32,
-)
-IRISES = np.array([[0.25, 0.15, 0.08], [0.25, 0.42, 0.62], [0.30, 0.45, 0.25]], np.float32)
-
-
-def draw_attributes(rng):
-    """Returns random attributes of a face, a dict of name to float or int.
-
-    Args:
-        rng: `numpy.random.Generator`.
-    """
-    bald = rng.random() < 0.08
-    return {
-        "skin": int(rng.integers(len(SKINS))),
-        "skin_shade": rng.uniform(-0.05, 0.05),
-        "hair": int(rng.choice(len(HAIRS), p=[0.27, 0.27, 0.2, 0.16, 0.1])),
-        "hair_length": 0.0 if bald else float(rng.choice([0.25, 0.6, 1.0], p=[0.5, 0.2, 0.3])),
-        "hairline": rng.uniform(0.42, 0.66),
-        "parting": rng.uniform(-0.6, 0.6),
-        "head_width": rng.uniform(0.50, 0.60),
-        "head_height": rng.uniform(0.68, 0.78),
-        "jaw": rng.uniform(0.0, 0.30),
-        "yaw": float(np.clip(rng.normal(0.0, 0.35), -1.0, 1.0)),
-        "roll": float(np.clip(rng.normal(0.0, 0.07), -0.2, 0.2)),
-        "eye_distance": rng.uniform(0.21, 0.26),
-        "eye_size": rng.uniform(0.85, 1.15),
-        "iris": int(rng.choice(len(IRISES), p=[0.6, 0.25, 0.15])),
-        "brow_height": rng.uniform(0.12, 0.18),
-        "brow_slope": rng.uniform(-0.12, 0.12),
-        "brow_thickness": rng.uniform(0.020, 0.042),
-        "nose_length": rng.uniform(0.24, 0.33),
-        "nose_width": rng.uniform(0.07, 0.12),
-        "mouth_width": rng.uniform(0.17, 0.26),
-        "smile": rng.uniform(-0.3, 1.0),
-        "mouth_open": float(rng.random() < 0.35) * rng.uniform(0.4, 1.0),
-        "lip_red": rng.uniform(0.0, 1.0),
-        "glasses": int(rng.random() < 0.2),
-        "beard": float(rng.random() < 0.2) * rng.uniform(0.5, 0.95),
-        "light": rng.uniform(-1.0, 1.0),
-        "light_strength": rng.uniform(0.2, 0.45),
-        "background_hue": rng.uniform(0.0, 1.0),
-        "background_light": rng.uniform(0.15, 0.75),
-        "clothes_hue": rng.uniform(0.0, 1.0),
-        "clothes_light": rng.uniform(0.1, 0.8),
-    }
 
 
 def draw_faces(attributes, image_size, style=SMALL_FEATURES):
@@ -110,10 +50,10 @@ def draw_faces(attributes, image_size, style=SMALL_FEATURES):
     side = image_size * _SUPERSAMPLING
     columns = {key: np.array([a[key] for a in attributes]) for key in attributes[0]}
     factors = {"yaw": style.turn, "roll": style.turn, "eye_distance": style.features}
-    face = _Columns(columns | {key: columns[key] * factor for key, factor in factors.items()})
+    face = Columns(columns | {key: columns[key] * factor for key, factor in factors.items()})
     line = np.float32(style.zoom) * ((np.arange(side, dtype=np.float32) + 0.5) / side * 2 - 1)
     across, down = line[None, None, :], line[None, :, None] + np.float32(style.middle)
-    canvas = _Canvas(across, down, softness=2.4 / image_size, features=style.features)
+    canvas = Canvas(across, down, softness=2.4 / image_size, features=style.features)
     _paint_background(canvas, face)
     _turn(canvas, face)
     _paint_body(canvas, face)
@@ -128,50 +68,8 @@ def draw_faces(attributes, image_size, style=SMALL_FEATURES):
     return np.round(pixels.reshape(shape).mean((2, 4)) * 255).astype(np.uint8)
 
 
-class _Columns:
-    """Face attributes by name, as float32 arrays [batch, 1, 1] that broadcast against images."""
-
-    def __init__(self, arrays):
-        self.arrays = arrays
-
-    def __getattr__(self, name):
-        return self.arrays[name].astype(np.float32)[:, None, None]
-
-    def color(self, palette, name):
-        """Returns colours [batch, 1, 1, 3]: the palette's entries at the named attribute."""
-        return palette[self.arrays[name]][:, None, None, :]
-
-
-class _Canvas:
-    """An image batch being painted, its pixel coordinates, and its `Style.features`."""
-
-    def __init__(self, x, y, softness, features):
-        self.x, self.y, self.softness = x, y, softness
-        self.features = np.float32(features)
-        self.pixels = None
-
-    def cover(self, distance, softness=None):
-        """Returns the coverage for signed distances, from 0 (outside) to 1 (inside)."""
-        return np.clip(0.5 - distance / (softness or self.softness), 0.0, 1.0)
-
-    def paint(self, alpha, color):
-        """Blends `color` over the pixels with the opacity `alpha` [batch, height, width]."""
-        self.pixels += alpha[..., None] * (color - self.pixels)
-
-
-def _ellipse(x, y, width, height):
-    """Returns the approximate signed distance to an ellipse with these semi-axes around 0."""
-    return (np.sqrt((x / width) ** 2 + (y / height) ** 2) - 1.0) * np.minimum(width, height)
-
-
-def _hue(hue, light, saturation=0.3):
-    """Returns colours [batch, 1, 1, 3] of hues in 0..1."""
-    phase = (hue[..., None] + np.array([0.0, 1 / 3, 2 / 3], np.float32)) * (2 * np.pi)
-    return light[..., None] * (1.0 + saturation * np.cos(phase))
-
-
 def _paint_background(canvas, face):
-    base = _hue(face.background_hue, face.background_light)
+    base = hue_color(face.background_hue, face.background_light)
     slope = 0.12 * (face.light * canvas.x - canvas.y)
     canvas.pixels = np.broadcast_to(base + slope[..., None], (*slope.shape, 3)).copy()
 
@@ -186,7 +84,7 @@ def _turn(canvas, face):
 def _outline(canvas, face, grow=0.0):
     """Returns the signed distance to the head; a larger `jaw` widens its lower part."""
     wider = 1.0 + face.jaw * np.clip(canvas.y, 0.0, 0.5) - 0.25 * np.clip(canvas.y - 0.1, 0.0, 1.0)
-    return _ellipse(canvas.x, canvas.y, face.head_width * wider + grow, face.head_height + grow)
+    return ellipse(canvas.x, canvas.y, face.head_width * wider + grow, face.head_height + grow)
 
 
 def _shade(canvas, face):
@@ -203,7 +101,7 @@ def _skin(face):
 
 def _paint_body(canvas, face):
     hair = face.color(HAIRS, "hair")
-    long_hair = _ellipse(
+    long_hair = ellipse(
         canvas.x,
         canvas.y - 0.35 * face.hair_length,
         face.head_width + 0.16,
@@ -213,21 +111,21 @@ def _paint_body(canvas, face):
     canvas.paint(shown, hair * 0.75)
     neck = np.maximum(np.abs(canvas.x) - 0.6 * face.head_width, 0.3 - canvas.y)
     canvas.paint(canvas.cover(neck), _skin(face) * 0.72)
-    shoulders = _ellipse(canvas.x, canvas.y - 1.25, 0.95, 0.42)
+    shoulders = ellipse(canvas.x, canvas.y - 1.25, 0.95, 0.42)
     folds = (0.85 + 0.25 * face.light * canvas.x)[..., None]
-    canvas.paint(canvas.cover(shoulders), _hue(face.clothes_hue, face.clothes_light) * folds)
+    canvas.paint(canvas.cover(shoulders), hue_color(face.clothes_hue, face.clothes_light) * folds)
 
 
 def _paint_head(canvas, face):
     skin = _skin(face)
     for side in (-1.0, 1.0):
-        ear = _ellipse(canvas.x - side * (face.head_width + 0.01), canvas.y + 0.02, 0.06, 0.13)
+        ear = ellipse(canvas.x - side * (face.head_width + 0.01), canvas.y + 0.02, 0.06, 0.13)
         visible = np.clip(1.0 - side * face.yaw * 2.0, 0.0, 1.0)
         canvas.paint(canvas.cover(ear) * visible, skin * 0.82)
     inside = canvas.cover(_outline(canvas, face))
     canvas.paint(inside, skin * _shade(canvas, face)[..., None])
     for side in (-1.0, 1.0):
-        cheek = _ellipse(_across(canvas, face, side * 0.30), canvas.y - 0.17, 0.16, 0.12)
+        cheek = ellipse(_across(canvas, face, side * 0.30), canvas.y - 0.17, 0.16, 0.12)
         canvas.paint(
             0.16 * inside * canvas.cover(cheek, 0.2), skin * np.float32([1.05, 0.62, 0.58])
         )
@@ -243,13 +141,13 @@ def _paint_eyes(canvas, face):
     y = (canvas.y + 0.08) / canvas.features
     for side in (-1.0, 1.0):
         x = _across(canvas, face, side * face.eye_distance) / face.eye_size / canvas.features
-        canvas.paint(0.35 * canvas.cover(_ellipse(x, y, 0.15, 0.10), 0.12), _skin(face) * 0.55)
-        white = canvas.cover(_ellipse(x, y, 0.105, 0.052))
+        canvas.paint(0.35 * canvas.cover(ellipse(x, y, 0.15, 0.10), 0.12), _skin(face) * 0.55)
+        white = canvas.cover(ellipse(x, y, 0.105, 0.052))
         canvas.paint(white, np.float32([0.93, 0.92, 0.90]))
         gaze = x - 0.03 * face.yaw
-        canvas.paint(white * canvas.cover(_ellipse(gaze, y, 0.052, 0.052)), iris)
-        canvas.paint(white * canvas.cover(_ellipse(gaze, y, 0.026, 0.026)), np.float32([0.03] * 3))
-        lid = np.abs(_ellipse(x, y - 0.012, 0.115, 0.065)) - 0.012
+        canvas.paint(white * canvas.cover(ellipse(gaze, y, 0.052, 0.052)), iris)
+        canvas.paint(white * canvas.cover(ellipse(gaze, y, 0.026, 0.026)), np.float32([0.03] * 3))
+        lid = np.abs(ellipse(x, y - 0.012, 0.115, 0.065)) - 0.012
         canvas.paint(canvas.cover(lid) * (y < 0.0), np.float32([0.12, 0.08, 0.07]))
         bow = y + face.brow_height - 0.6 * x * x + side * face.brow_slope * x
         thickness = face.brow_thickness * np.clip(1.3 - 4.0 * np.abs(x), 0.3, 1.0)
@@ -271,10 +169,10 @@ def _paint_nose(canvas, face):
     canvas.paint(shadow, skin * 0.55)
     ridge = np.clip(1.0 - np.abs(x) / 0.04, 0.0, 1.0) * inside * 0.25
     canvas.paint(ridge, np.clip(skin * 1.2, 0.0, 1.0))
-    below = _ellipse(x, canvas.y - tip - 0.035, face.nose_width, 0.03)
+    below = ellipse(x, canvas.y - tip - 0.035, face.nose_width, 0.03)
     canvas.paint(0.45 * canvas.cover(below, 0.06), skin * 0.45)
     for offset in (-0.5, 0.5):
-        nostril = _ellipse(x - offset * face.nose_width, canvas.y - tip - 0.02, 0.028, 0.017)
+        nostril = ellipse(x - offset * face.nose_width, canvas.y - tip - 0.02, 0.028, 0.017)
         canvas.paint(0.8 * canvas.cover(nostril), skin * 0.25)
 
 
@@ -321,7 +219,7 @@ def _paint_glasses(canvas, face):
     scale = canvas.features
     y = (canvas.y + 0.07) / scale
     rings = [
-        np.abs(_ellipse(_across(canvas, face, middle) / scale, y, 0.18, 0.135)) - 0.016
+        np.abs(ellipse(_across(canvas, face, middle) / scale, y, 0.18, 0.135)) - 0.016
         for middle in (-face.eye_distance * 1.05, face.eye_distance * 1.05)
     ]
     x = np.abs(_across(canvas, face, 0.0)) / scale

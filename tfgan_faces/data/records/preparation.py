@@ -1,4 +1,4 @@
-"""From settings to prepared records: the one door to the data."""
+"""Prepares the records of the photos that the settings name."""
 
 import contextlib
 import logging
@@ -19,39 +19,39 @@ from tfgan_faces.storage.paths import is_remote
 
 _logger = logging.getLogger(__name__)
 
-_WHOLE = ".whole"  # an object that tells that all others are there
+_COMPLETE = ".whole"  # written to an object store after all other objects
 
 
 def build(data, cache_dir):
-    """Returns the TFDS builder of the photos that `data`, a resolved `DataConfig`, names.
+    """Returns the TFDS builder for the photos of `data`, a resolved `DataConfig`.
 
     Raises:
-        UserError: there is no such folder or archive.
+        UserError: the folder or archive does not exist.
     """
     _quiet()
     return _BUILDERS[data.dataset](data, cache_dir)
 
 
 def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
-    """Decodes, crops and resizes all photos once; unchanged ones are not prepared again.
+    """Decodes, crops and resizes all photos, unless their records exist already.
 
-    The records are the same ones in the same order whoever writes them into however many
-    files; those that are there already stay as they are.
+    The records and their order do not depend on the runner or on the number of files. Existing
+    records are not changed.
 
     Args:
         data: resolved `DataConfig`.
-        cache_dir: folder of the records; with Beam one that all workers reach by this path.
-        beam_runner: str, name of Apache Beam's runner; None: this process's threads.
+        cache_dir: folder of the records; with Beam a path that all workers can access.
+        beam_runner: str, name of the Apache Beam runner; None for threads of this process.
         beam_options: str, see `runner_and_options`.
-        shards: int, number of files, at most that of photos; None: by size.
+        shards: int, number of files, at most the number of photos; None to choose it by size.
 
     Returns:
-        The prepared builder; `builder.data_path` is the records' folder, and
-        `builder.info.metadata` tells how many photos it holds and which were skipped.
+        The prepared builder. `builder.data_path` is the folder of the records, and
+        `builder.info.metadata` contains the number of photos and the skipped files.
 
     Raises:
-        UserError: there are no photos, or they cannot be downloaded, or the records not be
-            written, or Beam is not installed or does not know the runner.
+        UserError: there are no photos, they cannot be downloaded, the records cannot be written,
+            Beam is not installed, or Beam does not know the runner.
     """
     runner, options = runner_and_options(beam_runner, beam_options)
     config = tfds.download.DownloadConfig(
@@ -59,34 +59,35 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
     )
     builder = build(data, cache_dir)
     path = builder.data_path
-    if is_remote(path) and (path / _WHOLE).exists():
+    if is_remote(path) and (path / _COMPLETE).exists():
         return builder
     holders = []
     try:
         with locked(str(path.parent / f".{path.name}.lock"), lambda pid: _wait(pid, holders)):
             _remove_leftovers(path)
-            # Another process may have prepared them meanwhile; of leases it is not always told.
+            # Another process may have prepared them meanwhile. In an object store, `_wait` is not
+            # always called then.
             if holders or is_remote(path):
                 builder = build(data, cache_dir)
-            # TFDS prints to stdout, too, and asks for the names of files' owners.
+            # TFDS also prints to stdout, and looks up the names of file owners.
             with contextlib.redirect_stdout(None), naming_by_number():
                 builder.download_and_prepare(download_config=config)
             if is_remote(path):
-                (path / _WHOLE).write_bytes(b"")
+                (path / _COMPLETE).write_bytes(b"")
     except tf.errors.OpError as error:
         raise UserError(
             f"The photos cannot be prepared: {' '.join(str(error).split())}."
         ) from error
     except (OSError, RuntimeError) as error:
-        if not _is_of_the_system(error):
+        if not _is_os_error(error):
             raise
         where = f"with {beam_runner} to {cache_dir}" if beam_runner else f"to {cache_dir}"
         raise UserError(f"--cache_dir: cannot write {where} ({error}).") from error
     return builder
 
 
-def _is_of_the_system(error):
-    """Whether an error is an OSError, or a RuntimeError that TFDS or Beam has made of one."""
+def _is_os_error(error):
+    """Whether an error is an OSError, or a RuntimeError that TFDS or Beam made from one."""
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -102,17 +103,17 @@ def _wait(holder, holders):
 
 
 def _remove_leftovers(path):
-    """Removes what killed preparations of the same photos left; the lock is held."""
+    """Removes leftovers of killed preparations of the same photos. The lock must be held."""
     for name in names_in(path.parent):
         if re.fullmatch(rf"incomplete\.[A-Z0-9]{{6}}_{re.escape(path.name)}", name):  # TFDS's name
             remove_folder(path.parent / name)
-    # An object store renames a folder one object after the other.
-    if is_remote(path) and not (path / _WHOLE).exists():
+    # An object store renames a folder object by object, so part of it may be missing.
+    if is_remote(path) and not (path / _COMPLETE).exists():
         remove_folder(path)
 
 
 def _quiet():
-    """TFDS logs and draws bars for its every stage; the builders draw one of their own."""
+    """Silences TFDS, which logs and shows a bar for every stage; the builders show one bar."""
     tfds.disable_progress_bar()
     logging.getLogger("absl").setLevel(logging.ERROR)
 
@@ -126,7 +127,7 @@ def _folder(data, cache_dir):
 
 
 def _lfw(data, cache_dir):
-    """The copy that was given, or the one that TFDS downloads."""
+    """Returns the builder for the given copy, or for the one that TFDS downloads."""
     if data.data_dir is not None:
         return _folder(data, cache_dir)
     return Lfw.of(data.crop, data.image_size, cache_dir)

@@ -6,13 +6,8 @@ import functools
 import numpy as np
 import tensorflow_datasets as tfds
 
-from tfgan_faces.data.records.face_drawing import (
-    LARGE_FEATURES,
-    SMALL_FEATURES,
-    Style,
-    draw_attributes,
-    draw_faces,
-)
+from tfgan_faces.data.records.face_attributes import draw_attributes
+from tfgan_faces.data.records.face_drawing import LARGE_FEATURES, SMALL_FEATURES, Style, draw_faces
 from tfgan_faces.data.records.face_folder import face_info
 from tfgan_faces.data.records.sharded_builder import Item, ShardedBuilder
 from tfgan_faces.machine.threads import in_threads

@@ -190,4 +190,4 @@ def _read_member(archive, member, refusal):
 
 def _points_outside(name):
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+    return path.is_absolute() or ".." in path.parts or any(":" in part for part in path.parts[:1])
