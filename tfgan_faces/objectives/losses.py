@@ -173,6 +173,7 @@ _DEFAULTS = {
     "label_smoothing": 0.0,
     "batch_size": 32,
 }
+_ADAM = {"balance": "none", "optimizer": "adam", "beta_1": 0.0, "batch_size": 64}
 _CRITICS = {
     "balanced_by": (),
     "why_balanced": "the critic should be ahead, and its scores define no margin or accuracy",
@@ -203,14 +204,7 @@ LOSSES = {
     "relativistic": Loss(
         relativistic_discriminator_loss,
         relativistic_generator_loss,
-        {
-            **_DEFAULTS,
-            "balance": "none",
-            "optimizer": "adam",
-            "beta_1": 0.0,
-            "beta_2": 0.99,
-            "batch_size": 64,
-        },
+        {**_DEFAULTS, **_ADAM, "beta_2": 0.99},
         balanced_by=("accuracy",),
         why_balanced="the other rules compare cross-entropies, which do not apply to its logits",
         is_paired=True,
@@ -239,13 +233,10 @@ LOSSES = {
         wasserstein_generator_loss,
         {
             **_DEFAULTS,
-            "balance": "none",
-            "optimizer": "adam",
+            **_ADAM,
             "generator_learning_rate": 1e-4,
             "discriminator_learning_rate": 1e-4,
-            "beta_1": 0.0,
             "beta_2": 0.9,
-            "batch_size": 64,
         },
         alias="wgan-gp",
         is_penalized=True,
