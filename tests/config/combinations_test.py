@@ -10,7 +10,7 @@ from tfgan_faces.errors import UserError
     [
         ({"architecture": "dcgan"}, {"loss": "wgan-gp"}, "batch norm mixes the images"),
         ({"architecture": "dcgan"}, {"r1": 1.0}, "--architecture must not be dcgan with --r1=1"),
-        ({"critic": "no_norm"}, {"loss": "wgan", "r2": 1.0}, "or --loss=wgan-gp"),
+        ({"critic": "no_norm"}, {"loss": "wgan", "r2": 1.0}, "use --clip=none"),
         ({}, {"loss": "wgan-gp", "balance": "margin"}, "--balance must be none"),
         ({}, {"loss": "relativistic", "balance": "l2"}, "--balance must be accuracy or none"),
         ({"spectral_normalization": True}, {"loss": "wgan"}, "clipping has no effect"),
