@@ -52,12 +52,7 @@ def evaluate_mode(command, config):
     drawn = DATASETS[run_config.data.dataset].is_drawn
     attributes = _attributes(evaluation, builder, indices) if drawn else None
     about = {
-        "tfgan_faces": VERSION,
-        "run": os.path.basename(absolute(directory.path)),
-        "step": step,
-        "dataset": run_config.data.dataset,
-        "image_size": run_config.data.image_size,
-        "crop": run_config.data.crop,
+        **_description(directory, step, run_config.data),
         "seeds": f"{first} to {first + count - 1}",
         "truncation": command.truncation,
     }
@@ -66,6 +61,17 @@ def evaluate_mode(command, config):
         write_report(output, about, evaluation, attributes, directory.distances().rows)
     _log(evaluation.measurements[:2])
     _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
+
+
+def _description(directory, step, data):
+    return {
+        "tfgan_faces": VERSION,
+        "run": os.path.basename(absolute(directory.path)),
+        "step": step,
+        "dataset": data.dataset,
+        "image_size": data.image_size,
+        "crop": data.crop,
+    }
 
 
 def _attributes(evaluation, builder, indices):

@@ -39,15 +39,7 @@ def plan_mode(command, config):
     check_divisible(batch_size, command.devices)
     planned = planning.plan(trainer.generator, trainer.discriminator, batch_size // command.devices)
     planning.check_memory(planned, devices)
-    rows = [
-        *((f"weights of the {name}", f"{count:,}") for name, count in planned.parameters.items()),
-        *(
-            (f"operations of the {name}, forward pass of one image", f"{count / 1e6:,.0f} million")
-            for name, count in planned.operations.items()
-        ),
-        ("memory for weights and optimizers", f"{planned.weights_bytes / 2**20:,.0f} MiB"),
-        ("memory for the feature maps of a batch", f"{planned.activations_bytes / 2**20:,.0f} MiB"),
-    ]
+    rows = _size_rows(planned)
     if command.devices == 1:
         seconds = _seconds_per_step(trainer, config, batch_size)
         rows.append(("seconds per step, measured", f"{seconds:.2f}"))
@@ -63,6 +55,18 @@ def plan_mode(command, config):
     rows.append(("time to finish", _time_to_finish(config.run, seconds)))
     width = max(len(name) for name, _ in rows)
     print("\n".join(f"{name:{width}}  {value}" for name, value in rows))
+
+
+def _size_rows(planned):
+    return [
+        *((f"weights of the {name}", f"{count:,}") for name, count in planned.parameters.items()),
+        *(
+            (f"operations of the {name}, forward pass of one image", f"{count / 1e6:,.0f} million")
+            for name, count in planned.operations.items()
+        ),
+        ("memory for weights and optimizers", f"{planned.weights_bytes / 2**20:,.0f} MiB"),
+        ("memory for the feature maps of a batch", f"{planned.activations_bytes / 2**20:,.0f} MiB"),
+    ]
 
 
 def _scaling(config, planned, command):

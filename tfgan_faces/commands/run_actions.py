@@ -36,13 +36,8 @@ def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
     run, is_critic = config.run, LOSSES[config.training.loss].is_critic
     statistics = BatchStatistics(trainer.averaged_generator)
     samples = _samples(setup, statistics, directory, metrics)
-    clock = actions.Clock(
-        int(trainer.step.numpy()),
-        config.training.batch_size,
-        trainer.input_wait,
-        metrics.rows[-1]["seconds"] if metrics.rows else 0.0,
-    )
     writer = tf.summary.create_file_writer(directory.tensorboard)
+    log = actions.Log(_clock(setup, metrics), metrics, writer, bar, samples, is_critic)
     monitor = actions.Monitor(
         metrics,
         lambda png: write_atomic(directory.monitor, png),
@@ -51,7 +46,7 @@ def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
     )
     entries = {
         "samples": (run.sample_every, samples),
-        "log": (run.log_every, actions.Log(clock, metrics, writer, bar, samples, is_critic)),
+        "log": (run.log_every, log),
         "monitor": (run.sample_every, monitor),
     }
     if callbacks is not None:
@@ -80,6 +75,15 @@ def write_history(directory):
 
 def _do_nothing(step, measures):
     del step, measures
+
+
+def _clock(setup, metrics):
+    return actions.Clock(
+        int(setup.trainer.step.numpy()),
+        setup.config.training.batch_size,
+        setup.trainer.input_wait,
+        metrics.rows[-1]["seconds"] if metrics.rows else 0.0,
+    )
 
 
 def _samples(setup, statistics, directory, metrics):

@@ -153,16 +153,8 @@ def _train(setup, directory, cluster, callbacks):
         if start == 0:
             actions["samples"].action(0, {})
         _logger.info("Compiling the training step. The first step takes several seconds")
-        session = loop.Session(
-            max_steps=run.max_steps,
-            seconds=_seconds_left(run, metrics, start),
-            steps_per_call=run.steps_per_call,
-            log_every=run.log_every,
-            progress=bar,
-            callbacks=keras_callbacks,
-            interruption=interruption,
-            cluster=cluster,
-        )
+        limits = run.max_steps, _seconds_left(run, metrics, start), run.steps_per_call
+        session = loop.Session(*limits, run.log_every, bar, keras_callbacks, interruption, cluster)
         if loop.train(trainer, batches, list(actions.values()), session):
             # If this worker has received no signal, another one has.
             number = interruption.signal or signal.SIGTERM

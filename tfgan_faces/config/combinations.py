@@ -74,6 +74,21 @@ def _check_discriminator(model, training):
         mixed = f"--architecture must not be {model.architecture}"
     elif model.critic == "batch_norm":
         mixed = "--critic must not be batch_norm"
+    _check_penalties(training, mixed)
+    if model.spectral_normalization and mixed:
+        raise UserError(
+            f"{mixed} with --spectral_normalization: a batch norm cancels any scaling of the "
+            "convolution before it."
+        )
+    if model.spectral_normalization and training.clip != "none":
+        raise UserError(
+            "--clip must be none with --spectral_normalization: clipping has no effect when every "
+            f"layer is divided by its norm. Received: {training.clip}"
+        )
+
+
+def _check_penalties(training, mixed):
+    """Checks penalties of gradients; `mixed` names a setting that mixes a batch's images."""
     penalties = {
         f"--loss={training.loss}": LOSSES[training.loss].is_penalized,
         f"--r1={training.r1:g}": training.r1,
@@ -89,16 +104,6 @@ def _check_discriminator(model, training):
         raise UserError(
             f"{penalty} cannot be combined with --clip={training.clip}, which already bounds the "
             "discriminator's gradients; use --clip=none."
-        )
-    if model.spectral_normalization and mixed:
-        raise UserError(
-            f"{mixed} with --spectral_normalization: a batch norm cancels any scaling of the "
-            "convolution before it."
-        )
-    if model.spectral_normalization and training.clip != "none":
-        raise UserError(
-            "--clip must be none with --spectral_normalization: clipping has no effect when every "
-            f"layer is divided by its norm. Received: {training.clip}"
         )
 
 
