@@ -58,6 +58,8 @@ ENTRIES = {
     "fan-in-2-turns": (*_FAN_IN, "--critic_steps=2"),
     "fan-in-0.25": (*_FAN_IN, "--clip_value=0.25"),
     "fan-in-1": (*_FAN_IN, "--clip_value=1"),
+    "gradient-penalty": ("--loss=wgan-gp",),
+    "gradient-penalty-1-turn": ("--loss=wgan-gp", "--critic_steps=1"),
     "spectral-norm": (*_WGAN, "--clip=none", "--critic=no_norm", "--spectral_normalization"),
 }
 _WITH_DROPOUT = "batch-norm-dropout"
