@@ -76,10 +76,11 @@ def test_rows_without_the_columns_of_later_versions_stay(tmp_path):
 
 def test_columns_of_a_later_version_stay(tmp_path):
     """Users can return to an earlier version of the package."""
-    written(tmp_path / "m.csv", {**row(10), "a_new_measure": 7.0})
+    written(tmp_path / "m.csv", {**row(10), "a_new_measure": 7.0, "note": "a text"})
     metrics = MetricsCsv(tmp_path / "m.csv")
     metrics.append(row(20))
-    assert [r["a_new_measure"] for r in MetricsCsv(tmp_path / "m.csv").rows] == [7.0, None]
+    rows = MetricsCsv(tmp_path / "m.csv").rows
+    assert [(r["a_new_measure"], r["note"]) for r in rows] == [(7.0, "a text"), (None, None)]
 
 
 def test_a_row_without_a_required_column_is_an_error(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 import tfgan_faces as tg
 from tests.programs import main
 from tfgan_faces.commands import training
+from tfgan_faces.errors import CollapseError
+from tfgan_faces.training.callbacks import KerasCallbacks
 
 SMALL = {"image_size": 32, "width": 0.1}
 
@@ -84,6 +86,20 @@ def test_the_callbacks_model_is_the_averaged_generator(trainer, batches, tmp_pat
     assert any((tmp_path / "board").rglob("events.*"))
     with pytest.raises(ValueError, match="Optimizer must have"):
         trainer.fit(batches, 1, [keras.callbacks.LearningRateScheduler(lambda epoch: 0.1)], 1)
+
+
+def test_a_failing_callback_does_not_hide_why_the_training_ended(trainer):
+    class Failing(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            raise KeyError("generator_loss")
+
+    with pytest.raises(KeyError), KerasCallbacks([Failing()], trainer.averaged_generator):
+        pass
+    with (
+        pytest.raises(CollapseError),
+        KerasCallbacks([Failing()], trainer.averaged_generator),
+    ):
+        raise CollapseError(7, "samples_alike")
 
 
 @pytest.mark.slow

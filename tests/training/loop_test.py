@@ -151,13 +151,43 @@ def test_a_stop_ends_the_training_after_the_call_without_last_actions():
     assert calls == []
 
 
+class StopAt:
+    """Stands in for `KerasCallbacks`; requests the end of the training at a step."""
+
+    def __init__(self, step, calls):
+        self.step, self.calls, self.stop_requested = step, calls, False
+
+    def __call__(self, step, measures):
+        self.calls.append(("callbacks", step, dict(measures)))
+        self.stop_requested = step >= self.step
+
+
 def test_a_callback_that_ends_the_training_skips_no_action():
-    """The checkpoint of the last step is written regardless of its interval."""
-    checkpoints, callbacks = [], types.SimpleNamespace(stop_requested=False)
+    """The checkpoint comes last, whatever the intervals, and gets the newest measures."""
+    calls = []
 
-    def stop(step, measures):
-        callbacks.stop_requested = step == 4
+    def action(name):
+        return lambda step, measures: calls.append((name, step, dict(measures)))
 
-    actions = [EverySteps(2, stop), every(100, checkpoints)]
-    assert not train(CountingTrainer(), iter(()), actions, Session(9, callbacks=callbacks))
-    assert checkpoints == [4]
+    actions = [EverySteps(100, action("samples")), EverySteps(4, action("checkpoint"))]
+    session = Session(9, log_every=4, callbacks=StopAt(4, calls))
+    assert not train(CountingTrainer(), iter(()), actions, session)
+    measures = {"discriminator_loss": 4.0}
+    assert calls == [(name, 4, measures) for name in ("callbacks", "samples", "checkpoint")]
+
+
+def test_callbacks_are_called_whenever_the_measures_are_read():
+    calls, callbacks = [], StopAt(100, [])
+    session = Session(8, steps_per_call=5, log_every=3, callbacks=callbacks)
+    train(CountingTrainer(), iter(()), [every(4, calls)], session)
+    assert [step for _, step, _ in callbacks.calls] == [3, 6, 8]
+    assert calls == [4, 8]
+
+
+def test_an_end_that_is_requested_before_the_first_step_waits_for_measures():
+    """A callback may do so in `on_train_begin`, or from another thread."""
+    calls, callbacks = [], StopAt(0, [])
+    callbacks.stop_requested = True
+    session = Session(9, log_every=3, callbacks=callbacks)
+    train(CountingTrainer(), iter(()), [every(1, calls)], session)
+    assert calls == [1, 2, 3]

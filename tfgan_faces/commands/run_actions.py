@@ -18,7 +18,7 @@ _QUICK_FACES = 2000
 _QUICK_SEED = 10**9  # distinct from the seeds of the samples
 
 
-def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
+def build_actions(setup, directory, metrics, bar, cluster):
     """Returns the actions in the order of their execution: dict of name to `EverySteps`.
 
     All workers have the same actions at the same steps, so that they run the same number of steps
@@ -30,7 +30,6 @@ def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
         metrics: `MetricsCsv` of the run, without rows after the step of the trainer.
         bar: tqdm bar.
         cluster: `Cluster`.
-        callbacks: `KerasCallbacks`, or None.
     """
     config, trainer = setup.config, setup.trainer
     run, is_critic = config.run, LOSSES[config.training.loss].is_critic
@@ -49,8 +48,6 @@ def build_actions(setup, directory, metrics, bar, cluster, callbacks=None):
         "log": (run.log_every, log),
         "monitor": (run.sample_every, monitor),
     }
-    if callbacks is not None:
-        entries["callbacks"] = (run.log_every, callbacks)
     if run.on_collapse != "ignore":
         entries["collapse"] = (run.log_every, actions.EndAtCollapse(metrics, cluster))
     if run.evaluate_every:

@@ -62,6 +62,10 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
 
     >>> run = tg.RunConfig(run_dir="runs/first", max_steps=500, export=False)
     >>> directory = tg.train(tg.Config(run=run), [keras.callbacks.CSVLogger("log.csv")])
+
+    A callback that changes the model's weights, such as `EarlyStopping` with
+    `restore_best_weights`, does not change the run's checkpoints: use `--evaluate_every` and
+    `checkpoint="best"` instead.
     """
     config = config.resolved()
     cluster = Cluster(config.run.strategy)
@@ -93,15 +97,19 @@ def _train_run(setup, directory, cluster, callbacks, build, checkpoint):
 
     def train_after(rollbacks):
         if not rollbacks:
-            return _resume(setup, directory, cluster, callbacks)
+            return _resume(setup, directory, cluster, keras_callbacks)
         config = config_after_rollbacks(setup.config, rollbacks)
         changed = dataclasses.replace(setup, config=config, trainer=build(config, cluster.strategy))
-        return _resume(changed, directory, cluster, callbacks)
+        keras_callbacks.attach(changed.trainer.averaged_generator)
+        return _resume(changed, directory, cluster, keras_callbacks)
 
     with directory.locked() if cluster.is_chief else contextlib.nullcontext():
         if cluster.is_chief:
             directory.begin(setup.config, setup.photos.digest())
-        train_with_rollback(directory, setup.config.run.on_collapse, cluster, train_after)
+        # Only the chief calls them: loggers write files.
+        mine = callbacks if cluster.is_chief else ()
+        with KerasCallbacks(mine, setup.trainer.averaged_generator) as keras_callbacks:
+            train_with_rollback(directory, setup.config.run.on_collapse, cluster, train_after)
         if cluster.is_chief:
             write_history(directory)
             generator, _ = directory.averaged_generator(checkpoint=checkpoint)
@@ -142,23 +150,22 @@ def _train(setup, directory, cluster, callbacks):
     batches = cluster.batches(
         lambda shard: setup.batches(turn, shard), setup.config.training.batch_size
     )
-    with (
-        _progress_bar(run, start, cluster) as bar,
-        logging_redirect_tqdm([logging.getLogger("tfgan_faces")]),
-        Interruption() as interruption,
-        KerasCallbacks(callbacks, trainer.averaged_generator) as keras_callbacks,
-        _saving_failed_batch(setup, directory),
-    ):
-        actions = build_actions(setup, directory, metrics, bar, cluster, keras_callbacks)
+    with _progress_bar(run, start, cluster) as bar, _log_above_the_bar():
+        actions = build_actions(setup, directory, metrics, bar, cluster)
         if start == 0:
             actions["samples"].action(0, {})
         _logger.info("Compiling the training step. The first step takes several seconds")
-        limits = run.max_steps, _seconds_left(run, metrics, start), run.steps_per_call
-        session = loop.Session(*limits, run.log_every, bar, keras_callbacks, interruption, cluster)
-        if loop.train(trainer, batches, list(actions.values()), session):
-            # If this worker has received no signal, another one has.
-            number = interruption.signal or signal.SIGTERM
-            _stop(int(trainer.step.numpy()), actions["checkpoint"].action, number, cluster)
+        with Interruption() as interruption, _saving_failed_batch(setup, directory):
+            limits = run.max_steps, _seconds_left(run, metrics, start), run.steps_per_call
+            session = loop.Session(*limits, run.log_every, bar, callbacks, interruption, cluster)
+            if loop.train(trainer, batches, list(actions.values()), session):
+                # If this worker has received no signal, another one has.
+                number = interruption.signal or signal.SIGTERM
+                _stop(int(trainer.step.numpy()), actions["checkpoint"].action, number, cluster)
+
+
+def _log_above_the_bar():
+    return logging_redirect_tqdm([logging.getLogger("tfgan_faces")])
 
 
 def _progress_bar(run, start, cluster):

@@ -98,7 +98,17 @@ class MetricsCsv:
             return text
         if not text and name not in self.required:
             return None
+        if name not in self.required:
+            return _number_or_text(text)
         return int(text) if name in _INTEGER_COLUMNS else float(text)
+
+
+def _number_or_text(text):
+    """Returns the value of a column that this version may not know."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _cell(value):

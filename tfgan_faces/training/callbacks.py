@@ -1,6 +1,10 @@
 """Keras callbacks for the training of two networks."""
 
+import logging
+
 import keras
+
+_logger = logging.getLogger(__name__)
 
 
 class KerasCallbacks:
@@ -10,7 +14,7 @@ class KerasCallbacks:
     `keras.callbacks.CSVLogger` and `TensorBoard` draw curves over steps. The callbacks' model is
     the averaged generator: `ModelCheckpoint` saves it, and a callback that sets
     `self.model.stop_training` ends the training. This model has no optimizer, so callbacks that
-    change a learning rate do not apply.
+    change a learning rate raise an error.
 
     As a context manager, it calls `on_train_begin` and `on_train_end`.
 
@@ -20,10 +24,9 @@ class KerasCallbacks:
     """
 
     def __init__(self, callbacks, model):
-        self._model, self._logs = model, {}
-        # Callbacks expect these attributes of a compiled Keras model.
-        model.stop_training, model.optimizer = False, None
-        self._callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
+        self._logs = {}
+        self._callbacks = keras.callbacks.CallbackList(list(callbacks))
+        self.attach(model)
 
     @property
     def stop_requested(self):
@@ -34,8 +37,21 @@ class KerasCallbacks:
         self._callbacks.on_train_begin()
         return self
 
-    def __exit__(self, *error):
-        self._callbacks.on_train_end(self._logs)
+    def __exit__(self, kind, *error):
+        try:
+            self._callbacks.on_train_end(self._logs)
+        except Exception:
+            if kind is None:
+                raise
+            # The error that ended the training matters more: a collapse leads to a rollback.
+            _logger.exception("A callback failed at the end of the training")
+
+    def attach(self, model):
+        """Replaces the model: after a rollback, the training has new networks."""
+        # Callbacks expect these attributes of a compiled Keras model.
+        model.stop_training, model.optimizer = False, None
+        self._model = model
+        self._callbacks.set_model(model)
 
     def __call__(self, step, measures):
         self._logs = {name: float(value) for name, value in measures.items()}

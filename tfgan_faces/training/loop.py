@@ -41,7 +41,7 @@ class Session:
         steps_per_call: int, the largest number of steps in one call of the trainer.
         log_every: int, steps between two readings of the measures.
         progress: object with `update(steps)`, such as a tqdm bar, or None.
-        callbacks: `KerasCallbacks` among the actions, which may end the training, or None.
+        callbacks: `KerasCallbacks`, which get the measures and may end the training, or None.
         interruption: object whose `signal` is not None once the training must stop, such as
             `Interruption`, or None.
         cluster: `Cluster` whose workers must make the same decisions, or None.
@@ -60,10 +60,15 @@ class Session:
         """Whether this process was asked to stop."""
         return self.interruption is not None and self.interruption.signal is not None
 
-    def is_ended(self):
-        """Whether a callback of any worker requested the end of the training."""
+    def steps_left(self, step):
+        """Returns the number of steps to the next reading of the measures, or to the last step."""
+        return min(self.log_every - step % self.log_every, self.max_steps - step)
+
+    def call_back(self, step, measures):
+        """Calls the callbacks. Returns whether one of any worker requests the training's end."""
         if self.callbacks is None:
             return False
+        self.callbacks(step, measures)
         return bool(self.largest([float(self.callbacks.stop_requested)])[0])
 
     def largest(self, values):
@@ -122,9 +127,8 @@ def train(trainer, batches, actions, session):
             stopped = _agree(session, pace, end)[1]
             check_finite(trainer, step)
             continue
-        nearest = min((action.steps_until(step) for action in actions), default=session.max_steps)
-        left = session.max_steps - step
-        count = min(session.steps_per_call, nearest, left, max(1, maximum // turns))
+        stops = (*(action.steps_until(step) for action in actions), session.steps_left(step))
+        count = min(session.steps_per_call, *stops, max(1, maximum // turns))
         pace.call(trainer.train_steps, batches, count, count * turns)
         step += count
         late, stopped = _agree(session, pace, end)
@@ -132,7 +136,10 @@ def train(trainer, batches, actions, session):
         last = late or step >= session.max_steps
         if last or step % session.log_every == 0:
             measures = trainer.read_measures()
-        last = _act(actions, step, measures, last, session)
+            last = session.call_back(step, measures) or last
+        for action in actions:
+            if last or action.is_due(step):
+                action.action(step, measures)
         if session.progress is not None:
             session.progress.update(count)
     return stopped
@@ -148,29 +155,13 @@ def _agree(session, pace, end):
     return bool(late), bool(stopped)
 
 
-def _act(actions, step, measures, last, session):
-    """Calls the actions that are due, or all at the last step. Returns whether it is the last."""
-    due = [action for action in actions if last or action.is_due(step)]
-    for action in due:
-        action.action(step, measures)
-    if last or not session.is_ended():
-        return last
-    for action in actions:
-        if action not in due:
-            action.action(step, measures)
-    return True
-
-
 def fit(trainer, batches, steps, callbacks, log_every):
     """Implements `Trainer.fit`."""
-    session = Session(int(trainer.step.numpy()) + steps, log_every=log_every)
     newest = {}
+    action = EverySteps(log_every, lambda step, measures: newest.update(measures))
+    session = Session(int(trainer.step.numpy()) + steps, log_every=log_every)
     with KerasCallbacks(callbacks, trainer.averaged_generator) as session.callbacks:
-        actions = [
-            EverySteps(log_every, lambda step, measures: newest.update(measures)),
-            EverySteps(log_every, session.callbacks),
-        ]
-        train(trainer, iter(batches), actions, session)
+        train(trainer, iter(batches), [action], session)
     return newest
 
 
