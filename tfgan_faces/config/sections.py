@@ -9,6 +9,7 @@ import dataclasses
 
 from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.defaults import CLIP_VALUES
 from tfgan_faces.config.fields import setting
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.config.recipes import RECIPES
@@ -180,7 +181,7 @@ class TrainingConfig:
         "range, as in the WGAN paper; fan_in uses a range for each layer; kernels is value without "
         "the scales and offsets of normalisation layers, as in version 0.7 and earlier (default: "
         "value with --loss=wgan, otherwise none)",
-        choices=("none", "value", "fan_in", "kernels"),
+        choices=tuple(CLIP_VALUES),
         since="0.8.0",
         before=_clip_before,
     )

@@ -10,7 +10,6 @@ from tfgan_faces.machine.keras_settings import own_settings
 
 NAME = "lfw-face-1"
 IMAGE_SIZE = 64
-FEATURES = 128
 _WEIGHTS = f"{NAME}.npz"
 
 

@@ -52,10 +52,6 @@ class PhotoFile(Photos):
                 raise OSError(f"{self.path} ends before photo {index}")
         return photos.reshape(-1, *self._photo_shape)
 
-    def __array__(self, dtype=None, copy=None):
-        del copy  # the result is always a copy
-        return self[:].astype(dtype or np.uint8, copy=False)
-
     def digest(self):
         """Returns the hexadecimal SHA-256 of all photos, cached in the same folder."""
         status = os.stat(self.path)

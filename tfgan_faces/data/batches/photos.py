@@ -2,6 +2,8 @@
 
 import hashlib
 
+import numpy as np
+
 from tfgan_faces.data.batches import pipeline
 
 _CHUNK_SIZE = 256
@@ -24,6 +26,10 @@ class Photos:
     def __getitem__(self, indices):
         """Returns the photos of a slice, or of a sequence of ints, as a uint8 array."""
         raise NotImplementedError
+
+    def __array__(self, dtype=None, copy=None):
+        del copy  # the result is always a copy
+        return self[:].astype(dtype or np.uint8, copy=False)
 
     def batches(self, batch_size, seed, first_iteration=0, shard=(0, 1)):
         """Returns endless batches, see `pipeline.batches`."""

@@ -1,7 +1,5 @@
 """Decoded photos in memory, for records in an object store."""
 
-import numpy as np
-
 from tfgan_faces.data.batches.photos import Photos
 
 
@@ -25,7 +23,3 @@ class PhotosInMemory(Photos):
     def __getitem__(self, indices):
         """Returns the photos of a slice, or of a sequence of ints, as a uint8 array."""
         return self._images[self._rows[indices]]
-
-    def __array__(self, dtype=None, copy=None):
-        del copy  # the result is always a copy
-        return self[:].astype(dtype or np.uint8, copy=False)
