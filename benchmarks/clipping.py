@@ -29,6 +29,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _COMMON = ("--architecture=exercise", "--image_size=32", "--dataset=lfw")
 _WGAN = ("--loss=wgan", "--clip_value=0.03", "--augment=none")
 _FAN_IN = (*_WGAN, "--clip=fan_in", "--clip_value=0.5")
+_PENALTY = ("--loss=wgan-gp",)
 
 
 def _rates(rate):
@@ -58,8 +59,13 @@ ENTRIES = {
     "fan-in-2-turns": (*_FAN_IN, "--critic_steps=2"),
     "fan-in-0.25": (*_FAN_IN, "--clip_value=0.25"),
     "fan-in-1": (*_FAN_IN, "--clip_value=1"),
-    "gradient-penalty": ("--loss=wgan-gp",),
-    "gradient-penalty-1-turn": ("--loss=wgan-gp", "--critic_steps=1"),
+    "gradient-penalty": _PENALTY,
+    "gradient-penalty-2-turns": (*_PENALTY, "--critic_steps=2"),
+    "gradient-penalty-layer-norm": (*_PENALTY, "--critic=layer_norm"),
+    "gradient-penalty-4e-4": (*_PENALTY, *_rates("4e-4")),
+    "gradient-penalty-before": (
+        *(*_PENALTY, "--critic=own", "--critic_steps=5", "--batch_size=64", *_rates("1e-4")),
+    ),
     "spectral-norm": (*_WGAN, "--clip=none", "--critic=no_norm", "--spectral_normalization"),
 }
 _WITH_DROPOUT = "batch-norm-dropout"

@@ -48,11 +48,13 @@ def test_wgan_is_an_alias_with_its_own_defaults():
         ({}, {"loss": "hinge", "clip": "value"}, "batch_norm", 0.01),
         ({"architecture": "dcgan"}, {"loss": "wgan"}, "own", 0.01),
         ({"spectral_normalization": True}, {"loss": "wgan", "clip": "none"}, "own", 0.01),
-        ({}, {"loss": "wgan-gp"}, "own", 0.01),
+        ({}, {"loss": "wgan-gp"}, "no_norm", 0.01),
+        ({"architecture": "light"}, {"loss": "wgan-gp"}, "own", 0.01),
+        ({"critic": "own"}, {"loss": "wgan-gp"}, "own", 0.01),
         ({}, {"loss": "gan"}, "own", 0.01),
     ],
 )
-def test_clipping_selects_the_default_critic_and_clip_value(model, training, critic, clip_value):
+def test_the_loss_and_clipping_select_the_default_critic_and_clip_value(model, training, critic, clip_value):
     config = Config(model=ModelConfig(**model), training=TrainingConfig(**training)).resolved()
     assert (config.model.critic, config.training.clip_value) == (critic, clip_value)
 

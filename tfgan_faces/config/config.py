@@ -39,11 +39,12 @@ class Config:
         """
         validate(self.data, self.model, self.training, self.run)
         loss = ALIASES.get(self.training.loss, self.training.loss)
-        training = dataclasses.replace(_filled(self.training, LOSSES[loss].defaults), loss=loss)
+        facts = LOSSES[loss]
+        training = dataclasses.replace(_filled(self.training, facts.defaults), loss=loss)
         training = _filled(training, {"clip_value": CLIP_VALUES[training.clip]})
         architecture = ARCHITECTURES[self.model.architecture]
         own = not architecture.has_critics or self.model.spectral_normalization
-        critic = "own" if own else CRITICS.get(training.clip, "own")
+        critic = "own" if own else CRITICS.get(training.clip, facts.critic)
         defaults = {"latent_dim": architecture.latent_dim, "critic": critic}
         model = _filled(self.model, defaults)
         data = _filled(self.data, {"crop": DATASETS[self.data.dataset].crop})

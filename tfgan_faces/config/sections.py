@@ -103,7 +103,7 @@ class ModelConfig:
         "variant of the discriminator of --architecture=exercise: own has biases, ReLU and "
         "dropout; batch_norm, layer_norm and no_norm have the named normalisation and leaky ReLU "
         "but no biases or dropout, and are designed for clipping (default: batch_norm with "
-        "--clip=value, no_norm with --clip=fan_in, otherwise own)",
+        "--clip=value, no_norm with --clip=fan_in or --loss=wgan-gp, otherwise own)",
         choices=("own", "batch_norm", "layer_norm", "no_norm"),
         since="0.8.0",
         before="own",
@@ -134,7 +134,7 @@ class TrainingConfig:
     batch_size: int | None = setting(
         None,
         "number of photos and of fakes in each discriminator update, and of latents in each "
-        "generator update (default: 64 for relativistic and wasserstein_gp, otherwise 32)",
+        "generator update (default: 64 for relativistic, otherwise 32)",
         minimum=1,
     )
     optimizer: str | None = setting(
@@ -164,8 +164,7 @@ class TrainingConfig:
     )
     critic_steps: int | None = setting(
         None,
-        "number of critic updates per generator update, with --loss=wgan or wgan-gp (default: 1 "
-        "for wgan, 5 for wgan-gp)",
+        "number of critic updates per generator update, with --loss=wgan or wgan-gp (default: 1)",
         minimum=1,
     )
     critic_bursts: bool = setting(

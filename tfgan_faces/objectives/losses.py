@@ -34,6 +34,7 @@ class Loss:
         generator: function of the logits of fakes, or, if `is_paired`, of photos and of fakes,
             to a scalar.
         defaults: dict, the values of `TrainingConfig` fields that are None unless set.
+        critic: str, the default of `--critic` when nothing is clipped.
         alias: str, a second name, or None.
         balanced_by: tuple of str, what a `--balance` rule may use, see `NoBalance.reads`.
         why_balanced: str, why other rules are not allowed.
@@ -52,6 +53,7 @@ class Loss:
     discriminator: collections.abc.Callable
     generator: collections.abc.Callable
     defaults: dict
+    critic: str = "own"
     alias: str | None = None
     balanced_by: tuple = ("errors", "accuracy")
     why_balanced: str = ""
@@ -234,10 +236,13 @@ LOSSES = {
         {
             **_DEFAULTS,
             **_ADAM,
-            "generator_learning_rate": 1e-4,
-            "discriminator_learning_rate": 1e-4,
+            "batch_size": 32,
+            "critic_steps": 1,
+            "generator_learning_rate": 2e-4,
+            "discriminator_learning_rate": 2e-4,
             "beta_2": 0.9,
         },
+        critic="no_norm",
         alias="wgan-gp",
         is_penalized=True,
         **_CRITICS,
