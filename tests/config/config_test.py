@@ -54,7 +54,9 @@ def test_wgan_is_an_alias_with_its_own_defaults():
         ({}, {"loss": "gan"}, "own", 0.01),
     ],
 )
-def test_the_loss_and_clipping_select_the_default_critic_and_clip_value(model, training, critic, clip_value):
+def test_the_loss_and_clipping_select_the_default_critic_and_clip_value(
+    model, training, critic, clip_value
+):
     config = Config(model=ModelConfig(**model), training=TrainingConfig(**training)).resolved()
     assert (config.model.critic, config.training.clip_value) == (critic, clip_value)
 

@@ -58,3 +58,26 @@ def test_copies_of_photos_are_detected(evaluation):
         nearest = evaluation.nearest[kind]
         np.testing.assert_array_equal(nearest.indices[:10], range(10))
         assert nearest.share_closer >= 10 / 150
+
+
+def test_the_detectors_scores_are_summed_up_beside_those_of_held_out_photos(evaluation):
+    class Detector:
+        """Is sure of bright images, and finds nothing in dark ones."""
+
+        name = "a detector"
+
+        def __call__(self, image):
+            return np.array([[0.0] * 14 + [0.95 if image[64, 64].mean() > 128 else 0.0]])
+
+    before = len(evaluation.measurements)
+    evaluation.measure_detection(Detector())
+    found, clear, mean = evaluation.measurements[before:]
+    bright = {
+        name: np.mean([image[15:17, 15:17].mean() > 128 for image in images])
+        for name, images in evaluation.images.items()
+    }
+    for measured in (found, clear):
+        assert measured.value == pytest.approx(bright["fakes"], abs=0.05)
+        assert measured.real == pytest.approx(bright["held_out"], abs=0.05)
+    assert mean.value == pytest.approx(0.95 * found.value)
+    assert (found.fakes, found.photos, found.features) == (150, 40, "a detector")

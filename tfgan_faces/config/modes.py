@@ -33,7 +33,7 @@ MODES = {
     "project": Mode("faces", ("checkpoint", "image"), takes_run=True),
     "evaluate": Mode(
         "evaluating",
-        ("checkpoint", "count", "truncation", "features", "inception_weights"),
+        ("checkpoint", "count", "truncation", "features", "inception_weights", "detector"),
         takes_run=True,
     ),
     "export": Mode("exporting", ("checkpoint",), takes_run=True),

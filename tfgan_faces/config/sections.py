@@ -440,3 +440,9 @@ class CommandConfig:
         "for evaluate: file with the weights of InceptionV3 (default: downloaded by "
         "keras.applications)",
     )
+    detector: bool = setting(
+        False,
+        "for evaluate: also measure in how many faces the detector YuNet finds a face (needs the "
+        "extra align)",
+        since="0.10.0",
+    )

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfgan_faces.evaluation import attributes
 from tfgan_faces.evaluation.bins import bin_shares, find_bins, share_of_scarce_bins
+from tfgan_faces.evaluation.detection import RESIZING, face_scores
 from tfgan_faces.evaluation.distances import (
     frechet_distance,
     kernel_distance,
@@ -19,6 +20,7 @@ from tfgan_faces.image_arrays import check_images
 
 _MAX_PATCH_IMAGES = 2048  # for the sliced Wasserstein distance
 _MAX_COMPARED = 1000  # samples that are compared with all photos
+_MAX_DETECTED = 1000  # images that the face detector sees, of each kind
 _BINS = 50
 _SEED = 4
 
@@ -188,6 +190,27 @@ class Evaluation:
                 *("training", found.share_training, found.expected_training, "like real"),
                 **details,
             )
+
+    def measure_detection(self, detector):
+        """Measures in how many faces a detector finds a face, and how sure it is.
+
+        The real photos are held-out ones.
+
+        Args:
+            detector: `FaceDetector` that returns faces with all scores.
+        """
+        fakes, held_out = (
+            face_scores(detector, _subset(self.images[people], _MAX_DETECTED))
+            for people in ("fakes", "held_out")
+        )
+        for what, measure in (
+            ("share with a face (score above 0.5)", lambda scores: np.mean(scores > 0.5)),
+            ("share with a clear face (score above 0.9)", lambda scores: np.mean(scores > 0.9)),
+            ("mean score of the likeliest face", np.mean),
+        ):
+            details = {"fakes": len(fakes), "photos": len(held_out), "features": detector.name}
+            values = float(measure(fakes)), float(measure(held_out))
+            self._add(what, "held_out", *values, "higher", resizing=RESIZING, **details)
 
     def measure_attributes(self, drawn):
         """Returns which attributes of the drawn faces the fakes have, and how often.
