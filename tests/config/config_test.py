@@ -144,6 +144,9 @@ def test_differences_ignore_settings_of_the_run():
 # describes the behaviour of earlier versions.
 HISTORY = {
     ("data", "cache"): ("0.5.0", "memory"),
+    ("data", "align"): ("0.10.0", "none"),
+    ("data", "faces"): ("0.10.0", "largest"),
+    ("data", "min_face"): ("0.10.0", 48),
     ("model", "spectral_normalization"): ("0.3.0", False),
     ("model", "minibatch_std"): ("0.3.0", False),
     ("model", "dropout"): ("0.7.0", 1.0),

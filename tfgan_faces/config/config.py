@@ -5,7 +5,7 @@ import os
 
 from tfgan_faces.config.architectures import ARCHITECTURES, CRITICS
 from tfgan_faces.config.combinations import check_combinations
-from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.datasets import ALIGNED_CROP, DATASETS
 from tfgan_faces.config.defaults import CLIP_VALUES, DEFAULT_STEPS, NO_LIMIT, SHAPING_SECTIONS
 from tfgan_faces.config.fields import validate, values_before
 from tfgan_faces.config.sections import DataConfig, ModelConfig, RunConfig, TrainingConfig
@@ -47,7 +47,9 @@ class Config:
         critic = "own" if own else CRITICS.get(training.clip, facts.critic)
         defaults = {"latent_dim": architecture.latent_dim, "critic": critic}
         model = _filled(self.model, defaults)
-        data = _filled(self.data, {"crop": DATASETS[self.data.dataset].crop})
+        aligned = self.data.align != "none"
+        crop = ALIGNED_CROP if aligned else DATASETS[self.data.dataset].crop
+        data = _filled(self.data, {"crop": crop})
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))

@@ -28,9 +28,11 @@ class Dataset:
     needs_folder: bool = False
 
 
+_LFW_CROP = 0.6  # cuts 50 of LFW's 250 pixels from every side
+ALIGNED_CROP = _LFW_CROP  # aligned faces are where LFW's faces are
 DATASETS = {
     "drawn": Dataset(_DRAWN, is_drawn=True),
     "synthetic": Dataset(_DRAWN, is_drawn=True),
     "folder": Dataset(_OWN, needs_folder=True),
-    "lfw": Dataset(_LFW, crop=0.6),  # cuts 50 of LFW's 250 pixels from every side
+    "lfw": Dataset(_LFW, crop=_LFW_CROP),
 }

@@ -14,6 +14,9 @@ _CHANGEABLE = {"data_dir", "seed"}
 # Settings of a training that have an effect only with certain values of other settings.
 _CONDITIONS = {
     "margin": lambda data, model, training, run: training.balance == "margin",
+    "align": lambda data, model, training, run: not DATASETS[data.dataset].is_drawn,
+    "faces": lambda data, model, training, run: data.align != "none",
+    "min_face": lambda data, model, training, run: data.align != "none",
     "crop": lambda data, model, training, run: not DATASETS[data.dataset].is_drawn,
     "dropout": lambda data, model, training, run: ARCHITECTURES[model.architecture].has_dropout,
     "beta_1": lambda data, model, training, run: OPTIMIZERS[training.optimizer].has_betas,

@@ -42,9 +42,34 @@ class DataConfig:
     crop: float | None = setting(
         None,
         "side of the central square that each photo is cropped to, as a fraction of its shorter "
-        "side (default: 0.6 for lfw, otherwise 1.0)",
+        "side; with --align=faces, of the side of an LFW photo of that face (default: 0.6 for lfw "
+        "and with --align=faces, otherwise 1.0)",
         above=0.0,
         maximum=1.0,
+    )
+    align: str = setting(
+        "none",
+        "which part of each photo to use: none takes its middle; faces finds its faces and turns, "
+        "scales and shifts each of them to the place of LFW's faces (needs the extra align)",
+        choices=("none", "faces"),
+        since="0.10.0",
+        before="none",
+    )
+    faces: str = setting(
+        "largest",
+        "with --align=faces, which faces of a photo to use: the largest only, or all of them",
+        choices=("largest", "all"),
+        since="0.10.0",
+        before="largest",
+    )
+    min_face: int = setting(
+        48,
+        "with --align=faces, the smallest width of a face in pixels; photos without one are "
+        "skipped",
+        minimum=10,
+        maximum=4096,
+        since="0.10.0",
+        before=48,
     )
     image_size: int = setting(
         32, "height and width of the faces in pixels", minimum=4, maximum=1024

@@ -8,6 +8,8 @@ from PIL import Image
 
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.batches.open_photos import read_photos
+from tfgan_faces.data.records.face_attributes import draw_attributes
+from tfgan_faces.data.records.face_drawing import LARGE_FEATURES, draw_faces
 from tfgan_faces.data.records.preparation import build, prepare
 from tfgan_faces.data.sources.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
@@ -77,6 +79,50 @@ def test_unusual_names_are_supported(photo_folder, tmp_path):
     )
     builder = prepare(data(photo_folder), tmp_path / "cache")
     assert builder.info.metadata["photos"] == 11
+
+
+@pytest.fixture
+def group_folder(tmp_path):
+    """A folder with a photo of two drawn faces, one of one face and one of none."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    attributes = [
+        draw_attributes(np.random.default_rng(seed)) | {"roll": 0.0, "yaw": 0.0, "glasses": 0}
+        for seed in range(3)
+    ]
+    one, two, three = map(Image.fromarray, draw_faces(attributes, 160, LARGE_FEATURES))
+    for name, faces in {"two.png": (one, two), "one.png": (three,), "none.png": ()}.items():
+        photo = Image.new("RGB", (440, 240), "gray")
+        for number, face in enumerate(faces):
+            photo.paste(face, (30 + 200 * number, 40))
+        photo.save(folder / name)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("faces", "names"),
+    [("largest", {"one.png", "two.png"}), ("all", {"one.png", "two.png", "two.png#2"})],
+)
+def test_aligned_faces_are_named_after_their_photo(group_folder, tmp_path, faces, names):
+    settings = data(group_folder, align="faces", faces=faces)
+    assert settings.crop == 0.6
+    builder = prepare(settings, tmp_path / "cache")
+    records = list(builder.as_dataset(split="train").as_numpy_iterator())
+    assert {record["name"].decode() for record in records} == names
+    assert len({record["image"].tobytes() for record in records}) == len(names)
+    assert builder.info.metadata["photos"] == len(names)
+    (skipped,) = builder.info.metadata["skipped"]
+    assert skipped == {"file": "none.png", "reason": "has no face of at least 48 pixels"}
+
+
+def test_records_do_not_depend_on_the_number_of_files_with_several_faces(group_folder, tmp_path):
+    settings = data(group_folder, align="faces", faces="all")
+    images = [
+        [r["image"].tobytes() for r in builder.as_dataset(split="train").as_numpy_iterator()]
+        for shards in (1, 3)
+        for builder in [prepare(settings, tmp_path / f"cache{shards}", shards=shards)]
+    ]
+    assert sorted(images[0]) == sorted(images[1])
 
 
 def test_folders_without_files_or_readable_photos_are_refused(tmp_path):

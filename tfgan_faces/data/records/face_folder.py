@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.records.sharded_builder import Item, ShardedBuilder
+from tfgan_faces.data.sources.face_cutting import FaceCutting
 from tfgan_faces.data.sources.patient_reading import read_patiently
 from tfgan_faces.data.sources.photo_decoding import decode_photo
 from tfgan_faces.data.sources.photo_sources import fingerprint, open_source
@@ -25,11 +26,13 @@ class FaceFolderConfig(tfds.core.BuilderConfig):
         source: path of the folder or archive.
         crop: see `decode_photo`.
         image_size: see `decode_photo`.
+        cutting: `FaceCutting` that finds the faces, or None to take the middle of each photo.
     """
 
     source: str = ""
     crop: float = 1.0
     image_size: int = 32
+    cutting: FaceCutting | None = None
 
 
 class FaceFolder(ShardedBuilder):
@@ -43,14 +46,17 @@ class FaceFolder(ShardedBuilder):
     progress = "Preparing photos"
 
     @classmethod
-    def of(cls, source, crop, image_size, data_dir):
+    def of(cls, source, crop, image_size, data_dir, cutting=None):
         """Returns the builder for the photos that are currently at `source`.
 
         The name of the records' folder depends on the path, size and modification time of every
         file and on the settings, so that a changed folder is prepared again.
         """
-        name = f"{image_size}px-{fingerprint(open_source(source), crop, image_size)}"
-        config = FaceFolderConfig(name=name, source=source, crop=crop, image_size=image_size)
+        settings = (crop, image_size, *([cutting] if cutting else []))
+        name = f"{image_size}px-{fingerprint(open_source(source), *settings)}"
+        config = FaceFolderConfig(
+            name=name, source=source, crop=crop, image_size=image_size, cutting=cutting
+        )
         return cls(config=config, data_dir=data_dir)
 
     def _info(self):
@@ -62,12 +68,15 @@ class FaceFolder(ShardedBuilder):
 
     def _items(self, dl_manager):
         source = self._source(dl_manager).seekable(str(self._copies))
-        crop, size = self.builder_config.crop, self.builder_config.image_size
         items = [
             Item(index, printable(photo.name), photo)
             for index, photo in enumerate(_refuse_duplicates(source.photos()))
         ]
-        return items, functools.partial(_examples, source=source, crop=crop, image_size=size)
+        config = self.builder_config
+        images_of = config.cutting or functools.partial(
+            _middle, crop=config.crop, image_size=config.image_size
+        )
+        return items, functools.partial(_examples, source=source, images_of=images_of)
 
     def _no_records_error(self, skipped):
         return UserError(_no_photos_message(self.builder_config.source, skipped))
@@ -82,18 +91,30 @@ def _refuse_duplicates(photos):
         yield photo._replace(refusal="appears twice in the archive") if is_duplicate else photo
 
 
-def _examples(items, source, crop, image_size):
-    """Yields `(item, function that returns its example or raises)`."""
+def _middle(content, crop, image_size):
+    return [decode_photo(content, crop, image_size)]
+
+
+def _examples(items, source, images_of):
+    """Yields `(item, function that returns its examples or raises)`."""
     # PIL warns about large photos and damaged metadata. The filter applies to all threads.
     warnings.filterwarnings("ignore", module="PIL")
     with source.reader() as read:
 
         def decode(item):
-            image = decode_photo(read_patiently(read, item.content), crop, image_size)
+            images = images_of(read_patiently(read, item.content))
             person = printable(PurePath(item.content.name).parent.name)
-            return {"image": image, "label": person, "name": item.key}
+            return [
+                {"image": image, "label": person, "name": _numbered(item.key, number)}
+                for number, image in enumerate(images, 1)
+            ]
 
         yield from in_threads(decode, ((item, item) for item in items), source.threads)
+
+
+def _numbered(name, number):
+    """Returns the name of a photo's face; that of the first is the photo's."""
+    return name if number == 1 else f"{name}#{number}"
 
 
 def face_info(builder, image_size, features):

@@ -28,10 +28,13 @@ class Lfw(FaceFolder):
     VERSION = tfds.core.Version("1.1.0")
 
     @classmethod
-    def of(cls, crop, image_size, data_dir):
+    def of(cls, crop, image_size, data_dir, cutting=None):
         """Returns the builder for the full data set."""
+        name = f"{image_size}px-crop{crop:g}"
+        if cutting:
+            name += f"-{cutting.faces}{cutting.min_face}"
         config = FaceFolderConfig(
-            name=f"{image_size}px-crop{crop:g}", source=URLS[0], crop=crop, image_size=image_size
+            name=name, source=URLS[0], crop=crop, image_size=image_size, cutting=cutting
         )
         return cls(config=config, data_dir=data_dir)
 

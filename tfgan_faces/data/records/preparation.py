@@ -11,7 +11,9 @@ from tfgan_faces.data.records.beam import runner_and_options
 from tfgan_faces.data.records.face_folder import FaceFolder
 from tfgan_faces.data.records.lfw import Lfw
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
+from tfgan_faces.data.sources.face_cutting import FaceCutting
 from tfgan_faces.errors import UserError
+from tfgan_faces.faces.detector import FaceDetector
 from tfgan_faces.machine.nameless_users import naming_by_number
 from tfgan_faces.storage.files import names_in, remove_folder
 from tfgan_faces.storage.locking import locked
@@ -123,14 +125,21 @@ def _drawn_faces(data, cache_dir):
 
 
 def _folder(data, cache_dir):
-    return FaceFolder.of(data.data_dir, data.crop, data.image_size, cache_dir)
+    return FaceFolder.of(data.data_dir, data.crop, data.image_size, cache_dir, _cutting(data))
+
+
+def _cutting(data):
+    if data.align == "none":
+        return None
+    FaceDetector()  # raises if it is not installed, before any photo is read
+    return FaceCutting(data.crop, data.image_size, data.faces, data.min_face)
 
 
 def _lfw(data, cache_dir):
     """Returns the builder for the given copy, or for the one that TFDS downloads."""
     if data.data_dir is not None:
         return _folder(data, cache_dir)
-    return Lfw.of(data.crop, data.image_size, cache_dir)
+    return Lfw.of(data.crop, data.image_size, cache_dir, _cutting(data))
 
 
 _BUILDERS = {"drawn": _drawn_faces, "synthetic": _drawn_faces, "folder": _folder, "lfw": _lfw}

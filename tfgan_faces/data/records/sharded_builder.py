@@ -38,7 +38,7 @@ class ShardedBuilder(tfds.core.ShardBasedBuilder):
         """Returns `(items, examples)`.
 
         `items` is a list of `Item`s. `examples` is a function, pickled for the workers, that
-        converts a list of items to `(item, function that returns its example or raises)` pairs
+        converts a list of items to `(item, function that returns its examples or raises)` pairs
         in the same order.
         """
         raise NotImplementedError
@@ -138,16 +138,18 @@ class Shard:
     def __call__(self):
         """Yields `(key, example)` pairs, as required by TFDS."""
         written, skipped = 0, []
-        for item, get_example in self.examples(pickle.loads(self.items.read_bytes())):
+        for item, get_examples in self.examples(pickle.loads(self.items.read_bytes())):
             try:
-                example = get_example()
-            except (tf.errors.OpError, UserError):  # the storage failed, not the photo
+                examples = get_examples()
+            except (tf.errors.OpError, UserError):  # not the photo's fault
                 raise
             except Exception as error:  # PIL raises many types of errors for damaged files
                 skipped.append((item.index, item.key, f"{error}"))
                 continue
-            written += 1
-            yield item.key, example
+            written += len(examples)
+            # TFDS counts the keys, so the examples of an item need different ones.
+            for number, example in enumerate(examples):
+                yield f"{item.key}#{number}" if number else item.key, example
         self.report.write_text(json.dumps({"written": written, "skipped": skipped}))
 
 

@@ -35,8 +35,29 @@ def decode_photo(content, crop, image_size):
         # at least twice the final one.
         draft_size = int(2 * image_size / crop)
         photo.draft("RGB", (draft_size, draft_size))
-        upright = ImageOps.exif_transpose(photo)
-        return np.asarray(_crop_and_resize(_to_rgb(upright), crop, image_size))
+        upright = _to_rgb(ImageOps.exif_transpose(photo))
+        return np.asarray(_crop_and_resize(upright, crop, image_size))
+
+
+def open_upright(content, size):
+    """Decodes a whole photo and rotates it upright.
+
+    Args:
+        content: see `decode_photo`.
+        size: pair of ints. A JPEG is decoded at 1/2, 1/4 or 1/8 of its width and height, as long
+            as both are at least this large.
+
+    Returns:
+        Uint8 array [height, width, 3], and the factor by which it is smaller than the photo.
+
+    Raises:
+        As `decode_photo`.
+    """
+    with _open(content) as photo:
+        width = photo.width
+        photo.draft("RGB", size)
+        reduction = width / photo.width  # before the photo is turned
+        return np.array(_to_rgb(ImageOps.exif_transpose(photo))), reduction
 
 
 def _open(content):

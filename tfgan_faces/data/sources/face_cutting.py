@@ -1,0 +1,76 @@
+"""Finds the faces in photos of any kind, and cuts them out as aligned square images."""
+
+import dataclasses
+import threading
+
+import numpy as np
+from PIL import Image
+
+from tfgan_faces.data.sources.photo_decoding import open_upright
+from tfgan_faces.faces.alignment import align
+from tfgan_faces.faces.detector import FaceDetector
+
+# Sides in pixels. A photo is decoded at a size that leaves enough of its faces, and its faces
+# are found in a smaller copy.
+_DECODED, _SEARCHED = 1280, 640
+
+
+@dataclasses.dataclass(frozen=True)
+class FaceCutting:
+    """Which faces of a photo are cut out, and how.
+
+    Attributes:
+        crop: see `align`.
+        image_size: int, height and width of the results.
+        faces: `"largest"` for one face of each photo, or `"all"`.
+        min_face: int, the smallest width of a face in pixels of the photo.
+    """
+
+    crop: float
+    image_size: int
+    faces: str = "largest"
+    min_face: int = 48
+
+    def __call__(self, content):
+        """Returns the faces of a photo, the largest first.
+
+        Args:
+            content: bytes of a photo, see `decode_photo`.
+
+        Returns:
+            List of uint8 arrays [image_size, image_size, 3], at least one.
+
+        Raises:
+            OSError: the photo has no face that is large enough, or cannot be read.
+            UserError: OpenCV is not installed.
+            Others: see `decode_photo`.
+        """
+        photo, reduction = open_upright(content, (_DECODED, _DECODED))
+        found = _find(photo)
+        found = found[found[:, 2] * reduction >= self.min_face]
+        if not len(found):
+            raise OSError(f"has no face of at least {self.min_face} pixels")
+        found = found[np.argsort(-found[:, 2], kind="stable")]
+        chosen = found if self.faces == "all" else found[:1]
+        return [align(photo, row[4:14].reshape(5, 2), self.crop, self.image_size) for row in chosen]
+
+
+def _find(photo):
+    """Returns the rows of `FaceDetector` in pixels of the photo."""
+    factor = max(1.0, max(photo.shape[:2]) / _SEARCHED)
+    small = photo
+    if factor > 1.0:
+        size = [max(1, round(side / factor)) for side in photo.shape[1::-1]]
+        small = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BOX))
+    found = _detector()(small)
+    found[:, :14] *= factor
+    return found
+
+
+_of_thread = threading.local()  # OpenCV's detector has state, so each thread needs its own
+
+
+def _detector():
+    if not hasattr(_of_thread, "detector"):
+        _of_thread.detector = FaceDetector()
+    return _of_thread.detector
