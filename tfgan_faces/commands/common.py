@@ -6,6 +6,7 @@ import logging
 import tensorflow as tf
 
 from tfgan_faces.data.records import preparation
+from tfgan_faces.data.records.preparation import CONTACT_SHEET
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.storage.paths import check_reachable
 
@@ -28,6 +29,8 @@ def prepared(config):
         config.data.image_size,
         builder.data_path,
     )
+    if config.data.align != "none":
+        _logger.info("Look at %s: it shows what was cut out", builder.data_path / CONTACT_SHEET)
     if metadata["skipped"]:
         _logger.warning(
             "Skipped %d other files. The first is %s (%s). metadata.json in that folder lists all "

@@ -113,6 +113,12 @@ def test_aligned_faces_are_named_after_their_photo(group_folder, tmp_path, faces
     assert builder.info.metadata["photos"] == len(names)
     (skipped,) = builder.info.metadata["skipped"]
     assert skipped == {"file": "none.png", "reason": "has no face of at least 48 pixels"}
+    with Image.open(builder.data_path / "faces.png") as sheet:
+        assert sheet.width == 1200
+    refused = np.load(builder.data_path / "refused.npy")
+    assert refused.shape == (1, 64, 64, 3)
+    assert (refused[0, 32] == 128).all()  # the gray photo
+    assert (refused[0, 0] == 255).all()  # on a white square
 
 
 def test_records_do_not_depend_on_the_number_of_files_with_several_faces(group_folder, tmp_path):

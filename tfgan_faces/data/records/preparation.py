@@ -1,26 +1,32 @@
 """Prepares the records of the photos that the settings name."""
 
 import contextlib
+import io
 import logging
 import re
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.records.beam import runner_and_options
 from tfgan_faces.data.records.face_folder import FaceFolder
 from tfgan_faces.data.records.lfw import Lfw
+from tfgan_faces.data.records.sharded_builder import REFUSED
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
 from tfgan_faces.data.sources.face_cutting import FaceCutting
 from tfgan_faces.errors import UserError
 from tfgan_faces.faces.detector import FaceDetector
 from tfgan_faces.machine.nameless_users import naming_by_number
-from tfgan_faces.storage.files import names_in, remove_folder
+from tfgan_faces.storage.files import names_in, remove_folder, write_atomic
 from tfgan_faces.storage.locking import locked
 from tfgan_faces.storage.paths import is_remote
+from tfgan_faces.visuals.contact_sheet import contact_sheet_png
 
 _logger = logging.getLogger(__name__)
 
+CONTACT_SHEET = "faces.png"
+_SHOWN_FACES = 60
 _COMPLETE = ".whole"  # written to an object store after all other objects
 
 
@@ -74,6 +80,8 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
             # TFDS also prints to stdout, and looks up the names of file owners.
             with contextlib.redirect_stdout(None), naming_by_number():
                 builder.download_and_prepare(download_config=config)
+            if data.align != "none":
+                _write_contact_sheet(builder)
             if is_remote(path):
                 (path / _COMPLETE).write_bytes(b"")
     except tf.errors.OpError as error:
@@ -86,6 +94,25 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
         where = f"with {beam_runner} to {cache_dir}" if beam_runner else f"to {cache_dir}"
         raise UserError(f"--cache_dir: cannot write {where} ({error}).") from error
     return builder
+
+
+def _write_contact_sheet(builder):
+    """Writes a picture of the first faces that were cut out, and of photos without a face."""
+    path, metadata = builder.data_path, builder.info.metadata
+    if (path / CONTACT_SHEET).exists():
+        return
+    records = builder.as_dataset(split="train").take(_SHOWN_FACES)
+    faces = np.stack([record["image"] for record in records.as_numpy_iterator()])
+    refused = np.zeros((0, 64, 64, 3), np.uint8)
+    if (path / REFUSED).exists():
+        refused = np.load(io.BytesIO((path / REFUSED).read_bytes()))
+    png = contact_sheet_png(
+        faces,
+        refused,
+        f"{metadata['photos']} faces were cut out, such as these",
+        f"{len(metadata['skipped'])} files were skipped, such as these photos",
+    )
+    write_atomic(path / CONTACT_SHEET, png)
 
 
 def _is_os_error(error):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import io
 import json
 import math
 import pickle
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import hashing
@@ -19,6 +21,8 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.machine.progress import progress_bar
 from tfgan_faces.storage.paths import is_remote
 
+REFUSED = "refused.npy"
+MAX_REFUSED = 24
 _SPLIT = "train"
 _SHARD_BYTES = 16 << 20  # pixels only; limited, as a shard is in memory until it is written
 
@@ -70,9 +74,18 @@ class ShardedBuilder(tfds.core.ShardBasedBuilder):
         if not any(lengths):
             raise self._no_records_error(skipped)
         self.info.metadata.update(photos=sum(lengths), skipped=skipped)
+        self._save_refused([photo for report in reports for photo in report["refused"]])
         self._scratch.rmtree()
         for leftover in self.data_path.glob("*.shard_infos.json"):  # from TFDS with Beam
             leftover.unlink()
+
+    def _save_refused(self, refused):
+        """Saves the pictures of some skipped items, for a contact sheet."""
+        if refused:
+            thumbnails = [thumbnail for _, thumbnail in sorted(refused)[:MAX_REFUSED]]
+            buffer = io.BytesIO()
+            np.save(buffer, np.uint8(thumbnails))
+            (self.data_path / REFUSED).write_bytes(buffer.getvalue())
 
     def _shard_iterators_per_split(self, dl_manager):
         items, examples = self._items(dl_manager)
@@ -137,7 +150,7 @@ class Shard:
 
     def __call__(self):
         """Yields `(key, example)` pairs, as required by TFDS."""
-        written, skipped = 0, []
+        written, skipped, refused = 0, [], []
         for item, get_examples in self.examples(pickle.loads(self.items.read_bytes())):
             try:
                 examples = get_examples()
@@ -145,12 +158,15 @@ class Shard:
                 raise
             except Exception as error:  # PIL raises many types of errors for damaged files
                 skipped.append((item.index, item.key, f"{error}"))
+                if hasattr(error, "thumbnail") and len(refused) < MAX_REFUSED:
+                    refused.append((item.index, error.thumbnail.tolist()))
                 continue
             written += len(examples)
             # TFDS counts the keys, so the examples of an item need different ones.
             for number, example in enumerate(examples):
                 yield f"{item.key}#{number}" if number else item.key, example
-        self.report.write_text(json.dumps({"written": written, "skipped": skipped}))
+        report = {"written": written, "skipped": skipped, "refused": refused}
+        self.report.write_text(json.dumps(report))
 
 
 def _with_progress(shards, bar):

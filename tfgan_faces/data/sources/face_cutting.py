@@ -4,7 +4,7 @@ import dataclasses
 import threading
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tfgan_faces.data.sources.photo_decoding import open_upright
 from tfgan_faces.faces.alignment import align
@@ -13,6 +13,20 @@ from tfgan_faces.faces.detector import FaceDetector
 # Sides in pixels. A photo is decoded at a size that leaves enough of its faces, and its faces
 # are found in a smaller copy.
 _DECODED, _SEARCHED = 1280, 640
+_THUMBNAIL = 64
+
+
+class NoFaceError(OSError):
+    """A photo has no face that is large enough.
+
+    Attributes:
+        thumbnail: uint8 array [64, 64, 3], the photo on a white square.
+    """
+
+    def __init__(self, message, photo):
+        super().__init__(message)
+        square = ImageOps.pad(Image.fromarray(photo), (_THUMBNAIL, _THUMBNAIL), color="white")
+        self.thumbnail = np.asarray(square)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +55,7 @@ class FaceCutting:
             List of uint8 arrays [image_size, image_size, 3], at least one.
 
         Raises:
-            OSError: the photo has no face that is large enough, or cannot be read.
+            NoFaceError: the photo has no face that is large enough.
             UserError: OpenCV is not installed.
             Others: see `decode_photo`.
         """
@@ -49,7 +63,7 @@ class FaceCutting:
         found = _find(photo)
         found = found[found[:, 2] * reduction >= self.min_face]
         if not len(found):
-            raise OSError(f"has no face of at least {self.min_face} pixels")
+            raise NoFaceError(f"has no face of at least {self.min_face} pixels", photo)
         found = found[np.argsort(-found[:, 2], kind="stable")]
         chosen = found if self.faces == "all" else found[:1]
         return [align(photo, row[4:14].reshape(5, 2), self.crop, self.image_size) for row in chosen]
