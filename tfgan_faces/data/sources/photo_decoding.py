@@ -1,5 +1,7 @@
 """Decodes photos of any format into small square RGB images."""
 
+import functools
+import importlib.util
 import io
 
 import numpy as np
@@ -10,15 +12,21 @@ FORMATS = (
     *("JPEG", "PNG", "BMP", "WEBP", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM"),
     *("DDS", "ICNS", "ICO", "PSD", "QOI", "SGI"),
 )
+# The first bytes of phones' photos. Pillow decodes them with the extra `heic` (`pillow-heif`).
 _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
+
+_UNREADABLE_HEIC = (
+    "is a HEIC file that cannot be read; install pip install 'tfgan_faces[heic]', or save it as "
+    "JPEG"
+)
 
 
 def decode_photo(content, crop, image_size):
     """Decodes a photo, rotates it upright, crops it to the centred square and resizes it.
 
     Args:
-        content: bytes of a photo in one of `FORMATS`, of any colour mode. The first of several
-            frames is used. Transparent parts are shown on white.
+        content: bytes of a photo in one of `FORMATS` or in HEIC, of any colour mode. The first of
+            several frames is used. Transparent parts are shown on white.
         crop: side of the square as a fraction of the photo's shorter side, in (0, 1].
         image_size: height and width of the result. The photo is resized by bicubic
             interpolation with antialiasing.
@@ -62,11 +70,22 @@ def open_upright(content, size):
 
 def _open(content):
     try:
-        return Image.open(io.BytesIO(content), formats=FORMATS)
+        return Image.open(io.BytesIO(content), formats=(*FORMATS, *_extra_formats()))
     except UnidentifiedImageError as error:  # Pillow's message names an object in memory
         if content[4:12] in _HEIC:
-            raise OSError("is a HEIC file, which Pillow cannot read; save it as JPEG") from error
+            raise OSError(_UNREADABLE_HEIC) from error
         raise OSError("is not a photo that can be read") from error
+
+
+@functools.cache
+def _extra_formats():
+    """Returns the formats that Pillow reads with installed extras."""
+    if not importlib.util.find_spec("pillow_heif"):
+        return ()
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return ("HEIF",)
 
 
 def _to_rgb(photo):
