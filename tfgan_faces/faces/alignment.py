@@ -28,10 +28,31 @@ def align(image, landmarks, crop, image_size):
     Returns:
         uint8 array [image_size, image_size, 3].
     """
+    return transformed(image, alignment(landmarks, crop, image_size), image_size)
+
+
+def alignment(landmarks, crop, image_size):
+    """Returns the matrix of `align`, from pixels of the photo to pixels of the result.
+
+    Args:
+        landmarks, crop, image_size: see `align`.
+
+    Returns:
+        Float array [2, 3], see `similarity`.
+    """
+    return similarity(landmarks, ((LFW_LANDMARKS - 0.5) / crop + 0.5) * image_size)
+
+
+def transformed(image, matrix, image_size):
+    """Returns a square image whose pixels come from an image through a matrix, antialiased.
+
+    Args:
+        image: uint8 RGB array [height, width, 3].
+        matrix: float array [2, 3], see `alignment`.
+        image_size: int, height and width of the result in pixels.
+    """
     import cv2
 
-    targets = ((LFW_LANDMARKS - 0.5) / crop + 0.5) * image_size
-    matrix = similarity(landmarks, targets)
     # A photo that shrinks is transformed to a multiple of the size, whose blocks are averaged.
     factor = max(1, math.ceil(1.0 / np.hypot(*matrix[:, 0])))
     matrix = factor * matrix

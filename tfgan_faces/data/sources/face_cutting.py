@@ -7,12 +7,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from tfgan_faces.data.sources.photo_decoding import open_upright
-from tfgan_faces.faces.alignment import align
+from tfgan_faces.faces.alignment import align, alignment, transformed
 from tfgan_faces.faces.detector import FaceDetector
 
 # Sides in pixels. A photo is decoded at a size that leaves enough of its faces, and its faces
 # are found in a smaller copy.
 _DECODED, _SEARCHED = 1280, 640
+_REFINED = 250  # the size of an LFW photo
 _THUMBNAIL = 64
 
 
@@ -59,6 +60,15 @@ class FaceCutting:
             UserError: OpenCV is not installed.
             Others: see `decode_photo`.
         """
+        photo, faces = self.find(content)
+        return [align(photo, landmarks, self.crop, self.image_size) for landmarks in faces]
+
+    def find(self, content):
+        """Returns a photo and the landmarks of the faces to cut out of it, see `__call__`.
+
+        Returns:
+            Uint8 array [height, width, 3], and a list of float arrays [5, 2] in its pixels.
+        """
         photo, reduction = open_upright(content, (_DECODED, _DECODED))
         found = _find(photo)
         found = found[found[:, 2] * reduction >= self.min_face]
@@ -66,7 +76,7 @@ class FaceCutting:
             raise NoFaceError(f"has no face of at least {self.min_face} pixels", photo)
         found = found[np.argsort(-found[:, 2], kind="stable")]
         chosen = found if self.faces == "all" else found[:1]
-        return [align(photo, row[4:14].reshape(5, 2), self.crop, self.image_size) for row in chosen]
+        return photo, [_refined(photo, row[4:14].reshape(5, 2)) for row in chosen]
 
 
 def _find(photo):
@@ -79,6 +89,21 @@ def _find(photo):
     found = _detector()(small)
     found[:, :14] *= factor
     return found
+
+
+def _refined(photo, landmarks):
+    """Returns landmarks that were found again after an alignment.
+
+    The detector is more exact with upright faces of one size.
+    """
+    matrix = alignment(landmarks, 1.0, _REFINED)
+    found = _detector()(transformed(photo, matrix, _REFINED))
+    if not len(found):
+        return landmarks
+    places = found[:, 4:14].reshape(-1, 5, 2)
+    expected = landmarks @ matrix[:, :2].T + matrix[:, 2]
+    nearest = np.linalg.norm(places - expected, axis=2).mean(1).argmin()
+    return (places[nearest] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
 
 
 _of_thread = threading.local()  # OpenCV's detector has state, so each thread needs its own
