@@ -10,10 +10,12 @@ from tfgan_faces.data.sources.photo_decoding import open_upright
 from tfgan_faces.faces.alignment import align, alignment, transformed
 from tfgan_faces.faces.detector import FaceDetector
 
-# Sides in pixels. A photo is decoded at a size that leaves enough of its faces, and its faces
-# are found in a smaller copy.
-_DECODED, _SEARCHED = 1280, 640
-_REFINED = 250  # the size of an LFW photo
+# Sides in pixels. A photo is decoded at a size that leaves enough of its faces. Its largest face
+# is searched for in a small copy first, which is fast, then, like all faces, in a larger one.
+_DECODED, _LARGEST, _ALL = 1280, (320, 640), (640,)
+# The face that was found is aligned and searched for again at these sizes of an LFW photo. The
+# detector is more exact with large upright faces (see `python -m benchmarks.alignment`).
+_REFINED = (250, 350)
 _THUMBNAIL = 64
 
 
@@ -70,18 +72,21 @@ class FaceCutting:
             Uint8 array [height, width, 3], and a list of float arrays [5, 2] in its pixels.
         """
         photo, reduction = open_upright(content, (_DECODED, _DECODED))
-        found = _find(photo)
-        found = found[found[:, 2] * reduction >= self.min_face]
-        if not len(found):
+        for side in _ALL if self.faces == "all" else _LARGEST:
+            found = _find(photo, side)
+            found = found[found[:, 2] * reduction >= self.min_face]
+            if len(found):
+                break
+        else:
             raise NoFaceError(f"has no face of at least {self.min_face} pixels", photo)
         found = found[np.argsort(-found[:, 2], kind="stable")]
         chosen = found if self.faces == "all" else found[:1]
         return photo, [_refined(photo, row[4:14].reshape(5, 2)) for row in chosen]
 
 
-def _find(photo):
-    """Returns the rows of `FaceDetector` in pixels of the photo."""
-    factor = max(1.0, max(photo.shape[:2]) / _SEARCHED)
+def _find(photo, side):
+    """Returns the rows of `FaceDetector` in pixels of the photo, which is searched at a size."""
+    factor = max(1.0, max(photo.shape[:2]) / side)
     small = photo
     if factor > 1.0:
         size = [max(1, round(side / factor)) for side in photo.shape[1::-1]]
@@ -92,18 +97,17 @@ def _find(photo):
 
 
 def _refined(photo, landmarks):
-    """Returns landmarks that were found again after an alignment.
-
-    The detector is more exact with upright faces of one size.
-    """
-    matrix = alignment(landmarks, 1.0, _REFINED)
-    found = _detector()(transformed(photo, matrix, _REFINED))
-    if not len(found):
-        return landmarks
-    places = found[:, 4:14].reshape(-1, 5, 2)
-    expected = landmarks @ matrix[:, :2].T + matrix[:, 2]
-    nearest = np.linalg.norm(places - expected, axis=2).mean(1).argmin()
-    return (places[nearest] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    """Returns landmarks that were found again after an alignment."""
+    for side in _REFINED:
+        matrix = alignment(landmarks, 1.0, side)
+        found = _detector()(transformed(photo, matrix, side))
+        if not len(found):
+            break
+        places = found[:, 4:14].reshape(-1, 5, 2)
+        expected = landmarks @ matrix[:, :2].T + matrix[:, 2]
+        nearest = np.linalg.norm(places - expected, axis=2).mean(1).argmin()
+        landmarks = (places[nearest] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    return landmarks
 
 
 _of_thread = threading.local()  # OpenCV's detector has state, so each thread needs its own
