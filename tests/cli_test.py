@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.programs import MAIN, main
 from tfgan_faces import cli
@@ -239,6 +240,19 @@ def test_drawn_faces_are_evaluated_during_and_after_training(tmp_path, capsys, m
     assert found["share with a face (score above 0.5)"] > 0.5  # of drawn faces
     assert sum(report["attributes"]["fakes"]["glasses"].values()) == pytest.approx(1.0)
     assert (run / "evaluation.html").exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("architecture", "size"), [("modern", 16), ("light", 256), ("slim", 256)])
+@pytest.mark.usefixtures("plain_training")
+def test_the_smallest_and_largest_sizes_train_and_export(
+    folder_flags, tmp_path, architecture, size
+):
+    flags = [f"--architecture={architecture}", f"--image_size={size}", "--width=0.125"]
+    assert main(*folder_flags, *flags) == 0
+    served = tf.saved_model.load(str(tmp_path / "models" / "1"))
+    images = served.signatures["sample"](seed=tf.constant([0], tf.int64))["images"]
+    assert images.shape == (1, size, size, 3)
 
 
 def test_unwritable_folders_are_reported_before_training(folder_flags, tmp_path, capsys):

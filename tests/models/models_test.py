@@ -90,6 +90,13 @@ TABLE += [
         TABLE[-1][-1],
     ),
 ]
+# The light generator. Its discriminator has 4x4 convolutions of stride 2 to 16x16, then stages of
+# the modern one.
+STAGES = sum((9 * a + 1) * a + (9 * a + 1 + a) * b for a, b in ((64, 128), (128, 256))) + 4097
+TABLE += [
+    ("slim", 32, 128, TABLE[-2][-2], (16 * 3 + 1) * 64 + STAGES),
+    ("slim", 64, 128, TABLE[-1][-2], (16 * 3 + 1) * 24 + (16 * 24 + 1) * 64 + STAGES),
+]
 SMALL = [(name, 32, 8) for name in models.ARCHITECTURES]
 
 
@@ -233,6 +240,24 @@ def test_summary_lists_every_layer(capsys):
 def test_unknown_architecture_is_rejected():
     with pytest.raises(ValueError, match="exercise.*Received: name='vae'"):
         models.build_generator("vae")
+
+
+@pytest.mark.parametrize("name", ["modern", "light", "slim"])
+@pytest.mark.parametrize("size", [16, 32, 64, 128, 256])
+def test_residual_networks_have_all_sizes_from_16_to_256(name, size, rng):
+    generator, discriminator = build(name, size, 8, width=0.125)
+    images = generator(rng.normal(size=(2, 8)).astype(np.float32), training=True)
+    assert images.shape == (2, size, size, 3)
+    assert discriminator(images).shape == (2, 1)
+    # The last feature maps have 4x4 pixels, whatever the size of the image.
+    assert discriminator.get_layer("flatten").input.shape[1:3] == (4, 4)
+
+
+@pytest.mark.parametrize("name", ["modern", "light", "slim"])
+def test_other_sizes_are_refused(name):
+    for function in (models.build_generator, models.build_discriminator):
+        with pytest.raises(UserError, match="must be 16, 32, 64, 128 or 256.*Received: 48"):
+            function(name, 48)
 
 
 @pytest.mark.parametrize("name", ["modern", "light"])

@@ -29,6 +29,7 @@ ARCHITECTURES = {
     "dcgan": Architecture(latent_dim=100, mixes_images=True),
     "modern": Architecture(),
     "light": Architecture(),
+    "slim": Architecture(),
 }
 # The default critic for each clipping rule.
 CRITICS = {"value": "batch_norm", "fan_in": "no_norm"}

@@ -14,7 +14,7 @@ from tfgan_faces.models.channels import scaled
 from tfgan_faces.models.upsampling import upsampled
 
 # Channels of the 4x4 image and of each block.
-_CHANNELS = (256, 128, 64, 32, 16)
+_CHANNELS = (256, 128, 64, 32, 16, 8)
 
 build_discriminator = modern.build_discriminator
 
@@ -28,7 +28,7 @@ def build_generator(image_size, latent_dim, width, fused):
     ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)).
 
     Args:
-        image_size: 16, 32, 64 or 128.
+        image_size: 16, 32, 64, 128 or 256.
         latent_dim: int, length of the noise vector.
         width: factor on all channel counts.
         fused: whether nearest upsampling and the convolution after it are one layer. Weights
@@ -62,9 +62,9 @@ def _norm_relu(x, name):
 
 
 def _channels(image_size, width):
-    if image_size not in (16, 32, 64, 128):
+    if image_size not in (16, 32, 64, 128, 256):
         raise UserError(
-            "--image_size must be 16, 32, 64 or 128 with the light architecture. "
+            "--image_size must be 16, 32, 64, 128 or 256 with the light architecture. "
             f"Received: {image_size}"
         )
     blocks = image_size.bit_length() - 4  # from 8 to half the image's size

@@ -9,7 +9,7 @@ from tfgan_faces.models.channels import scaled
 from tfgan_faces.models.upsampling import upsampled
 
 # Channels of the 4x4 image and of each stage, in the order of the generator.
-_CHANNELS = (256, 192, 96, 48, 24)
+_CHANNELS = (256, 192, 96, 48, 24, 12)
 _SLOPE = 0.2
 
 
@@ -20,7 +20,7 @@ def build_generator(image_size, latent_dim, width, fused):
     doubling. On a CPU, layers with few channels at the full size would take most of the time.
 
     Args:
-        image_size: 16, 32, 64 or 128.
+        image_size: 16, 32, 64, 128 or 256.
         latent_dim: int, length of the noise vector.
         width: factor on all channel counts.
         fused: whether nearest upsampling and the convolution after it are one layer. Weights
@@ -40,7 +40,7 @@ def build_generator(image_size, latent_dim, width, fused):
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
     for index, filters in enumerate(channels[1:], 1):
         x = _up(x, filters, fused, f"stage{index}")
-    x = _activation("rgb")(x)
+    x = activation("rgb")(x)
     small = keras.initializers.VarianceScaling(0.1)
     x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
     images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
@@ -53,7 +53,7 @@ def build_discriminator(image_size, width, minibatch_std=False):
     It has a convolution from RGB to half the size, residual stages down to 4x4 and one logit.
 
     Args:
-        image_size: 16, 32, 64 or 128.
+        image_size: 16, 32, 64, 128 or 256.
         width: factor on all channel counts.
         minibatch_std: whether to append `MinibatchStandardDeviation` to the last feature maps.
 
@@ -62,12 +62,12 @@ def build_discriminator(image_size, width, minibatch_std=False):
     """
     channels = _channels(image_size, width)[::-1]
     images = keras.Input((image_size, image_size, 3), name="images")
-    x = _convolution(channels[0], 4, "rgb", strides=2)(images)
+    x = convolution(channels[0], 4, "rgb", strides=2)(images)
     for index, filters in enumerate(channels[1:], 1):
-        x = _down(x, filters, f"stage{index}")
+        x = down(x, filters, f"stage{index}")
     if minibatch_std:
         x = MinibatchStandardDeviation(name="minibatch_std")(x)
-    x = _activation("flatten")(x)
+    x = activation("flatten")(x)
     x = layers.Flatten(name="flatten")(x)
     logits = layers.Dense(1, dtype="float32", name="logit")(x)
     return keras.Model(images, logits, name="modern_discriminator")
@@ -76,25 +76,27 @@ def build_discriminator(image_size, width, minibatch_std=False):
 def _up(x, filters, fused, name):
     short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(x)
     short = layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_short_upsampling")(short)
-    x = _activation(f"{name}_a")(x)
+    x = activation(f"{name}_a")(x)
     x = upsampled(x, filters, 3, fused, name=f"{name}_a_convolution", kernel_initializer=_he())
-    x = _activation(f"{name}_b")(x)
-    x = _convolution(filters, 3, f"{name}_b_convolution", _small())(x)
+    x = activation(f"{name}_b")(x)
+    x = convolution(filters, 3, f"{name}_b_convolution", _small())(x)
     return layers.Add(name=f"{name}_sum")([short, x])
 
 
-def _down(x, filters, name):
+def down(x, filters, name):
+    """Applies a residual stage that halves the size."""
     short = layers.AveragePooling2D(2, name=f"{name}_short_pooling")(x)
     short = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_short")(short)
-    x = _activation(f"{name}_a")(x)
-    x = _convolution(x.shape[-1], 3, f"{name}_a_convolution")(x)
-    x = _activation(f"{name}_b")(x)
+    x = activation(f"{name}_a")(x)
+    x = convolution(x.shape[-1], 3, f"{name}_a_convolution")(x)
+    x = activation(f"{name}_b")(x)
     x = layers.AveragePooling2D(2, name=f"{name}_pooling")(x)
-    x = _convolution(filters, 3, f"{name}_b_convolution", _small())(x)
+    x = convolution(filters, 3, f"{name}_b_convolution", _small())(x)
     return layers.Add(name=f"{name}_sum")([short, x])
 
 
-def _convolution(filters, kernel_size, name, initializer=None, strides=1):
+def convolution(filters, kernel_size, name, initializer=None, strides=1):
+    """Returns a convolution that keeps the size, or divides it by its strides."""
     return layers.Conv2D(
         filters,
         kernel_size,
@@ -105,7 +107,8 @@ def _convolution(filters, kernel_size, name, initializer=None, strides=1):
     )
 
 
-def _activation(name):
+def activation(name):
+    """Returns the leaky ReLU of these networks."""
     return LeakyReLU(negative_slope=_SLOPE, name=f"{name}_relu")
 
 
@@ -119,9 +122,9 @@ def _small():
 
 
 def _channels(image_size, width):
-    if image_size not in (16, 32, 64, 128):
+    if image_size not in (16, 32, 64, 128, 256):
         raise UserError(
-            "--image_size must be 16, 32, 64 or 128 with the modern architecture. "
+            "--image_size must be 16, 32, 64, 128 or 256 with the modern architecture. "
             f"Received: {image_size}"
         )
     stages = image_size.bit_length() - 4  # from 8 to half the image's size
