@@ -3,7 +3,7 @@
     python -m benchmarks.ranking LFW_ARCHIVE --cache_dir=cache
 
 Distorts real photos of training people in known ways, measures their distances to held-out people
-with `lfw-face-1`, and prints a table for docs/evaluation.md.
+with both face networks, and prints tables for docs/evaluation.md.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import argparse
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.train_face_network import blurred
+from benchmarks.train_face_network import blurred, torn
 from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.data.records.preparation import prepare
@@ -30,7 +30,13 @@ def main():
     data = DataConfig("lfw", data_dir=arguments.archive, image_size=_SIZE)
     builder = prepare(Config(data).resolved().data, arguments.cache_dir)
     training, held_out = (read_photos(builder, people)[:] for people in ("training", "held_out"))
-    features, rng = Features(), np.random.default_rng(0)
+    for name in ("face", "face-2"):
+        tf.random.set_seed(0)
+        _print_table(Features(name), training, held_out)
+
+
+def _print_table(features, training, held_out):
+    rng = np.random.default_rng(0)
     training = training[rng.permutation(len(training))]
     printer = _RowPrinter(features, features(held_out))
     print(f"| {features.name}, {features.resizing} | Frechet distance | KID x1000 |\n|---|---|---|")
@@ -46,6 +52,12 @@ def main():
     for sigma in (0.6, 1.0, 1.6, 2.5):
         smooth = blurred(tf.constant(photos, tf.float32), sigma).numpy()
         printer.row(f"Gaussian blur, sigma {sigma} pixels", smooth)
+    floats = tf.constant(photos, tf.float32)
+    damaged = torn(floats, tf.roll(floats, 1, 0)).numpy()
+    for share in (0.1, 0.25, 0.5, 1.0):
+        count = int(share * _COUNT)
+        images = np.concatenate([damaged[:count], photos[count:]])
+        printer.row(f"{share:.0%} of the faces torn", images)
     for kept in (1000, 300, 100):
         printer.row(f"only {kept} different photos, repeated", photos[np.arange(_COUNT) % kept])
     order = np.argsort(np.sum((features(photos) - printer.mean) ** 2, 1))

@@ -12,16 +12,18 @@ from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.features import Features
 
 
-def test_weights_in_the_package_are_small():
-    path = importlib.resources.files("tfgan_faces.evaluation") / f"{face_network.NAME}.npz"
+@pytest.mark.parametrize("name", face_network.NAMES)
+def test_weights_in_the_package_are_small(name):
+    path = importlib.resources.files("tfgan_faces.evaluation") / f"{name}.npz"
     assert len(path.read_bytes()) < 2_000_000
 
 
 def test_saved_weights_are_loaded(tmp_path, monkeypatch):
     network = face_network.build_face_network()
-    face_network.save_face_network(network, tmp_path / f"{face_network.NAME}.npz")
+    face_network.save_face_network(network, tmp_path / "new.npz")
     monkeypatch.setattr(face_network.importlib.resources, "files", lambda _: tmp_path)
-    for loaded, saved in zip(face_network.load_face_network().get_weights(), network.get_weights()):
+    weights = face_network.load_face_network("new").get_weights()
+    for loaded, saved in zip(weights, network.get_weights()):
         np.testing.assert_allclose(loaded, saved, rtol=1e-3, atol=1e-6)
 
 
@@ -48,3 +50,24 @@ def test_worse_images_have_a_larger_distance(lfw_archive, tmp_path, rng):
     assert blurred == sorted(blurred)
     dropped = [distance(photos[:count].repeat(2000 // count, 0)) for count in (2000, 200, 50)]
     assert dropped == sorted(dropped)
+
+
+@pytest.mark.long
+def test_the_second_network_notices_torn_faces(lfw_archive, tmp_path, rng):
+    """The right half of the face is six pixels lower, at a seam of one pixel."""
+    data = Config(DataConfig("lfw", data_dir=lfw_archive, image_size=64)).resolved().data
+    builder = preparation.prepare(data, str(tmp_path))
+    photos, held_out = (read_photos(builder, people)[:] for people in SIDES)
+    photos = photos[rng.permutation(len(photos))[:1000]]
+    torn = photos.copy()
+    torn[:, 6:, 32:] = photos[:, :-6, 32:]
+    ratios = []
+    for name in ("face", "face-2"):
+        features = Features(name)
+        target = moments(features(held_out))
+        whole, worse = (
+            frechet_distance(*moments(features(images)), *target) for images in (photos, torn)
+        )
+        ratios.append(worse / whole)
+    assert ratios[1] > 2.0
+    assert ratios[1] > 1.5 * ratios[0]

@@ -18,6 +18,14 @@ def test_face_features_have_a_name_and_a_resizing(rng):
     assert features(images[:2, :32, :32]).shape == (2, 128)
 
 
+def test_the_second_network_has_other_features(rng):
+    images = rng.integers(0, 256, (4, 64, 64, 3), np.uint8)
+    first, second = Features("face"), Features("face-2")
+    assert second.name == "lfw-face-2"
+    assert second(images).shape == (4, 128)
+    assert np.abs(first(images) - second(images)).mean() > 0.01
+
+
 def test_missing_inception_weights_are_a_clear_error(monkeypatch, tmp_path):
     with pytest.raises(UserError, match="--inception_weights: .* cannot be read as the weights"):
         Features("inception", str(tmp_path / "none.h5"))

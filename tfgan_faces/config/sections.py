@@ -456,9 +456,9 @@ class CommandConfig:
     )
     features: str = setting(
         "face",
-        "for evaluate: network that computes the compared features; face is included in this "
-        "package, inception is InceptionV3",
-        choices=("face", "inception"),
+        "for evaluate: network that computes the compared features; face and face-2, which also "
+        "notices torn faces, are included in this package, inception is InceptionV3",
+        choices=("face", "face-2", "inception"),
     )
     inception_weights: str | None = setting(
         None,

@@ -1,4 +1,4 @@
-"""The small face network `lfw-face-1`, which is included in the package."""
+"""The small face networks that are included in the package."""
 
 import importlib.resources
 
@@ -8,9 +8,9 @@ from keras import layers
 
 from tfgan_faces.machine.keras_settings import own_settings
 
-NAME = "lfw-face-1"
+# The second was also trained to tell torn faces from whole ones.
+NAMES = ("lfw-face-1", "lfw-face-2")
 IMAGE_SIZE = 64
-_WEIGHTS = f"{NAME}.npz"
 
 
 def build_face_network(precision="float32"):
@@ -32,13 +32,13 @@ def build_face_network(precision="float32"):
             x = _block(x, filters, f"block{index}")
         x = _norm_relu(x, "features")
         features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)
-        return keras.Model(images, features, name=NAME)
+        return keras.Model(images, features, name="face_network")
 
 
-def load_face_network():
-    """Returns the trained network, with the weights that are included in the package."""
+def load_face_network(name):
+    """Returns a trained network, one of `NAMES`, with the weights that the package includes."""
     network = build_face_network()
-    path = importlib.resources.files(__package__) / _WEIGHTS
+    path = importlib.resources.files(__package__) / f"{name}.npz"
     with path.open("rb") as file, np.load(file) as arrays:
         network.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays)])
     network.trainable = False

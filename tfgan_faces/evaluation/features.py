@@ -12,13 +12,15 @@ from tfgan_faces.image_arrays import check_images
 
 _BATCH, _INCEPTION_BATCH = 256, 32  # InceptionV3's activations are 40 times larger
 _INCEPTION_SIZE = 299
+_FACE_NETWORKS = dict(zip(("face", "face-2"), face_network.NAMES))
 
 
 class Features:
     """Computes features of images, and names the network.
 
     Args:
-        name: `"face"` (`lfw-face-1`, which is included in the package) or `"inception"`
+        name: `"face"` (`lfw-face-1`) or `"face-2"` (`lfw-face-2`, which also notices torn faces),
+            which are included in the package, or `"inception"`
             (InceptionV3 of keras.applications, trained on ImageNet, average-pooled).
         inception_weights: path of InceptionV3's weights without its top layers, downloaded if None.
 
@@ -31,10 +33,9 @@ class Features:
     """
 
     def __init__(self, name="face", inception_weights=None):
-        if name == "face":
-            self.network, self.size = face_network.load_face_network(), face_network.IMAGE_SIZE
-            self.batch = _BATCH
-            self.name = face_network.NAME
+        if name in _FACE_NETWORKS:
+            self.name, self.batch, self.size = _FACE_NETWORKS[name], _BATCH, face_network.IMAGE_SIZE
+            self.network = face_network.load_face_network(self.name)
         else:
             self.network, self.size = _inception(inception_weights), _INCEPTION_SIZE
             self.batch = _INCEPTION_BATCH
