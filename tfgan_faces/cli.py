@@ -22,7 +22,7 @@ from tfgan_faces.config.idle_flags import idle_flags
 from tfgan_faces.config.recipes import CHOICES_OF_A_TRAINING, FIRST_RECIPE, recipe_path
 from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.machine.keras_settings import check_backend
-from tfgan_faces.runs.run_settings import going_on
+from tfgan_faces.runs.run_settings import going_on, read_settings, starting_from
 
 _logger = logging.getLogger(__name__)
 
@@ -131,11 +131,16 @@ def parse(argv):
 
 
 def _with_run_settings(config, given):
-    """Returns a config with the settings of the run that it resumes, if any, and logs them."""
-    config, changed = going_on(config, given)
+    """Returns a config with the settings of the run that it resumes or starts from; logs them."""
+    does, source, changed = "Starting from", config.training.init_from, {}
+    if source:
+        config, changed = starting_from(config, given)
+    if read_settings(config.run.run_dir) is not None:
+        config, changed = going_on(config, given)
+        does, source = "Resuming", config.run.run_dir
     if changed:
         listed = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
-        _logger.info("Resuming the run in %s with its settings: %s", config.run.run_dir, listed)
+        _logger.info("%s the run in %s with its settings: %s", does, source, listed)
     return config
 
 

@@ -171,3 +171,21 @@ def test_minutes_include_the_time_before_a_resume(folder_flags, tmp_path, capsys
     assert main(*flags, "--minutes=0.0001") == 0
     assert "been trained for 0.0001 minutes; increase --minutes" in capsys.readouterr().err
     assert RunDirectory(str(tmp_path / "timed")).steps() == steps
+
+
+def test_a_training_can_start_from_the_networks_of_another(folder_flags, tmp_path, capsys):
+    assert main(*folder_flags, "--noexport") == 0
+    flags = [flag for flag in folder_flags if "width" not in flag and "run_dir" not in flag]
+    second = f"--run_dir={tmp_path / 'second'}"
+    source = f"--init_from={tmp_path / 'run'}"
+    assert main(*flags, second, source, "--noexport", "--freeze_d=1") == 0
+    assert "at step 2" in capsys.readouterr().err
+    directory = RunDirectory(str(tmp_path / "second"))
+    assert directory.steps() == [2]
+    assert directory.config().model.width == 0.25
+    assert directory.config().training.init_from == str(tmp_path / "run")
+    assert main(*flags, second, source, "--width=0.5") == 1
+    assert "--run_dir" in capsys.readouterr().err
+    third = f"--run_dir={tmp_path / 'third'}"
+    assert main(*flags, third, source, "--width=0.5") == 1
+    assert "--init_from" in capsys.readouterr().err

@@ -144,6 +144,8 @@ def test_differences_ignore_settings_of_the_run():
 # describes the behaviour of earlier versions.
 HISTORY = {
     ("data", "cache"): ("0.5.0", "memory"),
+    ("training", "init_from"): ("0.10.0", None),
+    ("training", "freeze_d"): ("0.10.0", 0),
     ("data", "align"): ("0.10.0", "none"),
     ("data", "faces"): ("0.10.0", "largest"),
     ("data", "min_face"): ("0.10.0", 48),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_faces.config import Config, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import UserError
 from tfgan_faces.models import build_generator
 from tfgan_faces.runs.run_directory import RunDirectory
@@ -163,3 +163,36 @@ def test_the_error_without_a_best_checkpoint_says_how_to_get_one(directory):
     directory.begin(Config(model=SMALL).resolved(), "photos")
     with pytest.raises(UserError, match="--checkpoint: .* train with --evaluate_every"):
         directory.averaged_generator(checkpoint="best")
+
+
+def networks(first):
+    """Returns a state whose networks have the values `first` and the two after it."""
+    names = ("generator", "discriminator", "averaged_generator")
+    return {name: [tf.Variable(float(first + number))] for number, name in enumerate(names)}
+
+
+def test_networks_are_read_without_the_state_of_the_training(directory):
+    config = Config(model=SMALL).resolved()
+    directory.begin(config, "photos")
+    directory.save(7, {**networks(3), "counters": [tf.Variable(7)]})
+    new = {**networks(0), "counters": [tf.Variable(0)]}
+    assert directory.read_networks(config, new) == 7
+    values = [float(variables[0]) for variables in new.values()]
+    assert values == [3.0, 4.0, 5.0, 0.0]
+
+
+def test_networks_of_other_settings_are_refused_by_name(directory):
+    directory.begin(Config(model=SMALL).resolved(), "photos")
+    directory.save(1, networks(0))
+    other = Config(DataConfig(image_size=64), ModelConfig(width=0.5, latent_dim=8)).resolved()
+    with pytest.raises(
+        UserError, match="--image_size is 64, the run's is 32; --width is 0.5, the run's is 0.25"
+    ):
+        directory.read_networks(other, networks(0))
+
+
+def test_a_run_without_a_checkpoint_is_refused(directory):
+    config = Config(model=SMALL).resolved()
+    directory.begin(config, "photos")
+    with pytest.raises(UserError, match="--init_from: .* has no checkpoint yet"):
+        directory.read_networks(config, networks(0))

@@ -77,3 +77,30 @@ def test_settings_taken_from_the_run_are_returned(run, tmp_path):
     assert "cache" not in changed  # it was "auto"
     elsewhere = dataclasses.replace(now, run=RunConfig(run_dir=str(tmp_path / "new")))
     assert going_on(elsewhere, set()) == (elsewhere, {})
+
+
+def test_a_training_starts_from_the_settings_of_another_run(run, tmp_path):
+    source, _ = read_settings(run)
+    config = parse(
+        ["main.py", f"--init_from={run}", "--dataset=folder", "--data_dir=p", "--batch_size=8"]
+    )[1]
+    assert config.model == source.model
+    assert (config.training.loss, config.training.clip_value) == ("wasserstein", 0.125)
+    # What is given, the photos, the seed and the limits are the training's own.
+    assert (config.training.batch_size, config.data.dataset) == (8, "folder")
+    assert config.training.seed == 0
+    assert config.run.max_steps == Config().resolved().run.max_steps
+    assert config.training.init_from == run
+    assert config.run.run_dir.endswith("folder-exercise-wasserstein")
+
+
+def test_a_training_that_has_begun_goes_on_with_its_own_settings(run, tmp_path):
+    flags = ["main.py", f"--init_from={run}", f"--run_dir={tmp_path / 'new'}"]
+    begun = parse([*flags, "--batch_size=8"])[1]
+    RunDirectory(begun.run.run_dir).begin(begun, "photos")
+    assert parse(flags)[1].training == begun.training
+
+
+def test_a_folder_without_a_run_to_start_from_is_refused(tmp_path):
+    with pytest.raises(UserError, match="--init_from: there is no run in .*nowhere"):
+        parse(["main.py", f"--init_from={tmp_path / 'nowhere'}"])

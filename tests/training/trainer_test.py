@@ -574,3 +574,14 @@ def test_learning_rates_are_set_under_loss_scaling_too():
         )
     ]
     assert rates == pytest.approx([3e-4, 3e-4])
+
+
+def test_the_first_half_of_the_discriminator_is_frozen_for_some_turns(photos):
+    """Its four weights are the kernel and bias of a convolution, and of the logit."""
+    trainer = build(balance="none", freeze_d=2)
+    before = [weight.numpy() for weight in trainer.discriminator.trainable_variables]
+    for turns, frozen in ((2, True), (3, False)):
+        steps(trainer, photos, turns - int(trainer.step), first=int(trainer.step))
+        after = trainer.discriminator.trainable_variables
+        changed = [not np.array_equal(*pair) for pair in zip(before, after)]
+        assert changed == [not frozen, not frozen, True, True]

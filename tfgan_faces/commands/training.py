@@ -122,6 +122,10 @@ def _resume(setup, directory, cluster, callbacks):
     run, trainer = setup.config.run, setup.trainer
     with cluster.chief_first():  # the chief moves damaged checkpoints away
         step = directory.restore(trainer.state())
+        if not step and setup.config.training.init_from:
+            source = RunDirectory(setup.config.training.init_from)
+            began = source.read_networks(setup.config, trainer.state())
+            _logger.info("The networks are those of %s at step %d", source.path, began)
     trainer.set_learning_rates()  # after a rollback, they differ from those of the checkpoint
     if step >= run.max_steps:
         _logger.info(

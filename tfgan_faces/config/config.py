@@ -16,8 +16,9 @@ from tfgan_faces.version import VERSION
 
 # Resolved when the photos are prepared. Until then it matches every run.
 _UNRESOLVED = ("cache", "auto")
-# A run identifies its photos by their digest, so they may have been moved.
-_LOCATIONS = {"data_dir"}
+# What may have been moved: photos, which a run identifies by their digest, and a run that it
+# started from.
+_LOCATIONS = {"data_dir", "init_from"}
 # Settings that earlier versions stored in this section. `before` of the new setting reads them.
 _MOVED = {"run": {"sync_batch_norm"}}
 
@@ -53,6 +54,9 @@ class Config:
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))
+        if training.init_from is not None:
+            check_reachable("--init_from", training.init_from)
+            training = dataclasses.replace(training, init_from=absolute(training.init_from))
         name = f"{data.dataset}-{self.model.architecture}-{loss}"
         steps = DEFAULT_STEPS if self.run.minutes is None else NO_LIMIT
         run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})

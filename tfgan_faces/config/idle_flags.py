@@ -28,6 +28,7 @@ _CONDITIONS = {
     "penalty_every": lambda data, model, training, run: (
         training.r1 or training.r2 or LOSSES[training.loss].is_penalized
     ),
+    "freeze_d": lambda data, model, training, run: training.init_from is not None,
     "sync_batch_norm": lambda data, model, training, run: run.strategy != "default",
     "beam_options": lambda data, model, training, run: run.beam_runner is not None,
     "export_precision": lambda data, model, training, run: run.export,

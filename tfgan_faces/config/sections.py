@@ -267,6 +267,21 @@ class TrainingConfig:
         "natively, otherwise float32, and logs its choice; mixed_float16 uses loss scaling",
         choices=("auto", "float32", "mixed_bfloat16", "mixed_float16"),
     )
+    init_from: str | None = setting(
+        None,
+        "folder of a run whose networks this training starts from, instead of random weights; its "
+        "settings are used unless flags override them",
+        since="0.10.0",
+        before=None,
+    )
+    freeze_d: int = setting(
+        0,
+        "with --init_from, number of discriminator updates during which the first half of its "
+        "weights stays as it is",
+        minimum=0,
+        since="0.10.0",
+        before=0,
+    )
     sync_batch_norm: bool = setting(
         False,
         "compute the statistics of batch norms over the whole batch, not separately on each device",

@@ -15,6 +15,7 @@ from tfgan_faces.storage.paths import as_path
 from tfgan_faces.version import VERSION
 
 _KEPT_CHECKPOINTS = 3
+_NETWORKS = ("generator", "discriminator", "averaged_generator")  # the parts with the networks
 
 
 class RunDirectory:
@@ -156,6 +157,38 @@ class RunDirectory:
         if step is not None:
             self._checkpoints.read(step, state, everything=True)
         return step or 0
+
+    def read_networks(self, config, state):
+        """Sets the networks of a new training to those of this run's newest checkpoint.
+
+        Args:
+            config: resolved `Config` of the new training.
+            state: see `save`.
+
+        Returns:
+            The checkpoint's step.
+
+        Raises:
+            UserError: there is no checkpoint, or the networks have other settings.
+        """
+        own = self.config()
+        pairs = [("image_size", config.data.image_size, own.data.image_size)]
+        pairs += [
+            (name, value, getattr(own.model, name)) for name, value in vars(config.model).items()
+        ]
+        different = [
+            f"--{name} is {new}, the run's is {old}" for name, new, old in pairs if new != old
+        ]
+        if different:
+            raise UserError(
+                f"--init_from: the run in {self.path} has other networks ({'; '.join(different)}); "
+                "leave out these flags to use the run's."
+            )
+        step = self._checkpoints.newest()
+        if step is None:
+            raise UserError(f"--init_from: the run in {self.path} has no checkpoint yet.")
+        self._checkpoints.read(step, {name: state[name] for name in _NETWORKS})
+        return step
 
     def rollbacks(self):
         """Returns the rollbacks so far: list of dicts with `step`, `warning` and `to`."""

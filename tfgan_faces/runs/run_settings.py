@@ -49,20 +49,55 @@ def going_on(config, given):
     found = read_settings(config.run.run_dir)
     if found is None:
         return config, {}
-    run, sections, changed = config.run, {}, {}
+    run = config.run
     if not given & {*LIMITS_OF_A_TRAINING}:
         limits = {name: getattr(found[0].run, name) for name in LIMITS_OF_A_TRAINING}
         run = dataclasses.replace(run, **limits)
-    for section in SHAPING_SECTIONS:
-        current, previous = getattr(config, section), getattr(found[0], section)
+    return _filled_from(found[0], dataclasses.replace(config, run=run), given, SHAPING_SECTIONS)
+
+
+def starting_from(config, given):
+    """Returns a config with the settings of the run that it starts from, except for given ones.
+
+    The photos, the seed and the limits are its own.
+
+    Args:
+        config: resolved `Config` with `training.init_from`.
+        given: see `going_on`.
+
+    Returns:
+        Resolved `Config`, and a dict of the run's values that differ from those of `config`.
+
+    Raises:
+        UserError: there is no run in that folder.
+    """
+    path = config.training.init_from
+    found = read_settings(path)
+    if found is None:
+        raise UserError(f"--init_from: there is no run in {path} (no config.json).")
+    data, run = config.data, config.run
+    if "image_size" not in given:
+        data = dataclasses.replace(data, image_size=found[0].data.image_size)
+    if "run_dir" not in given:
+        run = dataclasses.replace(run, run_dir=None)  # its default depends on the networks
+    kept = {*given, "init_from", "freeze_d", "precision", "seed"}
+    config = dataclasses.replace(config, data=data, run=run)
+    return _filled_from(found[0], config, kept, ("model", "training"))
+
+
+def _filled_from(source, config, given, sections):
+    """Returns a config with a source's values of some sections, and those that were changed."""
+    filled, changed = {}, {}
+    for section in sections:
+        current, previous = getattr(config, section), getattr(source, section)
         different = {
             name: value
             for name, value in vars(previous).items()
             if name not in given and value != getattr(current, name)
         }
-        sections[section] = dataclasses.replace(current, **different)
+        filled[section] = dataclasses.replace(current, **different)
         # A value that replaces "auto" is expected to differ.
         changed.update(
             {name: value for name, value in different.items() if getattr(current, name) != "auto"}
         )
-    return dataclasses.replace(config, run=run, **sections).resolved(), changed
+    return dataclasses.replace(config, **filled).resolved(), changed
