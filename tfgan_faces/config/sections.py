@@ -36,8 +36,8 @@ class DataConfig:
     )
     data_dir: str | None = setting(
         None,
-        "photos for --dataset=folder or lfw: a folder that is searched recursively, or a .zip, "
-        ".tar or .tgz archive, local or at gs://BUCKET/...",
+        "photos for --dataset=folder or lfw: a folder that is searched recursively, a .zip, .tar "
+        "or .tgz archive, or Parquet files of Hugging Face's datasets, local or at gs://BUCKET/...",
     )
     crop: float | None = setting(
         None,

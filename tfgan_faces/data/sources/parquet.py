@@ -1,0 +1,130 @@
+"""Photos in Parquet files, in the layout of Hugging Face's image data sets."""
+
+import importlib.util
+import json
+import os
+
+from tfgan_faces.data.sources.archives import UnpackedSource
+from tfgan_faces.data.sources.photo import MAX_BYTES, TOO_LARGE, Photo, Source
+from tfgan_faces.errors import UserError
+from tfgan_faces.storage.paths import as_path
+from tfgan_faces.storage.random_reads import size_and_time
+
+SUFFIX = ".parquet"
+_ROWS = 64  # read at a time
+_LABELS = ("label", "labels")
+
+
+def parquet_files(folder):
+    """Returns the paths of the Parquet files in a folder or in its folder `data`, sorted."""
+    found = [
+        os.fspath(path)
+        for place in (as_path(folder), as_path(folder) / "data")
+        if place.is_dir()
+        for path in place.iterdir()
+        if path.name.endswith(SUFFIX)
+    ]
+    return sorted(found)
+
+
+class ParquetSource(Source):
+    """The photos in a column of Parquet files, row by row.
+
+    The column contains structs with the photo's `bytes`. A column `label` or `labels` becomes
+    the folder of the photo's name; numbers get the names that the file's metadata contains.
+
+    Args:
+        path: str, the folder or the file.
+        paths: list of str, the Parquet files.
+
+    Raises:
+        UserError: pyarrow is not installed.
+    """
+
+    def __init__(self, path, paths):
+        super().__init__(path)
+        self._paths = paths
+        if not importlib.util.find_spec("pyarrow"):
+            raise UserError(
+                f"--data_dir: {path} contains Parquet files; to read them, "
+                "pip install 'tfgan_faces[parquet]'."
+            )
+
+    def seekable(self, folder):
+        """Returns a source of a file in `folder` with the bytes of all photos.
+
+        Parquet files are compressed in groups of rows, so they can only be read sequentially.
+        """
+        return UnpackedSource(self, os.path.join(folder, "photos.unpacked"))
+
+    def files(self):
+        """Yields the name, size and modification time in ns of each Parquet file."""
+        for path in self._paths:
+            yield os.path.basename(path), *size_and_time(path)
+
+    def photos(self):
+        """Yields a `Photo` for every row."""
+        for photo, _ in self.members():
+            yield photo
+
+    def members(self):
+        """Yields a `Photo` and a function that returns its bytes, for every row."""
+        import pyarrow
+
+        for path in self._paths:
+            try:
+                yield from _rows(path)
+            except (OSError, pyarrow.ArrowException) as error:
+                raise UserError(f"--data_dir: {path} cannot be read ({error}).") from error
+
+
+def _rows(path):
+    from pyarrow import parquet
+
+    stem, number = os.path.basename(path).removesuffix(SUFFIX), 0
+    with as_path(path).open("rb") as stream:
+        file = parquet.ParquetFile(stream)
+        column, label = _columns(file.schema_arrow, path)
+        names = _label_names(file.schema_arrow, label)
+        for batch in file.iter_batches(_ROWS, columns=[column, *([label] if label else [])]):
+            for row in batch.to_pylist():
+                name = f"{stem}-{number:06d}"
+                if label:
+                    name = f"{_name_of(row[label], names)}/{name}"
+                content = (row[column] or {}).get("bytes")
+                yield Photo(name, refusal=_refusal(content)), lambda content=content: content
+                number += 1
+
+
+def _columns(schema, path):
+    """Returns the names of the columns with the photos and with the labels, or None for these."""
+    from pyarrow import types
+
+    images = [
+        field.name
+        for field in schema
+        if types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0
+    ]
+    if not images:
+        raise UserError(
+            f"--data_dir: {path} has no column of images (structs with bytes). "
+            f"Received: the columns {', '.join(schema.names)}"
+        )
+    return images[0], next((name for name in _LABELS if name in schema.names), None)
+
+
+def _label_names(schema, label):
+    """Returns the list of names of the numbers in a column, or None."""
+    metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+    return metadata.get("info", {}).get("features", {}).get(label, {}).get("names")
+
+
+def _name_of(label, names):
+    is_number = names and isinstance(label, int) and 0 <= label < len(names)
+    return str(names[label] if is_number else label).replace("/", "_")
+
+
+def _refusal(content):
+    if not content:
+        return "has no bytes"
+    return TOO_LARGE if len(content) > MAX_BYTES else None
