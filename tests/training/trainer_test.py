@@ -585,3 +585,17 @@ def test_the_first_half_of_the_discriminator_is_frozen_for_some_turns(photos):
         after = trainer.discriminator.trainable_variables
         changed = [not np.array_equal(*pair) for pair in zip(before, after)]
         assert changed == [not frozen, not frozen, True, True]
+
+
+def test_adaptive_augmentation_follows_the_discriminator_and_is_restored(photos, tmp_path):
+    trainer = build(balance="none", augment="auto")
+    trainer.objective.augmentation.PHOTOS = 40
+    trainer.objective.augmentation.rate = 4 / 40
+    trainer.objective.augmentation.mean_sign.assign(1.0)
+    steps(trainer, photos, 2)
+    measures = trainer.read_measures()
+    assert measures["augment_strength"] == pytest.approx(0.2)
+    strength, mean_sign = trainer.state()["augmentation"]
+    assert float(strength) == pytest.approx(0.2)
+    assert float(mean_sign) < 1.0
+    assert "augmentation" not in build(balance="none").state()

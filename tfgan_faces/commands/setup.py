@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.commands.common import prepared
 from tfgan_faces.config import Config
+from tfgan_faces.config.combinations import ADAPTIVE
 from tfgan_faces.data.batches.open_photos import choose_cache, open_photos
 from tfgan_faces.data.batches.photos import Photos
 from tfgan_faces.errors import UserError
@@ -23,6 +24,8 @@ from tfgan_faces.planning.memory import check_memory, plan
 from tfgan_faces.training.trainer import Trainer
 
 _logger = logging.getLogger(__name__)
+
+_FEW = 2000  # photos
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,5 +114,11 @@ def _photos_to_train_on(config, builder):
         raise UserError(
             f"--batch_size must be at most the number of photos to train on, {len(photos)} "
             f"({len(held_out)} more are held out). Received: {config.training.batch_size}"
+        )
+    if len(photos) < _FEW and config.training.augment != ADAPTIVE:
+        _logger.warning(
+            "With fewer than %d photos, the discriminator soon remembers them. Try --augment=auto, "
+            "and --init_from to start from a run with many photos",
+            _FEW,
         )
     return photos

@@ -7,6 +7,8 @@ from tfgan_faces.objectives.balancing import BALANCES
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
+ADAPTIVE = "auto"  # a value of --augment
+
 
 def augmentations(text):
     """Returns the names in the comma-separated list of `--augment`, or () for "none"."""
@@ -14,7 +16,7 @@ def augmentations(text):
     for name in names:
         if name not in ("color", "translation", "cutout"):
             raise UserError(
-                "--augment must be none or a list of color, translation, cutout. "
+                "--augment must be none, auto or a list of color, translation, cutout. "
                 f"Received: {text!r}"
             )
     return names
@@ -22,7 +24,8 @@ def augmentations(text):
 
 def check_combinations(data, model, training):
     """Raises UserError with the reason if settings cannot be combined."""
-    augmentations(training.augment)
+    if training.augment != ADAPTIVE:
+        augmentations(training.augment)
     _check_balance(training)
     _check_discriminator(model, training)
     if training.label_smoothing and not LOSSES[training.loss].is_smoothable:

@@ -247,7 +247,8 @@ class TrainingConfig:
     augment: str = setting(
         "translation",
         "augmentations of everything the discriminator sees: a comma-separated list of color, "
-        "translation and cutout, or none",
+        "translation and cutout; none; or auto, which applies all three to as many images as "
+        "needed to keep the discriminator from remembering the photos (for few photos)",
     )
     reuse_fakes: bool = setting(
         False,

@@ -7,6 +7,7 @@ from tfgan_faces.objectives.augmentation import UNIFORMS
 
 # The purposes of a turn's random numbers. Each has a separate stream.
 FAKES, PHOTO_CHANGES, OWN_FAKES, FAKE_CHANGES, JUDGED_CHANGES, POINTS, OWN_CHANGES = range(7)
+_PURPOSES = 7
 
 
 class Noise:
@@ -31,6 +32,10 @@ class Noise:
     def changes(self, purpose):
         """Returns the uniform numbers that `augment` takes for this replica's images."""
         return self._rows(self._uniform(UNIFORMS, purpose))
+
+    def chances(self, columns, purpose):
+        """Returns uniform numbers that decide which of this replica's images are augmented."""
+        return self._rows(self._uniform(columns, _PURPOSES + purpose))
 
     def points(self):
         """Returns the uniform numbers that `gradient_penalty` takes for this replica's pairs."""

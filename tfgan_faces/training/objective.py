@@ -3,11 +3,10 @@
 import keras
 import tensorflow as tf
 
-from tfgan_faces.config.combinations import augmentations
 from tfgan_faces.layers import MinibatchStandardDeviation
-from tfgan_faces.objectives.augmentation import augment
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
+from tfgan_faces.training.augmentation import build_augmentation
 from tfgan_faces.training.measures import (
     brightness_correlation,
     discriminator_measures,
@@ -39,7 +38,7 @@ class Objective:
         self.smoothing = (
             {"label_smoothing": config.label_smoothing} if self.loss.is_smoothable else {}
         )
-        self.augmentations = augmentations(config.augment)
+        self.augmentation = build_augmentation(config, noise)
         self.penalties = self._build_penalties()
         # Statistics of a mixed batch would reveal its composition to the discriminator.
         self.separate_passes = any(
@@ -67,9 +66,8 @@ class Objective:
         """
         photos = self._to_floats(photos)
         count = tf.shape(photos)[0]
-        changes = [self.noise.changes(purpose) for purpose in (PHOTO_CHANGES, FAKE_CHANGES)]
         images = tf.concat([photos, fakes], 0)
-        images = augment(images, self.augmentations, tf.concat(changes, 0))
+        images = self.augmentation(images, PHOTO_CHANGES, FAKE_CHANGES)
         real_logits, fake_logits = self._judge(images, count)
         loss = self.loss.discriminator(real_logits, fake_logits, **self.smoothing)
         penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
@@ -116,8 +114,7 @@ class Objective:
 
     def _judge_alone(self, images, purpose):
         """Returns the logits of photos, or of fakes, after augmentation."""
-        images = augment(images, self.augmentations, self.noise.changes(purpose))
-        return self.discriminator(images, training=True)
+        return self.discriminator(self.augmentation(images, purpose), training=True)
 
     def _judge(self, images, count):
         if self.separate_passes:

@@ -138,6 +138,7 @@ class Trainer:
         measures = self.measures.read()
         for name, updates in self.updates.items():
             measures[f"{name}_skipped"] = int(updates.skipped.numpy())
+        measures.update(self.objective.augmentation.measures())
         if self.clipping.is_on:
             measures["share_at_walls"] = self.clipping.share_at_walls()
             measures["normalized_distance"] = measures["distance_estimate"] / self.clipping.gain()
@@ -184,7 +185,9 @@ class Trainer:
             self._turns.discriminator_turn, args=(photos,)
         )
         self._update_discriminator(first(self.strategy, decisions[0]), gradients, measures)
-        return means(self.strategy, measures), first(self.strategy, decisions[1])
+        measures = means(self.strategy, measures)
+        self.objective.augmentation.observe(measures["real_success"])
+        return measures, first(self.strategy, decisions[1])
 
     def _generator_turn(self, photos, threshold, train):
         gradients, measures = self.strategy.run(
@@ -197,6 +200,7 @@ class Trainer:
             self._turns.simultaneous_turn, args=(photos,)
         )
         self._update_discriminator(first(self.strategy, decisions[0]), gradients[0], measures)
+        self.objective.augmentation.observe(means(self.strategy, measures)["real_success"])
         return self._update_generator(first(self.strategy, decisions[1]), gradients[1], measures)
 
     def _update_discriminator(self, train, gradients, measures):
@@ -229,6 +233,7 @@ class Trainer:
             "discriminator_optimizer": _variables(discriminator.optimizer),
             "balance": list(self.balance.variables),
             **self.measures.state(),
+            **self.objective.augmentation.state(),
             "counters": [
                 self.step,
                 self.turns,
