@@ -133,11 +133,13 @@ def parse(argv):
 def _with_run_settings(config, given):
     """Returns a config with the settings of the run that it resumes or starts from; logs them."""
     does, source, changed = "Starting from", config.training.init_from, {}
-    if source:
+    if source and not ("run_dir" in given and read_settings(config.run.run_dir)):
         config, changed = starting_from(config, given)
-    if read_settings(config.run.run_dir) is not None:
+    if read_settings(config.run.run_dir):
         config, changed = going_on(config, given)
         does, source = "Resuming", config.run.run_dir
+    elif source and "dataset" not in given:
+        raise UserError("--init_from needs --dataset, such as --dataset=folder --data_dir=PHOTOS.")
     if changed:
         listed = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
         _logger.info("%s the run in %s with its settings: %s", does, source, listed)

@@ -23,8 +23,8 @@ def test_resolving_fills_in_all_defaults():
     assert config.training.balance == "margin"
     for section in (config.model, config.training, config.run):
         unset = {name for name, value in dataclasses.asdict(section).items() if value is None}
-        # None means no time limit, no Beam, and a number of files that depends on their size.
-        assert unset <= {"minutes", "beam_runner", "beam_options", "shards"}
+        # None means no time limit, no Beam, files by their size, and random weights.
+        assert unset <= {"minutes", "beam_runner", "beam_options", "shards", "init_from"}
 
 
 def test_wgan_is_an_alias_with_its_own_defaults():

@@ -90,7 +90,7 @@ def formats():
         "plain.ppm": (encode(picture(), "PPM"), GOOD),
         "layers.jp2": (encode(picture(), "JPEG2000"), GOOD),
         "depths.tiff": (encode(picture("F"), "TIFF"), "contains floating-point numbers"),
-        "phone.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "is a HEIC"),
+        "phone.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "is a damaged HEIC"),
         "notes.txt": (b"mine", "is not a photo"),
         "Thumbs.db": (jpeg, "is hidden"),
         ".hidden.jpg": (jpeg, "is hidden"),

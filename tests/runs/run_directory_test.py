@@ -1,3 +1,4 @@
+import dataclasses
 import os
 
 import numpy as np
@@ -176,9 +177,10 @@ def test_networks_are_read_without_the_state_of_the_training(directory):
     directory.begin(config, "photos")
     directory.save(7, {**networks(3), "counters": [tf.Variable(7)]})
     new = {**networks(0), "counters": [tf.Variable(0)]}
-    assert directory.read_networks(config, new) == 7
+    assert directory.read_networks(new) == 7
     values = [float(variables[0]) for variables in new.values()]
     assert values == [3.0, 4.0, 5.0, 0.0]
+    directory.check_networks(Config(model=dataclasses.replace(SMALL, dropout=0.5)).resolved())
 
 
 def test_networks_of_other_settings_are_refused_by_name(directory):
@@ -188,11 +190,11 @@ def test_networks_of_other_settings_are_refused_by_name(directory):
     with pytest.raises(
         UserError, match="--image_size is 64, the run's is 32; --width is 0.5, the run's is 0.25"
     ):
-        directory.read_networks(other, networks(0))
+        directory.check_networks(other)
 
 
 def test_a_run_without_a_checkpoint_is_refused(directory):
     config = Config(model=SMALL).resolved()
     directory.begin(config, "photos")
     with pytest.raises(UserError, match="--init_from: .* has no checkpoint yet"):
-        directory.read_networks(config, networks(0))
+        directory.check_networks(config)

@@ -1,4 +1,5 @@
 import dataclasses
+import os
 
 import pytest
 
@@ -95,12 +96,27 @@ def test_a_training_starts_from_the_settings_of_another_run(run, tmp_path):
 
 
 def test_a_training_that_has_begun_goes_on_with_its_own_settings(run, tmp_path):
-    flags = ["main.py", f"--init_from={run}", f"--run_dir={tmp_path / 'new'}"]
+    flags = [f"--init_from={run}", f"--run_dir={tmp_path / 'new'}"]
+    flags = ["main.py", *flags, "--dataset=drawn"]
     begun = parse([*flags, "--batch_size=8"])[1]
     RunDirectory(begun.run.run_dir).begin(begun, "photos")
     assert parse(flags)[1].training == begun.training
+    os.rename(run, tmp_path / "moved")  # the run needs it no more
+    assert parse(flags)[1].training == begun.training
+
+
+def test_a_run_that_began_from_random_weights_is_not_taken_for_one_that_did_not(run, tmp_path):
+    other = Config(run=RunConfig(run_dir=str(tmp_path / "other"))).resolved()
+    RunDirectory(other.run.run_dir).begin(other, "photos")
+    with pytest.raises(UserError, match="--init_from: .* begun already, from random weights"):
+        parse(["main.py", f"--init_from={run}", f"--run_dir={tmp_path / 'other'}"])
+
+
+def test_photos_must_be_named_to_start_from_another_run(run):
+    with pytest.raises(UserError, match="--init_from needs --dataset"):
+        parse(["main.py", f"--init_from={run}"])
 
 
 def test_a_folder_without_a_run_to_start_from_is_refused(tmp_path):
     with pytest.raises(UserError, match="--init_from: there is no run in .*nowhere"):
-        parse(["main.py", f"--init_from={tmp_path / 'nowhere'}"])
+        parse(["main.py", f"--init_from={tmp_path / 'nowhere'}", "--dataset=drawn"])

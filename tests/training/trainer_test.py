@@ -578,7 +578,7 @@ def test_learning_rates_are_set_under_loss_scaling_too():
 
 def test_the_first_half_of_the_discriminator_is_frozen_for_some_turns(photos):
     """Its four weights are the kernel and bias of a convolution, and of the logit."""
-    trainer = build(balance="none", freeze_d=2)
+    trainer = build(balance="none", freeze_d=2, init_from="a run")
     before = [weight.numpy() for weight in trainer.discriminator.trainable_variables]
     for turns, frozen in ((2, True), (3, False)):
         steps(trainer, photos, turns - int(trainer.step), first=int(trainer.step))
@@ -599,3 +599,12 @@ def test_adaptive_augmentation_follows_the_discriminator_and_is_restored(photos,
     assert float(strength) == pytest.approx(0.2)
     assert float(mean_sign) < 1.0
     assert "augmentation" not in build(balance="none").state()
+
+
+def test_adaptive_augmentation_works_under_a_strategy(photos):
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    trainer = build(
+        balance="none", augment="auto", freeze_d=1, init_from="a run", strategy=strategy
+    )
+    steps(trainer, photos, 1)
+    assert trainer.read_measures()["augment_strength"] == 0.0

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_faces.data.records import preparation
 from tfgan_faces.data.records.preparation import CONTACT_SHEET
+from tfgan_faces.data.sources.photo_decoding import NEEDS_HEIC, reads_heic
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.storage.paths import check_reachable
 
@@ -31,6 +32,14 @@ def prepared(config):
     )
     if config.data.align != "none":
         _logger.info("Look at %s: it shows what was cut out", builder.data_path / CONTACT_SHEET)
+    unread = sum(skipped["reason"] == NEEDS_HEIC for skipped in metadata["skipped"])
+    if unread and reads_heic():
+        _logger.warning(
+            "%d HEIC photos were skipped before the extra heic was installed. To use them, remove "
+            "%s; a run that has begun cannot use them",
+            unread,
+            builder.data_path,
+        )
     if metadata["skipped"]:
         _logger.warning(
             "Skipped %d other files. The first is %s (%s). metadata.json in that folder lists all "

@@ -117,8 +117,8 @@ def _photos_to_train_on(config, builder):
         )
     if len(photos) < _FEW and config.training.augment != ADAPTIVE:
         _logger.warning(
-            "With fewer than %d photos, the discriminator soon remembers them. Try --augment=auto, "
-            "and --init_from to start from a run with many photos",
+            "With fewer than %d photos, the discriminator soon remembers them. A new run with "
+            "--augment=auto avoids that",
             _FEW,
         )
     return photos

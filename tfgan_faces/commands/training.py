@@ -82,6 +82,8 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
             )
         directory = RunDirectory(config.run.run_dir)
         directory.check(config)
+        if config.training.init_from and not directory.steps():
+            RunDirectory(config.training.init_from).check_networks(config)
         _check_writable(config)
         build = build or build_trainer
         setup = set_up(config, devices, cluster, build)
@@ -121,10 +123,11 @@ def _resume(setup, directory, cluster, callbacks):
     """Trains from the newest checkpoint, if any, unless the run has reached its limit."""
     run, trainer = setup.config.run, setup.trainer
     with cluster.chief_first():  # the chief moves damaged checkpoints away
+        has_begun = bool(directory.steps())
         step = directory.restore(trainer.state())
-        if not step and setup.config.training.init_from:
+        if not has_begun and setup.config.training.init_from:
             source = RunDirectory(setup.config.training.init_from)
-            began = source.read_networks(setup.config, trainer.state())
+            began = source.read_networks(trainer.state())
             _logger.info("The networks are those of %s at step %d", source.path, began)
     trainer.set_learning_rates()  # after a rollback, they differ from those of the checkpoint
     if step >= run.max_steps:

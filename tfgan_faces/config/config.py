@@ -48,9 +48,10 @@ class Config:
         critic = "own" if own else CRITICS.get(training.clip, facts.critic)
         defaults = {"latent_dim": architecture.latent_dim, "critic": critic}
         model = _filled(self.model, defaults)
-        aligned = self.data.align != "none"
-        crop = ALIGNED_CROP if aligned else DATASETS[self.data.dataset].crop
-        data = _filled(self.data, {"crop": crop})
+        dataset = DATASETS[self.data.dataset]
+        align = "none" if dataset.is_drawn else self.data.align
+        crop = dataset.crop if align == "none" else ALIGNED_CROP
+        data = dataclasses.replace(_filled(self.data, {"crop": crop}), align=align)
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))

@@ -270,14 +270,15 @@ class TrainingConfig:
     )
     init_from: str | None = setting(
         None,
-        "folder of a run whose networks this training starts from, instead of random weights; its "
-        "settings are used unless flags override them",
+        "folder of a run whose networks this training starts from, instead of random weights; the "
+        "settings of its networks and of its training (but not of its photos) are used unless "
+        "flags override them",
         since="0.10.0",
         before=None,
     )
     freeze_d: int = setting(
         0,
-        "with --init_from, number of discriminator updates during which the first half of its "
+        "with --init_from, number of the discriminator's turns during which the first half of its "
         "weights stays as it is",
         minimum=0,
         since="0.10.0",

@@ -15,6 +15,7 @@ from tfgan_faces.storage.paths import as_path
 from tfgan_faces.version import VERSION
 
 _KEPT_CHECKPOINTS = 3
+_WITHOUT_WEIGHTS = ("dropout",)  # settings of networks that do not change their weights
 _NETWORKS = ("generator", "discriminator", "averaged_generator")  # the parts with the networks
 
 
@@ -158,23 +159,18 @@ class RunDirectory:
             self._checkpoints.read(step, state, everything=True)
         return step or 0
 
-    def read_networks(self, config, state):
-        """Sets the networks of a new training to those of this run's newest checkpoint.
+    def check_networks(self, config):
+        """Raises UserError unless a new training can start from this run's networks.
 
         Args:
             config: resolved `Config` of the new training.
-            state: see `save`.
-
-        Returns:
-            The checkpoint's step.
-
-        Raises:
-            UserError: there is no checkpoint, or the networks have other settings.
         """
         own = self.config()
         pairs = [("image_size", config.data.image_size, own.data.image_size)]
         pairs += [
-            (name, value, getattr(own.model, name)) for name, value in vars(config.model).items()
+            (name, value, getattr(own.model, name))
+            for name, value in vars(config.model).items()
+            if name not in _WITHOUT_WEIGHTS
         ]
         different = [
             f"--{name} is {new}, the run's is {old}" for name, new, old in pairs if new != old
@@ -184,9 +180,24 @@ class RunDirectory:
                 f"--init_from: the run in {self.path} has other networks ({'; '.join(different)}); "
                 "leave out these flags to use the run's."
             )
+        if not self.steps():
+            raise UserError(f"--init_from: the run in {self.path} has no checkpoint yet.")
+
+    def read_networks(self, state):
+        """Sets the networks of a new training to those of this run's newest checkpoint.
+
+        Args:
+            state: see `save`.
+
+        Returns:
+            The checkpoint's step.
+
+        Raises:
+            UserError: all checkpoints are damaged.
+        """
         step = self._checkpoints.newest()
         if step is None:
-            raise UserError(f"--init_from: the run in {self.path} has no checkpoint yet.")
+            raise UserError(f"--init_from: the run in {self.path} has no intact checkpoint.")
         self._checkpoints.read(step, {name: state[name] for name in _NETWORKS})
         return step
 

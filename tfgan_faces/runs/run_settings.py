@@ -45,10 +45,18 @@ def going_on(config, given):
 
     Returns:
         Resolved `Config`, and a dict of the run's values that differ from those of `config`.
+
+    Raises:
+        UserError: it did not start from another run, although `init_from` was set explicitly.
     """
     found = read_settings(config.run.run_dir)
     if found is None:
         return config, {}
+    if "init_from" in given and found[0].training.init_from is None:
+        raise UserError(
+            f"--init_from: the run in {config.run.run_dir} has begun already, from random weights; "
+            "choose another --run_dir to start from a trained one."
+        )
     run = config.run
     if not given & {*LIMITS_OF_A_TRAINING}:
         limits = {name: getattr(found[0].run, name) for name in LIMITS_OF_A_TRAINING}

@@ -77,7 +77,7 @@ class AdaptiveAugmentation(Augmentation):
         self.strength.assign(tf.clip_by_value(self.strength + change, 0.0, 1.0))
 
     def measures(self):
-        return {"augment_strength": float(self.strength)}
+        return {"augment_strength": float(self.strength.numpy())}
 
     def state(self):
         return {"augmentation": [self.strength, self.mean_sign]}

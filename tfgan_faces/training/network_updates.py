@@ -31,7 +31,7 @@ class NetworkUpdates:
             # Without it, gradients too small for float16 are lost.
             self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer)
         self.optimizer.build(network.trainable_variables)
-        self._frozen_turns = config.freeze_d if name == "discriminator" else 0
+        self._frozen_turns = config.freeze_d if name == "discriminator" and config.init_from else 0
         self.skipped = tf.Variable(0, dtype=tf.int64, trainable=False)
         # Training ends when the guard reports something, so its state is not saved.
         self.guard = FiniteGuard(name, network.trainable_variables)
@@ -72,9 +72,10 @@ class NetworkUpdates:
         """
 
         def update(gradients):
-            self.optimizer.apply(
-                self._without_frozen(gradients, turn), self.network.trainable_variables
-            )
+            kept = self._frozen_weights()
+            self.optimizer.apply(gradients, self.network.trainable_variables)
+            for weight, value in kept:
+                weight.assign(tf.where(turn < self._frozen_turns, value, weight))
             after()
 
         updated = self._are_finite(loss, gradients, turn, train) & train
@@ -84,21 +85,20 @@ class NetworkUpdates:
             self.skipped.assign_add(1)
         return updated
 
-    def _without_frozen(self, gradients, turn):
-        """Returns gradients that are zero for the first half of the weights in the first turns.
+    def _frozen_weights(self):
+        """Returns the first half of the weights, each with its value, if some turns freeze them.
+
+        The optimizer sees their gradients nevertheless: its means of squared gradients would
+        otherwise be zero when the freeze ends, and the first updates would be large.
 
         Reference:
             [Mo et al., 2020](https://arxiv.org/abs/2002.10964), FreezeD: the lower layers of a
             trained discriminator suit other photos, too.
         """
         if not self._frozen_turns:
-            return gradients
-        half, thawed = len(gradients) // 2, turn >= self._frozen_turns
-        # All are multiplied, because a reduction over replicas takes tensors of one graph.
-        return [
-            gradient * tf.cast(thawed | (index >= half), gradient.dtype)
-            for index, gradient in enumerate(gradients)
-        ]
+            return []
+        weights = self.network.trainable_variables
+        return [(weight, tf.identity(weight)) for weight in weights[: len(weights) // 2]]
 
     def _are_finite(self, loss, gradients, turn, train):
         bad = self.strategy.run(not_finite, args=(loss, gradients))

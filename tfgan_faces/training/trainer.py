@@ -200,8 +200,11 @@ class Trainer:
             self._turns.simultaneous_turn, args=(photos,)
         )
         self._update_discriminator(first(self.strategy, decisions[0]), gradients[0], measures)
-        self.objective.augmentation.observe(means(self.strategy, measures)["real_success"])
-        return self._update_generator(first(self.strategy, decisions[1]), gradients[1], measures)
+        measures = self._update_generator(
+            first(self.strategy, decisions[1]), gradients[1], measures
+        )
+        self.objective.augmentation.observe(measures["real_success"])
+        return measures
 
     def _update_discriminator(self, train, gradients, measures):
         self.updates["discriminator"].apply(

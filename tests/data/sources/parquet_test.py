@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+import tensorflow as tf
 from PIL import Image
 from pyarrow import parquet
 
@@ -91,3 +92,34 @@ def test_a_missing_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install 'tfgan_faces\[parquet\]'"):
         open_source(str(tmp_path))
+
+
+def test_an_object_store(tmp_path, bucket):
+    write(tmp_path / "x.parquet", [photo(10), photo(20)], ["u", "v"])
+    remote = f"{bucket}/set/x.parquet"
+    tf.io.gfile.makedirs(f"{bucket}/set")
+    with tf.io.gfile.GFile(remote, "wb") as file:
+        file.write((tmp_path / "x.parquet").read_bytes())
+    for path in (f"{bucket}/set", remote):
+        found = [(photo.name, read()) for photo, read in open_source(path).members()]
+        assert found == [("u/x-000000", photo(10)), ("v/x-000001", photo(20))]
+
+
+def test_a_folder_with_photos_and_a_table_is_a_folder_of_photos(tmp_path):
+    write(tmp_path / "metadata.parquet", [photo(1)])
+    (tmp_path / "a.png").write_bytes(photo(2))
+    assert [found.name for found in open_source(str(tmp_path)).photos()] == [
+        "a.png",
+        "metadata.parquet",
+    ]
+
+
+def test_hidden_files_and_folders_are_no_tables(tmp_path):
+    write(tmp_path / "x.parquet", [photo(1)])
+    (tmp_path / "._x.parquet").write_bytes(b"from a Mac")
+    assert [found.name for found in open_source(str(tmp_path)).photos()] == ["x-000000"]
+
+
+def test_lists_of_labels_are_not_used(tmp_path):
+    write(tmp_path / "x.parquet", [photo(1)], [[1, 5]])
+    assert [found.name for found in open_source(str(tmp_path)).photos()] == ["x-000000"]

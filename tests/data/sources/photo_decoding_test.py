@@ -140,7 +140,7 @@ def test_phones_photos_are_decoded():
 def test_a_missing_extra_for_phones_photos_is_named(monkeypatch):
     monkeypatch.setattr(photo_decoding, "_extra_formats", tuple)
     monkeypatch.setattr(Image, "OPEN", {k: v for k, v in Image.OPEN.items() if k != "HEIF"})
-    with pytest.raises(OSError, match=r"HEIC file that cannot.*pip install 'tfgan_faces\[heic\]'"):
+    with pytest.raises(OSError, match=r"HEIC file, which needs pip install 'tfgan_faces\[heic\]'"):
         decode_photo(heic(quarters()), 1.0, 16)
 
 

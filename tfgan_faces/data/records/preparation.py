@@ -69,6 +69,8 @@ def prepare(data, cache_dir, beam_runner=None, beam_options=None, shards=None):
     path = builder.data_path
     if is_remote(path) and (path / _COMPLETE).exists():
         return builder
+    if data.align != "none" and not builder.is_prepared():
+        FaceDetector()  # raises if it is not installed, before any photo is read
     holders = []
     try:
         with locked(str(path.parent / f".{path.name}.lock"), lambda pid: _wait(pid, holders)):
@@ -158,7 +160,6 @@ def _folder(data, cache_dir):
 def _cutting(data):
     if data.align == "none":
         return None
-    FaceDetector()  # raises if it is not installed, before any photo is read
     return FaceCutting(data.crop, data.image_size, data.faces, data.min_face)
 
 

@@ -68,7 +68,7 @@ class SyntheticFaces(ShardedBuilder):
 
 
 def _examples(items, image_size, style):
-    """Yields `(item, function that returns its examples)`, one for each,, drawn in batches."""
+    """Yields `(item, function that returns its examples)`, one for each, drawn in batches."""
     batches = (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
     draw = functools.partial(_draw, image_size=image_size, style=style)
     for batch, get_examples in in_threads(draw, ((batch, batch) for batch in batches)):

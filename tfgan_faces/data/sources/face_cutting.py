@@ -16,6 +16,7 @@ _DECODED, _LARGEST, _ALL = 1280, (320, 640), (640,)
 # The face that was found is aligned and searched for again at these sizes of an LFW photo. The
 # detector is more exact with large upright faces (see `python -m benchmarks.alignment`).
 _REFINED = (250, 350)
+_SAME_FACE = 0.1  # largest distance of landmarks, as a fraction of these sizes
 _THUMBNAIL = 64
 
 
@@ -63,6 +64,11 @@ class FaceCutting:
             Others: see `decode_photo`.
         """
         photo, faces = self.find(content)
+        scales = [np.hypot(*alignment(f, self.crop, self.image_size)[:, 0]) for f in faces]
+        if max(scales) > 1.0:  # a face would be enlarged, so take all pixels that the photo has
+            whole, _ = open_upright(content)
+            faces = [face * (len(whole) / len(photo)) for face in faces]
+            photo = whole
         return [align(photo, landmarks, self.crop, self.image_size) for landmarks in faces]
 
     def find(self, content):
@@ -105,7 +111,10 @@ def _refined(photo, landmarks):
             break
         places = found[:, 4:14].reshape(-1, 5, 2)
         expected = landmarks @ matrix[:, :2].T + matrix[:, 2]
-        nearest = np.linalg.norm(places - expected, axis=2).mean(1).argmin()
+        distances = np.linalg.norm(places - expected, axis=2).mean(1)
+        nearest = distances.argmin()
+        if distances[nearest] > _SAME_FACE * side:
+            break  # only another person's face was found
         landmarks = (places[nearest] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
     return landmarks
 

@@ -5,7 +5,7 @@ import json
 import os
 
 from tfgan_faces.data.sources.archives import UnpackedSource
-from tfgan_faces.data.sources.photo import MAX_BYTES, TOO_LARGE, Photo, Source
+from tfgan_faces.data.sources.photo import MAX_BYTES, TOO_LARGE, Photo, Source, is_hidden
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.paths import as_path
 from tfgan_faces.storage.random_reads import size_and_time
@@ -13,18 +13,22 @@ from tfgan_faces.storage.random_reads import size_and_time
 SUFFIX = ".parquet"
 _ROWS = 64  # read at a time
 _LABELS = ("label", "labels")
+_DESCRIPTIONS = (".md", ".json", ".txt", ".yaml", ".yml")
 
 
 def parquet_files(folder):
-    """Returns the paths of the Parquet files in a folder or in its folder `data`, sorted."""
-    found = [
-        os.fspath(path)
-        for place in (as_path(folder), as_path(folder) / "data")
-        if place.is_dir()
-        for path in place.iterdir()
-        if path.name.endswith(SUFFIX)
-    ]
-    return sorted(found)
+    """Returns the sorted paths of the Parquet files of a data set's folder.
+
+    They are in the folder or in its folder `data`. The list is empty if there are other files
+    than these and descriptions: then it is a folder of photos.
+    """
+    top = [path for path in as_path(folder).iterdir() if not is_hidden(path.name)]
+    inner = [path for path in top if path.name == "data" and path.is_dir()]
+    files = [path for path in top if path not in inner]
+    files += [path for place in inner for path in place.iterdir() if not is_hidden(path.name)]
+    tables = [path for path in files if path.name.endswith(SUFFIX) and not path.is_dir()]
+    others = [path for path in files if path not in tables and path.suffix not in _DESCRIPTIONS]
+    return [] if others else sorted(map(os.fspath, tables))
 
 
 class ParquetSource(Source):
@@ -83,6 +87,8 @@ def _rows(path):
 
     stem, number = os.path.basename(path).removesuffix(SUFFIX), 0
     with as_path(path).open("rb") as stream:
+        if not hasattr(stream, "closed"):  # TensorFlow's files lack what pyarrow asks for
+            stream.closed = False
         file = parquet.ParquetFile(stream)
         column, label = _columns(file.schema_arrow, path)
         names = _label_names(file.schema_arrow, label)
@@ -110,13 +116,20 @@ def _columns(schema, path):
             f"--data_dir: {path} has no column of images (structs with bytes). "
             f"Received: the columns {', '.join(schema.names)}"
         )
-    return images[0], next((name for name in _LABELS if name in schema.names), None)
+    labels = (schema.field(name) for name in _LABELS if name in schema.names)
+    usable = (
+        field.name
+        for field in labels
+        if types.is_integer(field.type) or types.is_string(field.type)
+    )
+    return images[0], next(usable, None)
 
 
 def _label_names(schema, label):
     """Returns the list of names of the numbers in a column, or None."""
     metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    return metadata.get("info", {}).get("features", {}).get(label, {}).get("names")
+    feature = metadata.get("info", {}).get("features", {}).get(label)
+    return feature.get("names") if isinstance(feature, dict) else None
 
 
 def _name_of(label, names):

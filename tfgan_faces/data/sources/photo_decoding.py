@@ -15,10 +15,7 @@ FORMATS = (
 # The first bytes of phones' photos. Pillow decodes them with the extra `heic` (`pillow-heif`).
 _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 
-_UNREADABLE_HEIC = (
-    "is a HEIC file that cannot be read; install pip install 'tfgan_faces[heic]', or save it as "
-    "JPEG"
-)
+NEEDS_HEIC = "is a HEIC file, which needs pip install 'tfgan_faces[heic]'"
 
 
 def decode_photo(content, crop, image_size):
@@ -47,13 +44,13 @@ def decode_photo(content, crop, image_size):
         return np.asarray(_crop_and_resize(upright, crop, image_size))
 
 
-def open_upright(content, size):
+def open_upright(content, size=None):
     """Decodes a whole photo and rotates it upright.
 
     Args:
         content: see `decode_photo`.
-        size: pair of ints. A JPEG is decoded at 1/2, 1/4 or 1/8 of its width and height, as long
-            as both are at least this large.
+        size: pair of ints, or None. A JPEG is decoded at 1/2, 1/4 or 1/8 of its width and height,
+            as long as both are at least this large; at its full size if None.
 
     Returns:
         Uint8 array [height, width, 3], and the factor by which it is smaller than the photo.
@@ -63,7 +60,8 @@ def open_upright(content, size):
     """
     with _open(content) as photo:
         width = photo.width
-        photo.draft("RGB", size)
+        if size:
+            photo.draft("RGB", size)
         reduction = width / photo.width  # before the photo is turned
         return np.array(_to_rgb(ImageOps.exif_transpose(photo))), reduction
 
@@ -73,8 +71,13 @@ def _open(content):
         return Image.open(io.BytesIO(content), formats=(*FORMATS, *_extra_formats()))
     except UnidentifiedImageError as error:  # Pillow's message names an object in memory
         if content[4:12] in _HEIC:
-            raise OSError(_UNREADABLE_HEIC) from error
+            raise OSError("is a damaged HEIC file" if reads_heic() else NEEDS_HEIC) from error
         raise OSError("is not a photo that can be read") from error
+
+
+def reads_heic():
+    """Whether the extra that reads HEIC is installed."""
+    return bool(_extra_formats())
 
 
 @functools.cache
