@@ -84,7 +84,7 @@ def test_flags_are_read_from_a_file_and_can_be_overridden(tmp_path):
         (["--dataset=folder"], "needs --data_dir=PATH"),
         (["--data_dir=photos"], "add --dataset=folder"),
         (["--loss=wgan", "--balance=margin"], "--balance must be none"),
-        (["--augment=flip"], "--augment must be none or a list"),
+        (["--augment=flip"], "--augment must be none, auto or a list"),
         (["photos"], "photos is not a flag"),
         (["--flagfile=/nowhere/at/all"], "/nowhere/at/all"),
     ],
