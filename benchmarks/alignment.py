@@ -25,6 +25,7 @@ from tfgan_faces.faces.alignment import alignment
 from tfgan_faces.machine.threads import in_threads
 
 _CROP, _SIZE = 0.6, 128
+_OTHER_PERSON = 0.2
 _LFW_SIDE, _FACE = 250, 0.37  # pixels; width of the face as a fraction of the side
 _WIDTH, _HEIGHT = 640, 480
 
@@ -61,6 +62,9 @@ def main():
     print(f"photos of {_WIDTH}x{_HEIGHT} pixels per second, {os.cpu_count()} threads: {rate:.0f}")
     print(f"faces found: {np.mean(found):.1%} of {len(photos):,}")
     print(f"mean error of the eyes after the move: {np.mean(errors):.2%}")
+    # An error this large means that another person in the photo was taken.
+    same = [error for error in errors if error <= _OTHER_PERSON]
+    print(f"the same person: {len(same) / len(errors):.1%}; mean of these: {np.mean(same):.2%}")
     print(f"mean difference of the eyes to LFW's framing: {np.mean(differences):.2%}")
 
 
