@@ -52,7 +52,7 @@ def main():
         if own is None or other is None:
             continue
         landmarks, width = own[1][0], _FACE * len(own[0])
-        matrices = [alignment(places[0], _CROP, _SIZE) for _, places in (own, other)]
+        matrices = [alignment(places[0], _CROP, _SIZE) for _, places, _ in (own, other)]
         eyes = landmarks[:2]
         in_own, in_other = _apply(matrices[0], eyes), _apply(matrices[1], _apply(move, eyes))
         scale = np.hypot(*matrices[0][:, 0])

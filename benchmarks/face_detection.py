@@ -9,17 +9,12 @@ for what to expect. A face counts as found if its score is above 0.5, and as cle
 
 import argparse
 
-import numpy as np
-
 from benchmarks.measuring import describe_machine
 from tfgan_faces.commands.common import prepared
 from tfgan_faces.data.batches.open_photos import open_photos
-from tfgan_faces.evaluation.detection import face_scores
-from tfgan_faces.faces.detector import FaceDetector
+from tfgan_faces.evaluation.detection import SUMMARIES, build_detector, face_scores
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.runs.run_directory import RunDirectory
-
-_FOUND, _CLEAR, _MIN_SCORE = 0.5, 0.9, 0.01
 
 
 def main():
@@ -41,8 +36,8 @@ def main():
 
 
 def _print_row(name, images):
-    scores = face_scores(FaceDetector(_MIN_SCORE), images)
-    found, clear, mean = np.mean(scores > _FOUND), np.mean(scores > _CLEAR), np.mean(scores)
+    scores = face_scores(build_detector(), images)
+    found, clear, mean = (summary(scores) for summary in SUMMARIES.values())
     print(f"| {name} | {len(images)} | {found:.1%} | {clear:.1%} | {mean:.3f} |", flush=True)
 
 

@@ -19,10 +19,10 @@ from benchmarks.measuring import describe_machine
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.common import prepared
 from tfgan_faces.data.batches.open_photos import open_photos
+from tfgan_faces.evaluation.detection import build_detector
 from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.evaluation.report import write_report
-from tfgan_faces.faces.detector import FaceDetector
 from tfgan_faces.visuals.image_grid import image_grid, write_png
 
 _SIDE = """
@@ -65,7 +65,7 @@ def main():
         text=True,
     ).stdout
     evaluation = Evaluation(np.load(faces), training, held_out, Features())
-    evaluation.measure_detection(FaceDetector(0.01))
+    evaluation.measure_detection(build_detector())
     about = {"FastGAN": "PyTorch", "minutes": options.minutes, "steps": int(steps)}
     write_report(str(output), {**about, **describe_machine()}, evaluation)
     write_png(str(output / "grid.png"), image_grid(evaluation.images["fakes"][:64]))

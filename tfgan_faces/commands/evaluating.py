@@ -12,11 +12,11 @@ from tfgan_faces.data.batches import examples
 from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.data.batches.people import SIDES
 from tfgan_faces.errors import UserError
+from tfgan_faces.evaluation.detection import build_detector
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.evaluation.report import write_report
-from tfgan_faces.faces.detector import FaceDetector
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.storage.paths import absolute
@@ -27,7 +27,6 @@ _logger = logging.getLogger(__name__)
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
 _MAX_STREAMED = 20_000  # from each side, with --cache=none
-_MIN_SCORE = 0.01  # of a face, for its score to count
 _MIN_COUNT = 20  # with fewer, covariances and neighbours are meaningless
 
 
@@ -38,7 +37,7 @@ def evaluate_mode(command, config):
     run_config = _with_current_folders(directory.config(), config)
     features = Features(command.features, command.inception_weights)
     # Built first, because it may not be installed.
-    detector = FaceDetector(_MIN_SCORE) if command.detector else None
+    detector = build_detector() if command.detector else None
     builder = prepared(run_config)
     photos = open_photos(builder, run_config.data.cache)
     directory.check_photos(photos[0].digest())

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfgan_faces.evaluation import attributes
 from tfgan_faces.evaluation.bins import bin_shares, find_bins, share_of_scarce_bins
-from tfgan_faces.evaluation.detection import RESIZING, face_scores
+from tfgan_faces.evaluation.detection import RESIZING, SUMMARIES, face_scores
 from tfgan_faces.evaluation.distances import (
     frechet_distance,
     kernel_distance,
@@ -197,17 +197,13 @@ class Evaluation:
         The real photos are held-out ones.
 
         Args:
-            detector: `FaceDetector` that returns faces with all scores.
+            detector: `FaceDetector`, see `build_detector`.
         """
         fakes, held_out = (
             face_scores(detector, _subset(self.images[people], _MAX_DETECTED))
             for people in ("fakes", "held_out")
         )
-        for what, measure in (
-            ("share with a face (score above 0.5)", lambda scores: np.mean(scores > 0.5)),
-            ("share with a clear face (score above 0.9)", lambda scores: np.mean(scores > 0.9)),
-            ("mean score of the likeliest face", np.mean),
-        ):
+        for what, measure in SUMMARIES.items():
             details = {"fakes": len(fakes), "photos": len(held_out), "features": detector.name}
             values = float(measure(fakes)), float(measure(held_out))
             self._add(what, "held_out", *values, "higher", resizing=RESIZING, **details)

@@ -63,9 +63,10 @@ class FaceCutting:
             UserError: OpenCV is not installed.
             Others: see `decode_photo`.
         """
-        photo, faces = self.find(content)
+        photo, faces, reduction = self.find(content)
         scales = [np.hypot(*alignment(f, self.crop, self.image_size)[:, 0]) for f in faces]
-        if max(scales) > 1.0:  # a face would be enlarged, so take all pixels that the photo has
+        # A face would be enlarged, so take all pixels that the photo has.
+        if reduction > 1.0 and max(scales) > 1.0:
             whole, _ = open_upright(content)
             faces = [face * (len(whole) / len(photo)) for face in faces]
             photo = whole
@@ -75,7 +76,8 @@ class FaceCutting:
         """Returns a photo and the landmarks of the faces to cut out of it, see `__call__`.
 
         Returns:
-            Uint8 array [height, width, 3], and a list of float arrays [5, 2] in its pixels.
+            Uint8 array [height, width, 3], a list of float arrays [5, 2] in its pixels, and the
+            factor by which it is smaller than the photo.
         """
         photo, reduction = open_upright(content, (_DECODED, _DECODED))
         for side in _ALL if self.faces == "all" else _LARGEST:
@@ -87,7 +89,7 @@ class FaceCutting:
             raise NoFaceError(f"has no face of at least {self.min_face} pixels", photo)
         found = found[np.argsort(-found[:, 2], kind="stable")]
         chosen = found if self.faces == "all" else found[:1]
-        return photo, [_refined(photo, row[4:14].reshape(5, 2)) for row in chosen]
+        return photo, [_refined(photo, row[4:14].reshape(5, 2)) for row in chosen], reduction
 
 
 def _find(photo, side):
@@ -95,7 +97,7 @@ def _find(photo, side):
     factor = max(1.0, max(photo.shape[:2]) / side)
     small = photo
     if factor > 1.0:
-        size = [max(1, round(side / factor)) for side in photo.shape[1::-1]]
+        size = [max(1, round(length / factor)) for length in photo.shape[1::-1]]
         small = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BOX))
     found = _detector()(small)
     found[:, :14] *= factor
