@@ -18,7 +18,7 @@ setup(
     author="The tfgan_faces authors",
     python_requires=">=3.10,<3.14",  # the versions that TensorFlow 2.21 supports
     package_data={
-        "tfgan_faces": ["recipes/*.flags"],
+        "tfgan_faces": ["recipes/*.flags", "pretrained/*/*"],
         "tfgan_faces.data.records": ["checksums.tsv"],
         "tfgan_faces.evaluation": ["*.npz"],
         "tfgan_faces.serving": ["explorer/*"],

@@ -31,6 +31,7 @@ _LAZY = {
     "prepare": "tfgan_faces.data.records.preparation",
     "read_photos": "tfgan_faces.data.batches.open_photos",
     "batches": "tfgan_faces.data.batches.pipeline",
+    "unpack_pretrained": "tfgan_faces.runs.pretrained",
     "train": "tfgan_faces.commands.training",
     "sample": "tfgan_faces.generation.sampling",
     "walk": "tfgan_faces.generation.sampling",

@@ -19,6 +19,8 @@ from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING
 from tfgan_faces.config.fields import plain_type, validate
 from tfgan_faces.config.idle_flags import idle_flags
+from tfgan_faces.config.modes import MODES
+from tfgan_faces.config.pretrained import default_run_dir
 from tfgan_faces.config.recipes import CHOICES_OF_A_TRAINING, FIRST_RECIPE, recipe_path
 from tfgan_faces.errors import Interrupted, UserError
 from tfgan_faces.machine.keras_settings import check_backend
@@ -120,6 +122,8 @@ def parse(argv):
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
     config = Config(**sections).resolved()
+    if command.pretrained:
+        config = _with_pretrained(command, config, given)
     if command.mode == "train":
         config = _with_run_settings(config, given)
     idle = idle_flags(given, command.mode, config)
@@ -128,6 +132,22 @@ def parse(argv):
             "These flags have no effect with the other settings: --%s", ", --".join(idle)
         )
     return command, config
+
+
+def _with_pretrained(command, config, given):
+    """Returns a config whose run is the one that included networks are unpacked into."""
+    name, run = command.pretrained, config.run
+    if "pretrained" not in MODES[command.mode].flags:
+        raise UserError(
+            f"--pretrained does not apply to --mode={command.mode}; to train from these networks, "
+            f"use --init_from={name}."
+        )
+    if "run_dir" not in given:
+        run = dataclasses.replace(run, run_dir=default_run_dir(name))
+    if "export_dir" not in given and command.mode == "serve":
+        # Their faces must not replace those that are already being served.
+        run = dataclasses.replace(run, export_dir=os.path.join(run.run_dir, "export"))
+    return dataclasses.replace(config, run=run)
 
 
 def _with_run_settings(config, given):

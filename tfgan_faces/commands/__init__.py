@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.errors import UserError
+from tfgan_faces.runs.pretrained import unpack_pretrained
 
 # Errors that TensorFlow raises for disks, object stores and memory. Its other errors indicate bugs
 # in this package.
@@ -38,6 +39,8 @@ def run(command, config):
     tf.get_logger().setLevel("ERROR")  # hides messages about exported files and retracing
     _limit_parallel_operations()
     try:
+        if command.pretrained:
+            unpack_pretrained(command.pretrained, config.run.run_dir)
         mode_function(command.mode)(command, config)
     except (OSError, MemoryError, *_SYSTEM_ERRORS) as error:  # such as a full disk
         reason = (str(error) or type(error).__name__).splitlines()[0]

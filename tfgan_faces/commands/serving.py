@@ -4,7 +4,9 @@ import logging
 import os
 
 from tfgan_faces.commands.common import listed_seeds, writing
+from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.errors import UserError
+from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving.client import Client
 from tfgan_faces.visuals.image_grid import enlarged, image_grid, write_png
 
@@ -15,6 +17,8 @@ _COUNT = 16
 
 def serve_mode(command, config):
     """Serves the newest exported version until it is interrupted."""
+    if command.pretrained:
+        export_run(RunDirectory(config.run.run_dir), config, again=False)
     from tfgan_faces.serving.development_server import build_server
     from tfgan_faces.serving.loaded_versions import LoadedVersions
 

@@ -22,6 +22,7 @@ from tfgan_faces.errors import Interrupted, NonFiniteError
 from tfgan_faces.machine.devices import computing_devices
 from tfgan_faces.machine.interruption import Interruption
 from tfgan_faces.machine.progress import progress_bar
+from tfgan_faces.runs.pretrained import source_run
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
 from tfgan_faces.serving.publishing import check_own
@@ -83,7 +84,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         directory = RunDirectory(config.run.run_dir)
         directory.check(config)
         if config.training.init_from and not directory.steps():
-            RunDirectory(config.training.init_from).check_networks(config)
+            source_run(config.training.init_from).check_networks(config)
         _check_writable(config)
         build = build or build_trainer
         setup = set_up(config, devices, cluster, build)
@@ -126,7 +127,7 @@ def _resume(setup, directory, cluster, callbacks):
         has_begun = bool(directory.steps())
         step = directory.restore(trainer.state())
         if not has_begun and setup.config.training.init_from:
-            source = RunDirectory(setup.config.training.init_from)
+            source = source_run(setup.config.training.init_from)
             began = source.read_networks(trainer.state())
             _logger.info("The networks are those of %s at step %d", source.path, began)
     trainer.set_learning_rates()  # after a rollback, they differ from those of the checkpoint

@@ -8,6 +8,7 @@ from tfgan_faces.config.combinations import check_combinations
 from tfgan_faces.config.datasets import ALIGNED_CROP, DATASETS
 from tfgan_faces.config.defaults import CLIP_VALUES, DEFAULT_STEPS, NO_LIMIT, SHAPING_SECTIONS
 from tfgan_faces.config.fields import validate, values_before
+from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.config.sections import DataConfig, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import UserError
 from tfgan_faces.objectives.losses import ALIASES, LOSSES
@@ -55,7 +56,7 @@ class Config:
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))
-        if training.init_from is not None:
+        if training.init_from is not None and training.init_from not in PRETRAINED:
             check_reachable("--init_from", training.init_from)
             training = dataclasses.replace(training, init_from=absolute(training.init_from))
         name = f"{data.dataset}-{self.model.architecture}-{loss}"

@@ -21,23 +21,24 @@ class Mode:
     takes_run: bool = False
 
 
+_WHICH = ("checkpoint", "pretrained")  # flags that say which generator to use
 MODES = {
     "train": Mode("training", ("checkpoint",)),
     "prepare": Mode("inspecting"),
     "plan": Mode("inspecting", ("devices", "device_speed", "network", "photos")),
-    "sample": Mode("faces", ("checkpoint", "count", "truncation", "latents"), takes_run=True),
-    "walk": Mode("faces", ("checkpoint", "seeds", "truncation", "latents"), takes_run=True),
-    "interpolate": Mode("faces", ("checkpoint", "seeds", "truncation", "latents"), takes_run=True),
-    "arithmetic": Mode("faces", ("checkpoint", "seeds"), takes_run=True),
-    "truncation": Mode("faces", ("checkpoint", "seeds"), takes_run=True),
-    "project": Mode("faces", ("checkpoint", "image"), takes_run=True),
+    "sample": Mode("faces", (*_WHICH, "count", "truncation", "latents"), takes_run=True),
+    "walk": Mode("faces", (*_WHICH, "seeds", "truncation", "latents"), takes_run=True),
+    "interpolate": Mode("faces", (*_WHICH, "seeds", "truncation", "latents"), takes_run=True),
+    "arithmetic": Mode("faces", (*_WHICH, "seeds"), takes_run=True),
+    "truncation": Mode("faces", (*_WHICH, "seeds"), takes_run=True),
+    "project": Mode("faces", (*_WHICH, "image"), takes_run=True),
     "evaluate": Mode(
         "evaluating",
-        ("checkpoint", "count", "truncation", "features", "inception_weights", "detector"),
+        (*_WHICH, "count", "truncation", "features", "inception_weights", "detector"),
         takes_run=True,
     ),
-    "export": Mode("exporting", ("checkpoint",), takes_run=True),
-    "serve": Mode("serving", ("host", "port")),
+    "export": Mode("exporting", _WHICH, takes_run=True),
+    "serve": Mode("serving", ("pretrained", "host", "port")),
     "request": Mode("serving", ("count", "truncation", "seeds", "server")),
     "profile": Mode("inspecting"),
 }

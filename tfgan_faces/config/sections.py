@@ -12,6 +12,7 @@ from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.defaults import CLIP_VALUES
 from tfgan_faces.config.fields import setting
 from tfgan_faces.config.modes import MODES
+from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.config.recipes import RECIPES
 from tfgan_faces.objectives.balancing import BALANCES
 from tfgan_faces.objectives.losses import ALIASES, LOSSES
@@ -270,7 +271,8 @@ class TrainingConfig:
     )
     init_from: str | None = setting(
         None,
-        "folder of a run whose networks this training starts from, instead of random weights; the "
+        "what this training starts from, instead of random weights: the folder of a run, or the "
+        f"name of trained networks that are included ({', '.join(PRETRAINED)}); the "
         "settings of its networks and of its training (but not of its photos) are used unless "
         "flags override them",
         since="0.10.0",
@@ -415,6 +417,13 @@ class CommandConfig:
     )
     debug: bool = setting(
         False, "print the traceback of an error, to include in a bug report", since="0.8.0"
+    )
+    pretrained: str | None = setting(
+        None,
+        "use trained networks that are included, instead of a run of your own; they are unpacked "
+        "into --run_dir (default: runs/NAME)",
+        choices=PRETRAINED,
+        since="0.10.0",
     )
     checkpoint: str = setting(
         "newest",

@@ -1,6 +1,7 @@
 """A run's checkpoints: written atomically with checksums, and read only if these match."""
 
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ _NAME = re.compile(r"(step|best)_(\d+)$")
 _WRITING = re.compile(r"\.writing_(step|best)_\d+_\d+")
 _CHECKSUMS, _STATE = "checksums.json", "state"
 _KINDS = ("step", "best")
+_VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"  # how TensorFlow names the values of a list
 # Versions up to 0.8 did not list a checkpoint's parts. These were added after the first version.
 _ADDED_IN = {"running_of_critic": "0.8.0"}
 _OPTIONAL_PREFIX = "running"  # the parts with this prefix may be missing from a checkpoint
@@ -134,6 +136,22 @@ class Checkpoints:
                 f"{version or '0.3 or older'}, this is {self.version}. Remove that folder to "
                 "continue without it."
             ) from error
+
+    def values(self, step, part):
+        """Returns the values of a part, without the networks that they belong to.
+
+        Args:
+            step: int, see `steps`.
+            part: str, a name in the saved state.
+
+        Returns:
+            List of arrays, in the order of the saved variables.
+        """
+        with without_patterns(self.path(step)) as folder:
+            reader = tf.train.load_checkpoint(os.path.join(folder, _STATE))
+            keys = (f"{part}/{index}{_VALUE}" for index in itertools.count())
+            saved = itertools.takewhile(reader.has_tensor, keys)
+            return [reader.get_tensor(key) for key in saved]
 
     def path(self, step, kind="step"):
         """Returns a checkpoint's folder."""

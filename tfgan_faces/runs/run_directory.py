@@ -83,7 +83,7 @@ class RunDirectory:
         Args:
             photos: see `begin`.
         """
-        if self._settings()[1] != photos:
+        if self.photos() != photos:
             raise UserError(
                 f"--run_dir: the photos have changed since the run in {self.path} began; "
                 "choose another --run_dir to train on them."
@@ -96,6 +96,10 @@ class RunDirectory:
             UserError: the folder contains no run, or its config.json is invalid.
         """
         return self._settings()[0]
+
+    def photos(self):
+        """Returns the digest of the run's photos, see `begin`."""
+        return self._settings()[1]
 
     def _settings(self):
         found = run_settings.read_settings(self.path)
@@ -200,6 +204,20 @@ class RunDirectory:
             raise UserError(f"--init_from: the run in {self.path} has no intact checkpoint.")
         self._checkpoints.read(step, {name: state[name] for name in _NETWORKS})
         return step
+
+    def network_values(self):
+        """Returns the networks of the newest checkpoint.
+
+        Returns:
+            The checkpoint's step, and a dict of part to list of arrays, see `save`.
+
+        Raises:
+            UserError: there is no run, or it has no intact checkpoint.
+        """
+        step = self._checkpoints.newest()
+        if step is None:
+            raise UserError(f"--run_dir: the run in {self.path} has no intact checkpoint.")
+        return step, {name: self._checkpoints.values(step, name) for name in _NETWORKS}
 
     def rollbacks(self):
         """Returns the rollbacks so far: list of dicts with `step`, `warning` and `to`."""

@@ -5,6 +5,7 @@ import json
 
 from tfgan_faces.config import Config
 from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING, SHAPING_SECTIONS
+from tfgan_faces.config.pretrained import PRETRAINED, settings_folder
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.paths import as_path
 
@@ -77,12 +78,15 @@ def starting_from(config, given):
         Resolved `Config`, and a dict of the run's values that differ from those of `config`.
 
     Raises:
-        UserError: there is no run in that folder.
+        UserError: there is no run in that folder, and it is no name of included networks.
     """
     path = config.training.init_from
-    found = read_settings(path)
+    found = read_settings(settings_folder(path))
     if found is None:
-        raise UserError(f"--init_from: there is no run in {path} (no config.json).")
+        raise UserError(
+            f"--init_from: there is no run in {path} (no config.json). The networks that this "
+            f"package includes are {', '.join(PRETRAINED)}."
+        )
     data, run = config.data, config.run
     if "image_size" not in given:
         data = dataclasses.replace(data, image_size=found[0].data.image_size)

@@ -1,0 +1,115 @@
+"""Trained networks that this package includes, packed from a run and unpacked into one."""
+
+import dataclasses
+import io
+import json
+import os
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_faces.config import RunConfig
+from tfgan_faces.config.pretrained import PRETRAINED, default_run_dir, pretrained_folder
+from tfgan_faces.errors import UserError
+from tfgan_faces.runs import run_settings
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.storage.files import atomic_directory, write_atomic
+from tfgan_faces.storage.paths import as_path
+
+_NETWORKS = "networks.npz"
+
+
+def unpack_pretrained(name, run_dir=None):
+    """Writes trained networks into a folder, which is then used like that of any run.
+
+    A folder that contains them already stays as it is.
+
+    Args:
+        name: str, such as `"lfw-64"`; the files are in `tfgan_faces/pretrained/`.
+        run_dir: the folder to write, by default `runs/NAME`.
+
+    Returns:
+        The `RunDirectory`.
+
+    Raises:
+        UserError: there are no such networks, or the folder contains something else.
+
+    Example:
+
+    >>> directory = tg.unpack_pretrained("lfw-64")
+    >>> faces = tg.sample(directory.path, count=16)  # uint8 [16, 64, 64, 3]
+    """
+    if name not in PRETRAINED:
+        raise UserError(f"name must be one of {', '.join(PRETRAINED)}. Received: {name!r}")
+    path = default_run_dir(name) if run_dir is None else run_dir
+    source, target = RunDirectory(os.fspath(pretrained_folder(name))), RunDirectory(path)
+    target.check(source.config())
+    if not target.steps():
+        with atomic_directory(as_path(path)) as folder:
+            step, state = _packed_state(pretrained_folder(name) / _NETWORKS)
+            RunDirectory(os.fspath(folder)).save(step, state)
+            settings = pretrained_folder(name) / run_settings.NAME
+            (folder / run_settings.NAME).write_bytes(settings.read_bytes())
+    return target
+
+
+def source_run(init_from):
+    """Returns the `RunDirectory` that a training starts from.
+
+    Args:
+        init_from: str, a name in `PRETRAINED`, which is unpacked, or the folder of a run.
+    """
+    return unpack_pretrained(init_from) if init_from in PRETRAINED else RunDirectory(init_from)
+
+
+def pack_pretrained(run_dir, folder):
+    """Writes the networks of a run's newest checkpoint as files that this package can include.
+
+    The weights are rounded to float16. Paths and the settings of a single machine are left out.
+
+    Args:
+        run_dir: folder of the run.
+        folder: folder to write.
+
+    Raises:
+        UserError: there is no run, or it has no checkpoint.
+    """
+    directory, folder = RunDirectory(run_dir), as_path(folder)
+    config, photos = directory.config(), directory.photos()
+    step, networks = directory.network_values()
+    arrays = {
+        f"{part}/{index:03d}": _to_float16(values)
+        for part, network in networks.items()
+        for index, values in enumerate(network)
+    }
+    content = io.BytesIO()
+    np.savez_compressed(content, step=np.int64(step), **arrays)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / _NETWORKS, content.getvalue())
+    data = dataclasses.replace(config.data, data_dir=None, cache="auto")
+    training = dataclasses.replace(config.training, precision="auto")
+    settings = dataclasses.replace(config, data=data, training=training, run=RunConfig()).to_dict()
+    text = json.dumps({**settings, "photos": photos}, indent=2) + "\n"
+    write_atomic(folder / run_settings.NAME, text.encode())
+
+
+def _packed_state(path):
+    """Returns the step and the variables in a file, as in `Trainer.state`."""
+    state = {}
+    with np.load(path, allow_pickle=False) as arrays:
+        for name in sorted(set(arrays) - {"step"}):
+            variable = tf.Variable(_to_float32(arrays[name]))
+            state.setdefault(name.split("/")[0], []).append(variable)
+        return int(arrays["step"]), state
+
+
+def _to_float16(values):
+    """Returns floats as float16, within its range; the states of random generators stay."""
+    if not np.issubdtype(values.dtype, np.floating):
+        return values
+    limit = np.finfo(np.float16).max
+    return np.clip(values, -limit, limit).astype(np.float16)
+
+
+def _to_float32(values):
+    return values.astype(np.float32) if values.dtype == np.float16 else values
