@@ -46,3 +46,10 @@ def test_an_unused_card_is_logged_as_a_warning_afterwards(messages, monkeypatch)
     monkeypatch.setattr(setup, "unused_gpu", lambda gpus: "There is a card.")
     setup.with_precision(config("auto"), [T4])
     assert messages[1] == ("WARNING", "There is a card.")
+
+
+@pytest.mark.parametrize(("photos", "augment"), [(1999, "auto"), (2000, "translation")])
+def test_the_augmentation_depends_on_the_number_of_photos(photos, augment, messages):
+    chosen = setup._with_augment(Config().resolved(), photos)
+    assert chosen.training.augment == augment
+    assert len(messages) == (2 if augment == "auto" else 0)

@@ -79,7 +79,7 @@ def test_a_run_stopped_by_ctrl_c_and_then_killed_equals_an_uninterrupted_run(
 def test_the_photos_of_a_batch_with_non_finite_results_are_saved(tmp_path, rng):
     photos = rng.integers(0, 256, (40, 8, 8, 3), np.uint8)
     photos = PhotosInMemory(photos, np.arange(40))
-    setup = Setup(Config().resolved(), None, photos)
+    setup = Setup(Config().resolved(), None, photos, photos[:0])
     with (
         pytest.raises(NonFiniteError, match=r"stopped\. The photos .* saved in .*_turn_7\.npz"),
         training._saving_failed_batch(setup, RunDirectory(str(tmp_path))),

@@ -1,6 +1,12 @@
 import numpy as np
+import pytest
 
-from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
+from tfgan_faces.evaluation.memorisation import (
+    find_nearest,
+    largest_share_by_chance,
+    pixel_features,
+    share_of_near_copies,
+)
 
 
 def test_copies_are_found(rng):
@@ -37,3 +43,20 @@ def test_pixels_are_means_of_squares():
     assert vector[0, 0] == 1.0
     assert vector[0, 1:].max() == 0.0
     assert pixel_features(image[:, :16, :16]).shape == (1, 16 * 16 * 3)
+
+
+def test_near_copies_are_closer_than_any_held_out_photo():
+    training, held_out = np.array([[0.0], [10.0]]), np.array([[1.0], [8.5]])
+    samples = np.array([[0.5], [1.0], [9.5], [5.0]])
+    assert share_of_near_copies(samples, training, held_out) == 0.5
+
+
+def test_new_faces_are_rarely_mistaken_for_near_copies(rng):
+    """The limit is exceeded in 1 of 1,000 draws, whatever the distribution of the photos is."""
+    count, held_out_count, draws = 400, 12, 4000
+    distances = rng.exponential(size=(draws, held_out_count + count))
+    closest = distances[:, :held_out_count].min(1, keepdims=True)
+    shares = (distances[:, held_out_count:] < closest).mean(1)
+    exceeded = np.mean(shares > largest_share_by_chance(held_out_count))
+    assert exceeded == pytest.approx(0.001, abs=0.0015)  # three standard deviations
+    assert largest_share_by_chance(1) == 0.999

@@ -89,8 +89,9 @@ def test_huge_logits_and_half_precision_stay_finite(name):
 def test_every_loss_has_a_default_for_every_setting_that_is_none():
     unset = {field.name for field in dataclasses.fields(TrainingConfig) if field.default is None}
     for loss in losses.LOSSES.values():
-        # The clip value depends on `clip`; by default no run is started from.
-        assert loss.defaults.keys() == unset - {"clip_value", "init_from"}
+        # The clip value depends on `clip`, the augmentation on the photos; by default no run is
+        # started from.
+        assert loss.defaults.keys() == unset - {"clip_value", "augment", "init_from"}
         assert BALANCES[loss.defaults["balance"]].reads in (None, *loss.balanced_by)
 
 

@@ -1,3 +1,4 @@
+import logging
 import types
 
 import numpy as np
@@ -172,10 +173,8 @@ def test_the_best_checkpoint_has_the_smallest_distance(tmp_path):
     distances = MetricsCsv(tmp_path / "distances.csv", DISTANCES)
     distances.keep_until(0)
     best = actions.BestCheckpoint(
-        generator,
+        actions.Faces(generator, BatchStatistics(generator), tf.random.normal((6, 8))),
         "state",
-        BatchStatistics(generator),
-        tf.random.normal((6, 8)),
         lambda faces: next(measured) if faces.shape == (6, 32, 32, 3) else None,
         distances,
         lambda step, state: saved.append((step, state)),
@@ -185,3 +184,14 @@ def test_the_best_checkpoint_has_the_smallest_distance(tmp_path):
     assert saved == [(10, "state"), (30, "state")]
     rows = MetricsCsv(tmp_path / "distances.csv", DISTANCES).rows
     assert [row["frechet_distance"] for row in rows] == [3.0, 5.0, 2.0]
+
+
+def test_repeated_photos_are_a_warning_when_they_begin(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
+    shares = iter([0.02, 0.021, 0.5, 0.01, 0.03])
+    copies = actions.NearCopies(lambda step: f"faces {step}", lambda faces: next(shares), 0.02)
+    for step in (10, 20, 30, 40, 50):
+        copies(step, {})
+    found = [record.getMessage() for record in caplog.records]
+    assert [message.split(":")[0] for message in found] == ["Step 20", "Step 50"]
+    assert "2 % of its faces are closer" in found[0]

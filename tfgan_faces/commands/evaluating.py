@@ -16,6 +16,7 @@ from tfgan_faces.evaluation.detection import build_detector
 from tfgan_faces.evaluation.distances import frechet_distance, moments
 from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
+from tfgan_faces.evaluation.memorisation import share_of_near_copies
 from tfgan_faces.evaluation.report import write_report
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.runs.run_directory import RunDirectory
@@ -137,6 +138,19 @@ def quick_distance(photos):
     features = Features()
     of_photos = moments(features(photos[_sample_indices(len(photos), _QUICK_PHOTOS)]))
     return lambda faces: frechet_distance(*moments(features(faces)), *of_photos)
+
+
+def near_copies(photos, held_out):
+    """Returns a function of uint8 faces that returns their share of near copies of photos.
+
+    The features are those of `lfw-face-1`.
+
+    Args:
+        photos, held_out: uint8 [count, size, size, 3], see `share_of_near_copies`.
+    """
+    features = Features()
+    training, others = features(photos[:]), features(held_out[:])
+    return lambda faces: share_of_near_copies(features(faces), training, others)
 
 
 def _sample_indices(count, maximum):

@@ -4,7 +4,9 @@ import os
 
 import tensorflow as tf
 
-from tfgan_faces.commands.evaluating import quick_distance
+from tfgan_faces.commands.evaluating import near_copies, quick_distance
+from tfgan_faces.config.defaults import FEW_PHOTOS
+from tfgan_faces.evaluation.memorisation import largest_share_by_chance
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models.batch_statistics import BatchStatistics
 from tfgan_faces.objectives.losses import LOSSES
@@ -14,7 +16,8 @@ from tfgan_faces.training.loop import EverySteps
 from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
 
 _GRID_FACES = 64
-_QUICK_FACES = 2000
+_QUICK_FACES, _COMPARED_FACES = 2000, 256
+_MIN_HELD_OUT = 5  # photos, which tell how close new faces come to training photos
 _QUICK_SEED = 10**9  # distinct from the seeds of the samples
 
 
@@ -50,6 +53,13 @@ def build_actions(setup, directory, metrics, bar, cluster):
     }
     if run.on_collapse != "ignore":
         entries["collapse"] = (run.log_every, actions.EndAtCollapse(metrics, cluster))
+    if len(setup.photos) < FEW_PHOTOS and len(setup.held_out) >= _MIN_HELD_OUT:
+        copies = actions.NearCopies(
+            _faces(setup, statistics, _COMPARED_FACES),
+            near_copies(setup.photos, setup.held_out),
+            largest_share_by_chance(len(setup.held_out)),
+        )
+        entries["copies"] = (run.sample_every, copies)
     if run.evaluate_every:
         entries["best"] = (run.evaluate_every, _best_checkpoint(setup, statistics, directory))
     checkpoint = actions.Checkpoint(trainer.state(), statistics, directory.save)
@@ -95,15 +105,18 @@ def _samples(setup, statistics, directory, metrics):
     )
 
 
+def _faces(setup, statistics, count):
+    seeds = _QUICK_SEED + tf.range(count, dtype=tf.int64)
+    latents = latents_from_seeds(seeds, setup.config.model.latent_dim)
+    return actions.Faces(setup.trainer.averaged_generator, statistics, latents)
+
+
 def _best_checkpoint(setup, statistics, directory):
     distances = directory.distances()
     distances.keep_until(int(setup.trainer.step.numpy()))
-    seeds = _QUICK_SEED + tf.range(_QUICK_FACES, dtype=tf.int64)
     return actions.BestCheckpoint(
-        setup.trainer.averaged_generator,
+        _faces(setup, statistics, _QUICK_FACES),
         setup.trainer.state(),
-        statistics,
-        latents_from_seeds(seeds, setup.config.model.latent_dim),
         quick_distance(setup.photos),
         distances,
         directory.save_best,

@@ -13,6 +13,8 @@ from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.commands.common import prepared
 from tfgan_faces.config import Config
 from tfgan_faces.config.combinations import ADAPTIVE
+from tfgan_faces.config.defaults import AUGMENT, FEW_PHOTOS
+from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.data.batches.open_photos import choose_cache, open_photos
 from tfgan_faces.data.batches.photos import Photos
 from tfgan_faces.errors import UserError
@@ -25,8 +27,6 @@ from tfgan_faces.training.trainer import Trainer
 
 _logger = logging.getLogger(__name__)
 
-_FEW = 2000  # photos
-
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
@@ -36,11 +36,13 @@ class Setup:
         config: `Config` with a resolved `cache` and `precision`.
         trainer: new `Trainer`.
         photos: `Photos` of the training people.
+        held_out: `Photos` of the other people.
     """
 
     config: Config
     trainer: Trainer
     photos: Photos
+    held_out: Photos
 
     def batches(self, first_iteration=0, shard=(0, 1)):
         """Returns the endless batches of one worker, starting at `first_iteration`."""
@@ -88,9 +90,13 @@ def set_up(config, devices, cluster, build=build_trainer):
     with cluster.chief_first():
         builder = prepared(config)
         config = _with_cache(config, builder)
-        photos = _photos_to_train_on(config, builder)
+        photos, held_out = _split_photos(config, builder)
+    if config.training.augment is None:
+        config = _with_augment(config, len(photos))
+        if config.training.augment != AUGMENT:
+            trainer = build(config, cluster.strategy)
     cluster.check_same(dataclasses.asdict(config))
-    return Setup(config, trainer, photos)
+    return Setup(config, trainer, photos, held_out)
 
 
 def _with_cache(config, builder):
@@ -102,7 +108,23 @@ def _with_cache(config, builder):
     return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
 
 
-def _photos_to_train_on(config, builder):
+def _with_augment(config, photos):
+    """Returns a config whose augmentation fits the number of photos."""
+    augment = ADAPTIVE if photos < FEW_PHOTOS else AUGMENT
+    if augment == ADAPTIVE:
+        _logger.info("--augment is auto, because there are fewer than %d photos", FEW_PHOTOS)
+        if config.training.init_from is None:
+            _logger.info(
+                "To learn more from so few photos, start a new run with --init_from=%s",
+                PRETRAINED[0],
+            )
+    return dataclasses.replace(
+        config, training=dataclasses.replace(config.training, augment=augment)
+    )
+
+
+def _split_photos(config, builder):
+    """Returns the `Photos` of training people and of held-out people; logs their numbers."""
     photos, held_out = open_photos(builder, config.data.cache)
     _logger.info(
         "Training on %d of them; %d are held out for evaluation (the photos of a tenth of the "
@@ -115,10 +137,4 @@ def _photos_to_train_on(config, builder):
             f"--batch_size must be at most the number of photos to train on, {len(photos)} "
             f"({len(held_out)} more are held out). Received: {config.training.batch_size}"
         )
-    if len(photos) < _FEW and config.training.augment != ADAPTIVE:
-        _logger.warning(
-            "With fewer than %d photos, the discriminator soon remembers them. A new run with "
-            "--augment=auto avoids that",
-            _FEW,
-        )
-    return photos
+    return photos, held_out

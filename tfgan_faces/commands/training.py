@@ -83,6 +83,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
             )
         directory = RunDirectory(config.run.run_dir)
         directory.check(config)
+        config = directory.settled(config)
         if config.training.init_from and not directory.steps():
             source_run(config.training.init_from).check_networks(config)
         _check_writable(config)

@@ -24,7 +24,7 @@ def augmentations(text):
 
 def check_combinations(data, model, training):
     """Raises UserError with the reason if settings cannot be combined."""
-    if training.augment != ADAPTIVE:
+    if training.augment not in (None, ADAPTIVE):
         augmentations(training.augment)
     _check_balance(training)
     _check_discriminator(model, training)

@@ -15,8 +15,8 @@ from tfgan_faces.objectives.losses import ALIASES, LOSSES
 from tfgan_faces.storage.paths import absolute, check_mounted, check_reachable, expanded
 from tfgan_faces.version import VERSION
 
-# Resolved when the photos are prepared. Until then it matches every run.
-_UNRESOLVED = ("cache", "auto")
+# Resolved when the photos are prepared. Until then they match every run.
+_UNRESOLVED = {("cache", "auto"), ("augment", None)}
 # What may have been moved: photos, which a run identifies by their digest, and a run that it
 # started from.
 _LOCATIONS = {"data_dir", "init_from"}
@@ -79,8 +79,19 @@ class Config:
             for name, value in own.items()
             if value != other_values[name]
             and name not in _LOCATIONS
-            and (name, value) != _UNRESOLVED
+            and (name, value) not in _UNRESOLVED
         ]
+
+    def settled_like(self, other):
+        """Returns a copy with another config's values of what only the photos can resolve."""
+        sections = {}
+        for section in SHAPING_SECTIONS:
+            own, theirs = getattr(self, section), getattr(other, section)
+            open_names = [name for name, value in vars(own).items() if (name, value) in _UNRESOLVED]
+            sections[section] = dataclasses.replace(
+                own, **{name: getattr(theirs, name) for name in open_names}
+            )
+        return dataclasses.replace(self, **sections)
 
     def to_dict(self):
         """Returns the settings and the package version as a dict that can be written as JSON."""

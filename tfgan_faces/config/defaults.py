@@ -1,6 +1,8 @@
 """Default values and groups of settings."""
 
 CLIP_VALUES = {"none": 0.01, "value": 0.01, "fan_in": 0.5, "kernels": 0.01}
+AUGMENT = "translation"  # unless there are few photos
+FEW_PHOTOS = 2000  # with fewer, a discriminator soon remembers them
 LIMITS_OF_A_TRAINING = ("minutes", "max_steps")
 DEFAULT_STEPS, NO_LIMIT = 1400, 2**31 - 1
 # Sections of the settings that determine the numeric results of a run.

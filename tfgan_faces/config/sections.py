@@ -9,7 +9,7 @@ import dataclasses
 
 from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.datasets import DATASETS
-from tfgan_faces.config.defaults import CLIP_VALUES
+from tfgan_faces.config.defaults import AUGMENT, CLIP_VALUES, FEW_PHOTOS
 from tfgan_faces.config.fields import setting
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.config.pretrained import PRETRAINED
@@ -245,11 +245,12 @@ class TrainingConfig:
         minimum=0.0,
         maximum=0.5,
     )
-    augment: str = setting(
-        "translation",
+    augment: str | None = setting(
+        None,
         "augmentations of everything the discriminator sees: a comma-separated list of color, "
         "translation and cutout; none; or auto, which applies all three to as many images as "
-        "needed to keep the discriminator from remembering the photos (for few photos)",
+        "needed to keep the discriminator from remembering the photos (default: auto with fewer "
+        f"than {FEW_PHOTOS:,} photos, otherwise {AUGMENT})",
     )
     reuse_fakes: bool = setting(
         False,

@@ -33,6 +33,25 @@ class Nearest:
     expected_training: float
 
 
+def share_of_near_copies(samples, training, held_out):
+    """Returns the share of samples that are closer to a training photo than any held-out photo is.
+
+    Args:
+        samples, training, held_out: float arrays [count, features].
+    """
+    closest = nearest(held_out, training)[1].min()
+    return float(np.mean(nearest(samples, training)[1] < closest))
+
+
+def largest_share_by_chance(held_out_count):
+    """Returns what `share_of_near_copies` of new faces exceeds in one of 1,000 cases.
+
+    If faces are as new as `n` held-out photos, the chance that a share above `s` of them is closer
+    to a photo than the closest of these is (1 - s)^n.
+    """
+    return 1.0 - 0.001 ** (1.0 / held_out_count)
+
+
 def find_nearest(samples, training, held_out):
     """Finds the nearest training photo of each sample.
 

@@ -61,6 +61,10 @@ class RunDirectory:
                 "choose a new or empty folder."
             )
 
+    def settled(self, config):
+        """Returns a config with this run's values of what only the photos can resolve, if any."""
+        return config.settled_like(self.config()) if self._config.exists() else config
+
     def begin(self, config, photos):
         """Writes the settings, which may differ in paths and steps when a run is resumed.
 

@@ -68,7 +68,7 @@ def going_on(config, given):
 def starting_from(config, given):
     """Returns a config with the settings of the run that it starts from, except for given ones.
 
-    The photos, the seed and the limits are its own.
+    The photos and how they are augmented, the seed and the limits are its own.
 
     Args:
         config: resolved `Config` with `training.init_from`.
@@ -92,7 +92,7 @@ def starting_from(config, given):
         data = dataclasses.replace(data, image_size=found[0].data.image_size)
     if "run_dir" not in given:
         run = dataclasses.replace(run, run_dir=None)  # its default depends on the networks
-    kept = {*given, "init_from", "freeze_d", "precision", "seed"}
+    kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
     config = dataclasses.replace(config, data=data, run=run)
     return _filled_from(found[0], config, kept, ("model", "training"))
 
@@ -108,8 +108,7 @@ def _filled_from(source, config, given, sections):
             if name not in given and value != getattr(current, name)
         }
         filled[section] = dataclasses.replace(current, **different)
-        # A value that replaces "auto" is expected to differ.
-        changed.update(
-            {name: value for name, value in different.items() if getattr(current, name) != "auto"}
-        )
+        # A value that replaces "auto" or an open one is expected to differ.
+        chosen = {name for name, value in vars(current).items() if value not in ("auto", None)}
+        changed.update({name: different[name] for name in different.keys() & chosen})
     return dataclasses.replace(config, **filled).resolved(), changed

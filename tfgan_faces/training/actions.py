@@ -193,29 +193,72 @@ class Checkpoint:
         self.save(step, self.state)
 
 
+class Faces:
+    """Generates the averaged generator's faces of the same latents every time.
+
+    Args:
+        generator: the averaged generator.
+        statistics: its `BatchStatistics`.
+        latents: float tensor [count, latent_dim].
+    """
+
+    def __init__(self, generator, statistics, latents):
+        self.statistics = statistics
+        self.batches = tf.split(latents, -(-len(latents) // _FACES_PER_BATCH))
+        self.generate = tf.function(lambda z: generator(z, training=False))
+
+    def __call__(self, step):
+        """Returns uint8 faces [count, height, width, 3] of the weights at this step."""
+        self.statistics.update_at(step)
+        return np.concatenate([to_uint8(self.generate(z).numpy()) for z in self.batches])
+
+
+class NearCopies:
+    """Warns when the averaged generator begins to repeat training photos.
+
+    Args:
+        faces: `Faces`.
+        measure: callable of uint8 faces that returns their share of near copies.
+        limit: float, a larger share is a warning.
+    """
+
+    def __init__(self, faces, measure, limit):
+        self.faces, self.measure, self.limit = faces, measure, limit
+        self.repeats = False
+
+    def __call__(self, step, measures):
+        del measures
+        share = self.measure(self.faces(step))
+        before, self.repeats = self.repeats, share > self.limit
+        if self.repeats and not before:
+            _logger.warning(
+                "Step %d: the generator begins to repeat photos. %.0f %% of its faces are closer "
+                "to a training photo than any held-out photo is; for new faces, it would hardly be "
+                "more than %.0f %%. Fewer minutes, more photos or --init_from help",
+                step,
+                100 * share,
+                100 * self.limit,
+            )
+
+
 class BestCheckpoint:
     """Measures the averaged generator's faces, and saves the trainer if they are the best so far.
 
     Args:
-        generator: the averaged generator.
+        faces: `Faces`.
         state: see `Checkpoint`.
-        statistics: the generator's `BatchStatistics`.
-        latents: float tensor [count, latent_dim].
         measure: callable of uint8 faces [count, height, width, 3] that returns their distance.
         distances: `MetricsCsv` with the columns `DISTANCES`.
         save: callable `(step, state)`.
     """
 
-    def __init__(self, generator, state, statistics, latents, measure, distances, save):
-        self.state, self.statistics, self.save = state, statistics, save
-        self.batches = tf.split(latents, -(-len(latents) // _FACES_PER_BATCH))
-        self.generate = tf.function(lambda z: generator(z, training=False))
+    def __init__(self, faces, state, measure, distances, save):
+        self.faces, self.state, self.save = faces, state, save
         self.measure, self.distances = measure, distances
 
     def __call__(self, step, measures):
         del measures
-        self.statistics.update_at(step)
-        faces = np.concatenate([to_uint8(self.generate(z).numpy()) for z in self.batches])
+        faces = self.faces(step)
         best = min((row["frechet_distance"] for row in self.distances.rows), default=np.inf)
         distance = self.measure(faces)
         self.distances.append({"step": step, "frechet_distance": distance, "fakes": len(faces)})

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from tfgan_faces.config.combinations import ADAPTIVE, augmentations
+from tfgan_faces.config.defaults import AUGMENT
 from tfgan_faces.objectives.augmentation import AUGMENTATIONS, augment
 
 
@@ -84,7 +85,7 @@ class AdaptiveAugmentation(Augmentation):
 
 
 def build_augmentation(config, noise):
-    """Returns the augmentation for a resolved `TrainingConfig`."""
+    """Returns the augmentation for a resolved `TrainingConfig`, whose `augment` may be None."""
     if config.augment == ADAPTIVE:
         return AdaptiveAugmentation(noise, config.batch_size)
-    return Augmentation(augmentations(config.augment), noise)
+    return Augmentation(augmentations(config.augment or AUGMENT), noise)
