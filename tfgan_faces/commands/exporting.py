@@ -2,9 +2,13 @@
 
 import json
 import logging
+import os
 
+from tfgan_faces.commands.common import writing
+from tfgan_faces.config.formats import FORMATS, SAVED_MODEL
+from tfgan_faces.errors import UserError
 from tfgan_faces.runs.run_directory import RunDirectory
-from tfgan_faces.serving import saved_model, warmup
+from tfgan_faces.serving import formats, saved_model, warmup
 from tfgan_faces.serving.model_card import model_card
 from tfgan_faces.storage.paths import as_path
 from tfgan_faces.version import VERSION
@@ -13,8 +17,13 @@ _logger = logging.getLogger(__name__)
 
 
 def export_mode(command, config):
-    """Exports the averaged generator of a run as the next version."""
-    export_run(RunDirectory(config.run.run_dir), config, command.checkpoint)
+    """Exports the averaged generator of a run as the next version, or in another format."""
+    directory = RunDirectory(config.run.run_dir)
+    if command.format == SAVED_MODEL:
+        export_run(directory, config, command.checkpoint)
+    else:
+        output = command.output or os.path.join(directory.path, command.format)
+        _export_format(directory, config.run, command.checkpoint, command.format, output)
 
 
 def export_run(directory, config, checkpoint="newest", again=True):
@@ -32,9 +41,7 @@ def export_run(directory, config, checkpoint="newest", again=True):
     settings = run.export_dir, run.export_weights, run.warmup
     if not again and saved_model.newest_export(generator, *settings):
         return
-    card = model_card(
-        directory.config(), step, VERSION, _measurements(directory, step), directory.rollbacks()
-    )
+    card = _card(directory, step)
     card["export"] = {"precision": run.export_precision, "weights": run.export_weights}
     exported = saved_model.export(
         generator, run.export_dir, card, run.export_weights, run.warmup, run.keep_versions
@@ -46,6 +53,31 @@ def export_run(directory, config, checkpoint="newest", again=True):
         "with warm-up requests"
         if warmup.is_wanted(run.warmup)
         else "without warm-up requests (--warmup)",
+    )
+
+
+def _export_format(directory, run, checkpoint, name, output):
+    """Exports the averaged generator of a run in a format other than the SavedModel."""
+    if run.export_precision != "float32":
+        raise UserError(
+            f"--export_precision must be float32 with --format={name}. "
+            f"Received: {run.export_precision}"
+        )
+    if run.export_weights == "float16" and not FORMATS[name].halves:
+        raise UserError(f"--export_weights must be float32 with --format={name}. Received: float16")
+    generator, step = directory.averaged_generator("float32", checkpoint)
+    card = _card(directory, step)
+    card["export"] = {"format": name, "weights": run.export_weights}
+    with writing("--output", output):
+        files = formats.export(name, generator, output, card, run.export_weights)
+    for file in files:
+        size = os.path.getsize(os.path.join(output, file))
+        _logger.info("Exported to %s: %.1f MB", os.path.join(output, file), size / 1e6)
+
+
+def _card(directory, step):
+    return model_card(
+        directory.config(), step, VERSION, _measurements(directory, step), directory.rollbacks()
     )
 
 

@@ -37,7 +37,7 @@ MODES = {
         (*_WHICH, "count", "truncation", "features", "inception_weights", "detector"),
         takes_run=True,
     ),
-    "export": Mode("exporting", _WHICH, takes_run=True),
+    "export": Mode("exporting", (*_WHICH, "format"), takes_run=True),
     "serve": Mode("serving", ("pretrained", "host", "port")),
     "request": Mode("serving", ("count", "truncation", "seeds", "server")),
     "profile": Mode("inspecting"),

@@ -11,6 +11,7 @@ from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.defaults import AUGMENT, CLIP_VALUES, FEW_PHOTOS
 from tfgan_faces.config.fields import setting
+from tfgan_faces.config.formats import FORMATS, SAVED_MODEL
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.config.recipes import RECIPES
@@ -430,6 +431,13 @@ class CommandConfig:
         "newest",
         "checkpoint of the run to use; best is available after training with --evaluate_every",
         choices=("newest", "best"),
+    )
+    format: str = setting(
+        SAVED_MODEL,
+        "for export: savedmodel for TF Serving, in --export_dir; or onnx, litert or keras, in "
+        "--output (default: a folder of that name in the folder of the run)",
+        choices=tuple(FORMATS),
+        since="0.10.0",
     )
     count: int | None = setting(
         None,

@@ -15,7 +15,7 @@ _WEYL = 0x9E3779B9, 0xBB67AE85  # added to the key in each round
 _ROUNDS = 10
 _SCRAMBLING_KEY = 0x3EC8F720, 0x02461E29  # the key with which TensorFlow turns a seed into a key
 _MIN_UNIFORM = 1e-7  # keeps the logarithm finite
-_FRACTION, _ONE = 0x7FFFFF, 127 << 23  # bits of a float32 in 1..2: fraction and exponent
+_BITS = 23  # of a uniform number
 
 
 @tf.function(reduce_retracing=True)  # a graph with several calls contains it once
@@ -37,7 +37,8 @@ def standard_normals(seeds, number):
         [Box and Muller, 1958](https://doi.org/10.1214/aoms/1177706645).
     """
     seeds = tf.ensure_shape(seeds, (None, 2))  # a server does not check the shapes of inputs
-    first, second = tf.unstack(tf.bitcast(seeds, tf.uint64)[:, None, :], axis=-1)
+    # Casts wrap around. Unlike bitcasts, all formats that a graph is exported to have them.
+    first, second = tf.unstack(tf.cast(seeds, tf.uint64)[:, None, :], axis=-1)
     counter = (_low(first), _high(first), _low(second), _high(second))
     scrambled = _philox(counter, [_constant(word) for word in _SCRAMBLING_KEY])
     blocks = tf.cast(tf.range(-(-number // 4), dtype=tf.int64), tf.uint64)[None]
@@ -63,11 +64,9 @@ def _philox(counter, key):
 
 
 def _uniform(word):
-    """Returns float32 numbers in 0..1 with 23 random bits each."""
-    bits = tf.bitwise.bitwise_or(
-        tf.bitwise.bitwise_and(word, _constant(_FRACTION)), _constant(_ONE)
-    )
-    return tf.bitcast(tf.cast(bits, tf.uint32), tf.float32) - 1.0
+    """Returns float32 numbers in 0..1 with the lowest bits of each word."""
+    bits = tf.bitwise.bitwise_and(word, _constant(2**_BITS - 1))
+    return tf.cast(tf.cast(bits, tf.int32), tf.float32) * 2.0**-_BITS
 
 
 def _box_muller(one, other):

@@ -11,11 +11,9 @@ from tfgan_faces.serving import warmup as warmup_requests
 from tfgan_faces.serving.model_card import MODEL_CARD, write_model_card
 from tfgan_faces.serving.publishing import newest_version, publish
 from tfgan_faces.serving.signatures import SIGNATURES, ServedGenerator, example_requests
-from tfgan_faces.serving.verification import verify
+from tfgan_faces.serving.verification import TOLERANCES, verify
 from tfgan_faces.visuals.image_grid import to_uint8
 
-# In grey levels. bfloat16 has 8 bits, so one rounding is a level in 256. Layers add up to several.
-_TOLERANCES = {"float32": 1, "float16": 4, "bfloat16": 24}
 _CHECKED_ROWS = 7
 
 
@@ -105,7 +103,7 @@ def _requested_latents(name, inputs, latent_dim):
 def _tolerance(generator, weights):
     """Returns the maximum difference in grey levels, due to rounding by layers and batch norm."""
     dtypes = {weights, *(layer.compute_dtype for layer in generator.layers)}
-    return max(_TOLERANCES[dtype] for dtype in dtypes)
+    return max(TOLERANCES[dtype] for dtype in dtypes)
 
 
 def _images(generator, latents):

@@ -1,6 +1,7 @@
-"""Verifies a SavedModel in a separate process that loads it as TF Serving does."""
+"""Verifies an exported generator in a separate process, with the runtime that will load it."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -11,20 +12,24 @@ import numpy as np
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.paths import without_patterns
 
-_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verify_saved_model.py")
+# In grey levels. bfloat16 has 8 bits, so one rounding is a level in 256. Layers add up to several.
+TOLERANCES = {"float32": 1, "float16": 4, "bfloat16": 24}
+_HERE = pathlib.Path(__file__).parent.resolve()
+SAVED_MODEL_SCRIPT, FORMATS_SCRIPT = _HERE / "verify_saved_model.py", _HERE / "verify_formats.py"
 
 
-def verify(folder, expected, tolerance=1):
-    """Compares the images of a SavedModel's signatures with the expected ones.
+def verify(folder, expected, tolerance=1, script=SAVED_MODEL_SCRIPT):
+    """Compares the images of an exported generator with the expected ones.
 
     Args:
-        folder: the SavedModel's folder.
-        expected: dict of signature to (dict of input name to array, uint8 images).
+        folder: the folder of the SavedModel, or of the files of other formats.
+        expected: dict of signature or file name to (dict of input name to array, uint8 images).
         tolerance: int, the maximum difference in grey levels.
+        script: path of the script that loads the generator.
 
     Raises:
-        UserError: the model cannot be loaded without this package, an image differs by
-            more than `tolerance`, or a warm-up record fails.
+        UserError: the generator cannot be loaded, an image differs by more than `tolerance`, or a
+            warm-up record fails. A SavedModel must load without this package.
     """
     arrays = {
         f"{signature}/{part}": values
@@ -38,9 +43,9 @@ def verify(folder, expected, tolerance=1):
         path = os.path.join(scratch, "expected.npz")
         np.savez(path, **arrays)
         # A copy, because Python adds a script's folder to the module search path.
-        script = shutil.copy(_SCRIPT, scratch)
+        copy = shutil.copy(script, scratch)
         completed = subprocess.run(
-            [sys.executable, script, model, path, str(tolerance)],
+            [sys.executable, copy, model, path, str(tolerance)],
             cwd=scratch,
             # On the CPU, because the parent process may hold all of a GPU's memory.
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
