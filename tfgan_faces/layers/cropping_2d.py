@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfgan_faces.layers.image_tensors import shape_of
+
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
 class Cropping2D(keras.layers.Cropping2D):
@@ -28,8 +30,9 @@ class Cropping2D(keras.layers.Cropping2D):
         if self.data_format != "channels_last":
             return super().call(inputs)
         (top, bottom), (left, right) = self.cropping
-        batch, height, width, channels = tf.unstack(tf.shape(inputs))
-        size = [batch, height - top - bottom, width - left - right, channels]
+        # Known sides stay ints, which converters to other formats need.
+        _, height, width, _ = shape_of(inputs)
+        size = [-1, height - top - bottom, width - left - right, -1]
         cropped = tf.slice(inputs, [0, top, left, 0], size)
         cropped.set_shape(self.compute_output_shape(inputs.shape))
         return cropped
