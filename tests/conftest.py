@@ -120,10 +120,12 @@ def plain_training(monkeypatch):
 
     pixels = np.zeros((8, 8, 3), np.uint8)
     monkeypatch.setattr(
-        run_actions, "write_png", lambda path, image: write_atomic(path, png(image))
+        run_actions, "write_png", lambda path, image, *_: write_atomic(path, png(image))
     )
     monkeypatch.setattr(actions, "monitor_png", lambda *_, **__: png(pixels))
-    monkeypatch.setattr(training, "write_walk", lambda _, path, __: write_gif(path, [pixels], 0.1))
+    monkeypatch.setattr(
+        training, "write_walk", lambda _, path, *__, **___: write_gif(path, [pixels], 0.1)
+    )
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from tfgan_faces.data.records.preparation import CONTACT_SHEET
 from tfgan_faces.data.sources.photo_decoding import NEEDS_HEIC, reads_heic
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.storage.paths import check_reachable
+from tfgan_faces.version import VERSION
+from tfgan_faces.visuals.synthetic_mark import SyntheticMark
 
 _logger = logging.getLogger(__name__)
 
@@ -59,6 +61,16 @@ def writing(flag, path):
         yield
     except (OSError, tf.errors.OpError) as error:
         raise UserError(f"{flag}: cannot write to {path} ({reason_of(error)}).") from error
+
+
+def mark_of(model_config, run):
+    """Returns the `SyntheticMark` of a model's pictures, or None with `--nomark`.
+
+    Args:
+        model_config: `Config` of the model's run.
+        run: `RunConfig` of this call.
+    """
+    return SyntheticMark(model_config.model_name, VERSION) if run.mark else None
 
 
 def listed_seeds(command, default, minimum):

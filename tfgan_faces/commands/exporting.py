@@ -4,7 +4,7 @@ import json
 import logging
 import os
 
-from tfgan_faces.commands.common import writing
+from tfgan_faces.commands.common import mark_of, writing
 from tfgan_faces.config.formats import FORMATS, SAVED_MODEL
 from tfgan_faces.errors import UserError
 from tfgan_faces.runs.run_directory import RunDirectory
@@ -39,12 +39,13 @@ def export_run(directory, config, checkpoint="newest", again=True):
     run = config.run
     generator, step = directory.averaged_generator(run.export_precision, checkpoint)
     settings = run.export_dir, run.export_weights, run.warmup
-    if not again and saved_model.newest_export(generator, *settings):
+    mark = mark_of(directory.config(), run)
+    if not again and saved_model.newest_export(generator, *settings, mark):
         return
     card = _card(directory, step)
     card["export"] = {"precision": run.export_precision, "weights": run.export_weights}
     exported = saved_model.export(
-        generator, run.export_dir, card, run.export_weights, run.warmup, run.keep_versions
+        generator, run.export_dir, card, run.export_weights, run.warmup, run.keep_versions, mark
     )
     _logger.info(
         "Exported to %s: %.1f MB, %s",

@@ -1,13 +1,14 @@
 """The modes that generate images with a trained generator."""
 
 import io
+import itertools
 import logging
 import os
 import re
 
 import numpy as np
 
-from tfgan_faces.commands.common import LAST_SEED, listed_seeds, writing
+from tfgan_faces.commands.common import LAST_SEED, listed_seeds, mark_of, writing
 from tfgan_faces.data.sources.photo_decoding import decode_photo
 from tfgan_faces.errors import UserError
 from tfgan_faces.generation import projection, sampling
@@ -27,16 +28,18 @@ _TRUNCATION_ROWS = 6
 def sample_mode(command, config):
     """Writes the faces of consecutive seeds or given latents as single images and as a grid."""
     directory, generator = _trained(command, config)
-    seed = config.training.seed
     stations = _given_latents(command, generator)
+    seeds = itertools.repeat(None)  # latents have none
     if stations is None:
-        stations = range(seed, seed + (command.count or _COUNT))
+        first = config.training.seed
+        stations = seeds = range(first, first + (command.count or _COUNT))
     faces = sampling.faces_of_seeds(generator, stations, command.truncation)
     output = command.output or os.path.join(directory.path, "faces")
+    mark = mark_of(directory.config(), config.run)
     with writing("--output", output):
-        for index, face in enumerate(faces):
-            write_png(os.path.join(output, f"{index:06d}.png"), face)
-        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces[:400])))
+        for index, (face, seed) in enumerate(zip(faces, seeds)):
+            write_png(os.path.join(output, f"{index:06d}.png"), face, mark, seed)
+        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces[:400])), mark)
     _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)
 
 
@@ -46,14 +49,15 @@ def walk_mode(command, config):
     seed = config.training.seed
     stations = _stations(command, generator, range(seed, seed + _WALK_STATIONS))
     output = command.output or os.path.join(directory.path, "walk.gif")
-    write_walk(generator, output, stations, command.truncation)
+    mark = mark_of(directory.config(), config.run)
+    write_walk(generator, output, stations, command.truncation, mark)
 
 
-def write_walk(generator, output, stations, truncation=1.0):
+def write_walk(generator, output, stations, truncation=1.0, mark=None):
     """Writes the GIF of a looping walk through seeds or latents."""
     frames = sampling.walk(generator, stations, _WALK_STEPS, truncation)
     with writing("--output", output):
-        write_gif(output, [enlarged(frame, 256) for frame in frames], 0.1)
+        write_gif(output, [enlarged(frame, 256) for frame in frames], 0.1, mark)
     _logger.info("Wrote a walk through %d faces to %s", len(stations), output)
 
 
@@ -69,7 +73,9 @@ def interpolate_mode(command, config):
     directory, generator = _trained(command, config)
     stations = _stations(command, generator)
     faces = sampling.between(generator, stations, _INTERPOLATION_COLUMNS, command.truncation)
-    _write(command, directory, "interpolation.png", image_grid(faces, _INTERPOLATION_COLUMNS))
+    _write(
+        command, config, directory, "interpolation.png", image_grid(faces, _INTERPOLATION_COLUMNS)
+    )
 
 
 def arithmetic_mode(command, config):
@@ -77,7 +83,7 @@ def arithmetic_mode(command, config):
     signs, groups = _groups(command.seeds)
     directory, generator = _trained(command, config)
     faces = sampling.arithmetic(generator, signs, groups)
-    _write(command, directory, "arithmetic.png", image_grid(faces, len(faces)))
+    _write(command, config, directory, "arithmetic.png", image_grid(faces, len(faces)))
 
 
 def truncation_mode(command, config):
@@ -87,7 +93,7 @@ def truncation_mode(command, config):
     directory, generator = _trained(command, config)
     columns = [sampling.faces_of_seeds(generator, seeds, factor) for factor in _TRUNCATIONS]
     faces = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
-    _write(command, directory, "truncation.png", image_grid(faces, len(_TRUNCATIONS)))
+    _write(command, config, directory, "truncation.png", image_grid(faces, len(_TRUNCATIONS)))
 
 
 def project_mode(command, config):
@@ -105,7 +111,7 @@ def project_mode(command, config):
     face = sampling.generate(generator, latent[None])[0]
     difference = np.abs(photo.astype(np.float32) - face).mean(-1)
     faces = np.stack([photo, face, heat(difference / 128.0)])
-    _write(command, directory, "projection.png", image_grid(faces, 3))
+    _write(command, config, directory, "projection.png", image_grid(faces, 3))
     path = os.path.join(os.path.dirname(command.output or "") or directory.path, "latent.npy")
     with writing("--output", path):
         content = io.BytesIO()
@@ -162,10 +168,10 @@ def _given_latents(command, generator):
     return np.atleast_2d(latents).astype(np.float32)
 
 
-def _write(command, directory, name, image):
+def _write(command, config, directory, name, image):
     output = command.output or os.path.join(directory.path, name)
     with writing("--output", output):
-        write_png(output, enlarged(image, 1024))
+        write_png(output, enlarged(image, 1024), mark_of(directory.config(), config.run))
     _logger.info("Wrote %s", output)
 
 

@@ -4,6 +4,7 @@ import os
 
 import tensorflow as tf
 
+from tfgan_faces.commands.common import mark_of
 from tfgan_faces.commands.evaluating import near_copies, quick_distance
 from tfgan_faces.config.defaults import FEW_PHOTOS
 from tfgan_faces.evaluation.memorisation import largest_share_by_chance
@@ -72,12 +73,17 @@ def build_actions(setup, directory, metrics, bar, cluster):
     return {name: EverySteps(every, action) for name, (every, action) in entries.items()}
 
 
-def write_history(directory):
-    """Writes `training.gif`, an animation of the sample grids."""
+def write_history(directory, mark):
+    """Writes `training.gif`, an animation of the sample grids.
+
+    Args:
+        directory: `RunDirectory`.
+        mark: `SyntheticMark` or None.
+    """
     names = [name for name in names_in(directory.samples) if name.startswith("step_")]
     frames = [read_png(os.path.join(directory.samples, name)) for name in names]
     if frames:
-        write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4)
+        write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4, mark)
 
 
 def _do_nothing(step, measures):
@@ -95,11 +101,12 @@ def _clock(setup, metrics):
 
 def _samples(setup, statistics, directory, metrics):
     seeds = tf.range(_GRID_FACES, dtype=tf.int64)
+    mark = mark_of(setup.config, setup.config.run)
     return actions.Samples(
         setup.trainer.averaged_generator,
         statistics,
         latents_from_seeds(seeds, setup.config.model.latent_dim),
-        lambda step, grid: write_png(directory.sample(step), enlarged(grid)),
+        lambda step, grid: write_png(directory.sample(step), enlarged(grid), mark),
         collapse.spread(setup.photos[:512]),
         alike=bool(metrics.rows) and collapse.ALIKE in metrics.rows[-1]["warning"],
     )

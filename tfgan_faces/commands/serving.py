@@ -8,7 +8,9 @@ from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.errors import UserError
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving.client import Client
+from tfgan_faces.version import VERSION
 from tfgan_faces.visuals.image_grid import enlarged, image_grid, write_png
+from tfgan_faces.visuals.synthetic_mark import SyntheticMark
 
 _logger = logging.getLogger(__name__)
 
@@ -52,8 +54,9 @@ def request_mode(command, config):
     seeds = listed_seeds(command, range(first, first + (command.count or _COUNT)), minimum=1)
     faces = Client(command.server).sample(seeds, command.truncation)
     output = command.output or "faces"
+    mark = SyntheticMark("a served model", VERSION) if config.run.mark else None
     with writing("--output", output):
         for seed, face in zip(seeds, faces):
-            write_png(os.path.join(output, f"{seed:06d}.png"), face)
-        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces)))
+            write_png(os.path.join(output, f"{seed:06d}.png"), face, mark, seed)
+        write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces)), mark)
     _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)

@@ -12,6 +12,7 @@ import numpy as np
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from tfgan_faces.commands.building import build_trainer
+from tfgan_faces.commands.common import mark_of
 from tfgan_faces.commands.exporting import export_run
 from tfgan_faces.commands.faces import walk_seeds, write_walk
 from tfgan_faces.commands.rollback import config_after_rollbacks, train_with_rollback
@@ -115,10 +116,11 @@ def _train_run(setup, directory, cluster, callbacks, build, checkpoint):
         with KerasCallbacks(mine, setup.trainer.averaged_generator) as keras_callbacks:
             train_with_rollback(directory, setup.config.run.on_collapse, cluster, train_after)
         if cluster.is_chief:
-            write_history(directory)
+            mark = mark_of(setup.config, setup.config.run)
+            write_history(directory, mark)
             generator, _ = directory.averaged_generator(checkpoint=checkpoint)
             walk = os.path.join(directory.path, "walk.gif")
-            write_walk(generator, walk, walk_seeds(setup.config.training.seed))
+            write_walk(generator, walk, walk_seeds(setup.config.training.seed), mark=mark)
 
 
 def _resume(setup, directory, cluster, callbacks):

@@ -70,6 +70,11 @@ class Config:
         check_combinations(data, model, training)
         return Config(data, model, training, run)
 
+    @property
+    def model_name(self):
+        """A name for the generator of a run with these settings, for people."""
+        return f"Faces trained on {self.data.dataset}, {self.model.architecture} architecture"
+
     def differences(self, other):
         """Returns `(path, own value, other's value)` for each difference outside of `run`."""
         return [

@@ -397,6 +397,13 @@ class RunConfig:
         choices=("auto", "on", "off"),
         since="0.4.0",
     )
+    mark: bool = setting(
+        True,
+        "mark every generated picture as generated, in its metadata, with the name of the model, "
+        "the version and the seed",
+        since="0.10.0",
+        before=True,
+    )
     keep_versions: int = setting(
         5, "number of newest versions to keep in --export_dir", minimum=1, since="0.4.0"
     )

@@ -32,7 +32,7 @@ def model_card(config, step, version, measurements=(), rollbacks=()):
     del settings["run"], settings["version"]
     settings["data"].pop("data_dir")  # a path on one machine
     return {
-        "name": f"Faces trained on {config.data.dataset}, {config.model.architecture} architecture",
+        "name": config.model_name,
         "tfgan_faces": version,
         "step": step,
         "settings": settings,

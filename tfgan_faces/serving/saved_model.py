@@ -17,7 +17,9 @@ from tfgan_faces.visuals.image_grid import to_uint8
 _CHECKED_ROWS = 7
 
 
-def export(generator, export_dir, card, weights="float32", warmup="auto", keep_versions=5):
+def export(
+    generator, export_dir, card, weights="float32", warmup="auto", keep_versions=5, mark=None
+):
     """Writes the next version of the served model, verifies it, and publishes it atomically.
 
     Args:
@@ -28,6 +30,7 @@ def export(generator, export_dir, card, weights="float32", warmup="auto", keep_v
         weights: `"float32"`, or `"float16"`, which halves the file size.
         warmup: `"on"`, `"off"`, or `"auto"`: on if tensorflow-serving-api is installed.
         keep_versions: int, the number of newest versions to keep.
+        mark: `SyntheticMark` of the PNGs that the signatures return, or None.
 
     Returns:
         The folder of the new version.
@@ -39,28 +42,32 @@ def export(generator, export_dir, card, weights="float32", warmup="auto", keep_v
     has_warmup = warmup_requests.is_wanted(warmup)
 
     def write(folder):
-        module = ServedGenerator(generator, weights)
+        module = ServedGenerator(generator, weights, mark)
         tf.saved_model.save(module, folder, signatures=module.functions)
         if has_warmup:
             warmup_requests.write_warmup(folder, generator.input_shape[-1])
-        details = {"weights": _digest(generator, weights), "warm_up": has_warmup}
+        details = {
+            "weights": _digest(generator, weights),
+            "warm_up": has_warmup,
+            "marked": mark is not None,
+        }
         write_model_card(folder, {**card, **details})
         verify(folder, _expected(generator), _tolerance(generator, weights))
 
     return publish(write, export_dir, keep_versions)
 
 
-def newest_export(generator, export_dir, weights="float32", warmup="auto"):
+def newest_export(generator, export_dir, weights="float32", warmup="auto", mark=None):
     """Returns the newest version's folder if `export` would write the same model, else None."""
     newest = newest_version(export_dir)
     try:
         with open(os.path.join(newest or "", MODEL_CARD), encoding="utf-8") as file:
             card = json.load(file)
-        exported = card["weights"], card["warm_up"]
+        exported = card["weights"], card["warm_up"], card.get("marked", False)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    same = exported == (_digest(generator, weights), warmup_requests.is_wanted(warmup))
-    return newest if same else None
+    wanted = _digest(generator, weights), warmup_requests.is_wanted(warmup), mark is not None
+    return newest if exported == wanted else None
 
 
 def folder_size(folder):

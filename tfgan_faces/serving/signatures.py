@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tfgan_faces.latents import latents_from_seeds, spherical_interpolation, truncate
 from tfgan_faces.models.frozen import FrozenGenerator
+from tfgan_faces.serving.marked_png import marked
 
 
 def _latents(latent_dim, latents):
@@ -108,13 +109,15 @@ class ServedGenerator(tf.Module):
     Args:
         generator: functional Keras model in inference form.
         stored: `"float32"` or `"float16"`, see `FrozenGenerator`.
+        mark: `SyntheticMark` of the PNGs, or None.
 
     Attributes:
         functions: dict of signature to `tf.function`.
     """
 
-    def __init__(self, generator, stored="float32"):
+    def __init__(self, generator, stored="float32", mark=None):
         super().__init__()
+        self._mark = mark
         self._frozen = FrozenGenerator(generator, stored)
         self._latent_dim = generator.input_shape[-1]
         specs = input_specs(self._latent_dim)
@@ -131,10 +134,13 @@ class ServedGenerator(tf.Module):
     def _function(self, signature):
         def answer(*inputs):
             images = self._images(signature.latents(self._latent_dim, *inputs))
+            if not signature.encodes:
+                return {"images": images}
+            png = tf.io.encode_png(images)
+            if self._mark:
+                png = marked(png, self._mark, dict(zip(signature.inputs, inputs)).get("seed"))
             # The suffix _bytes makes TF Serving's REST API encode the output as base64.
-            return (
-                {"png_bytes": tf.io.encode_png(images)} if signature.encodes else {"images": images}
-            )
+            return {"png_bytes": png}
 
         return answer
 

@@ -54,10 +54,15 @@ def heat(values):
     return colormaps["inferno"](np.clip(values, 0.0, 1.0), bytes=True)[..., :3]
 
 
-def write_png(path, image):
-    """Writes a uint8 image [height, width, 3] as a PNG, atomically."""
+def write_png(path, image, mark=None, seed=None):
+    """Writes a uint8 image [height, width, 3] as a PNG, atomically.
+
+    Args:
+        mark: `SyntheticMark` of a generated image, or None.
+        seed: int, the seed of the face, which the mark contains.
+    """
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
+    Image.fromarray(image).save(buffer, "PNG", pnginfo=mark and mark.png_info(seed))
     write_atomic(path, buffer.getvalue())
 
 
@@ -67,8 +72,12 @@ def read_png(path):
         return np.asarray(image.convert("RGB"))
 
 
-def write_gif(path, frames, seconds_per_frame):
-    """Writes uint8 images [height, width, 3] as a looping GIF, atomically."""
+def write_gif(path, frames, seconds_per_frame, mark=None):
+    """Writes uint8 images [height, width, 3] as a looping GIF, atomically.
+
+    Args:
+        mark: `SyntheticMark` of generated images, or None.
+    """
     pictures = [Image.fromarray(frame) for frame in frames]
     buffer = io.BytesIO()
     pictures[0].save(
@@ -79,4 +88,5 @@ def write_gif(path, frames, seconds_per_frame):
         duration=int(1000 * seconds_per_frame),
         loop=0,
     )
-    write_atomic(path, buffer.getvalue())
+    content = buffer.getvalue()
+    write_atomic(path, mark.in_gif(content) if mark else content)
