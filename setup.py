@@ -21,7 +21,7 @@ setup(
         "tfgan_faces": ["recipes/*.flags", "pretrained/*/*"],
         "tfgan_faces.data.records": ["checksums.tsv"],
         "tfgan_faces.evaluation": ["*.npz"],
-        "tfgan_faces.serving": ["explorer/*"],
+        "tfgan_faces.serving": ["explorer/*", "page/*"],
     },
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[

@@ -4,6 +4,7 @@ import shutil
 
 import keras
 import pytest
+from selenium import webdriver
 
 from tests.conftest import verify_here
 from tfgan_faces import models
@@ -43,3 +44,31 @@ def base_path(exported, tmp_path):
     """A folder of versions that holds version 1."""
     shutil.copytree(exported, tmp_path / "faces" / "1")
     return tmp_path / "faces"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A real Chromium; .ci/run installs it where it is missing."""
+    binary = shutil.which("chromium") or shutil.which("google-chrome")
+    if binary is None:
+        pytest.skip("there is no Chromium here (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
+        "--window-size=1100,1000",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = shutil.which("chromedriver")
+    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield browser
+    browser.quit()

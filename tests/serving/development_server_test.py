@@ -26,7 +26,7 @@ def test_the_page_has_a_strict_content_security_policy(client):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for name in ("explorer.js", "explorer.css", "icon.svg"):
+    for name in ("explorer.js", "server.js", "explorer.css", "icon.svg"):
         assert client.get(f"/{name}").status_code == 200
 
 

@@ -70,7 +70,10 @@ def _export_format(directory, run, checkpoint, name, output):
     card = _card(directory, step)
     card["export"] = {"format": name, "weights": run.export_weights}
     with writing("--output", output):
-        files = formats.export(name, generator, output, card, run.export_weights)
+        options = formats.Options(
+            run.export_weights, mark_of(directory.config(), run), run.cache_dir
+        )
+        files = formats.export(name, generator, output, card, options)
     for file in files:
         size = os.path.getsize(os.path.join(output, file))
         _logger.info("Exported to %s: %.1f MB", os.path.join(output, file), size / 1e6)

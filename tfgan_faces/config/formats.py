@@ -25,4 +25,5 @@ FORMATS = {
     "onnx": Format(extra="onnx"),
     "litert": Format(extra="litert"),
     "keras": Format(halves=False),
+    "page": Format(extra="onnx"),
 }

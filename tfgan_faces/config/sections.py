@@ -441,8 +441,9 @@ class CommandConfig:
     )
     format: str = setting(
         SAVED_MODEL,
-        "for export: savedmodel for TF Serving, in --export_dir; or onnx, litert or keras, in "
-        "--output (default: a folder of that name in the folder of the run)",
+        "for export: savedmodel for TF Serving, in --export_dir; or one of the others in --output "
+        "(default: a folder of that name in the folder of the run); page is the explorer page in "
+        "a single file that needs no server",
         choices=tuple(FORMATS),
         since="0.10.0",
     )

@@ -1,15 +1,13 @@
-// The explorer page: asks the model server for PNGs, and shows them. No library, no build step.
+// The explorer page: shows faces as PNGs. No library, no build step.
 
-const PREDICT = "v1/models/faces:predict";
+import { makeUrls } from "./server.js";
+
 const ROWS = 16; // of one request: the server's largest batch
 const PAGE = 32; // faces that are added to the wall at a time
 const STEPS = 32; // of a walk
 const LAST_SEED = 2 ** 31 - 1;
 const MOST = 2000; // kept faces, and faces on the wall
 const MOST_PICTURES = 5000; // that are remembered
-const AGAIN = 3000; // milliseconds until a server that is away is asked again
-const PATIENCE = 15000; // milliseconds until a silent one is taken to be away
-const AWAY = "The model server is away. Is it running? Trying again …";
 const FRAME = 90; // milliseconds between two faces of a walk
 
 const find = (id) => document.getElementById(id);
@@ -42,7 +40,7 @@ function writeHash() {
   history.replaceState(null, "", "#" + new URLSearchParams(wanted));
 }
 
-// ---- The server ----
+// ---- The source of the faces ----
 
 // One request series for each thing that is shown; a new one ends the one before.
 const drawings = new Map();
@@ -64,42 +62,12 @@ async function ask(drawing, signature, rows) {
   const found = new Map();
   for (let first = 0; first < missing.length; first += ROWS) {
     const part = missing.slice(first, first + ROWS);
-    const predictions = await predict(drawing, { signature_name: signature, instances: part });
-    part.forEach((row, index) =>
-      found.set(key(row), `data:image/png;base64,${predictions[index].b64}`));
+    const made = await makeUrls(signature, part, drawing.ended, (text) => tell(drawing, text));
+    part.forEach((row, index) => found.set(key(row), made[index]));
   }
   const urls = rows.map((row) => found.get(key(row)) ?? pictures.get(key(row)));
   found.forEach((url, name) => pictures.set(name, url));
   return urls;
-}
-
-async function predict(drawing, content) {
-  for (;;) {
-    const trouble = await attempt(drawing, content);
-    if (trouble.predictions) {
-      tell(drawing, null);
-      return trouble.predictions;
-    }
-    tell(drawing, trouble.text);
-    await new Promise((resolve) => setTimeout(resolve, AGAIN));
-    drawing.ended.throwIfAborted();
-  }
-}
-
-// Returns the predictions, or a text that says why there are none yet.
-async function attempt(drawing, content) {
-  const signal = AbortSignal.any([drawing.ended, AbortSignal.timeout(PATIENCE)]);
-  let response;
-  try {
-    response = await fetch(PREDICT, { method: "POST", body: JSON.stringify(content), signal });
-    if (response.ok) return await response.json();
-  } catch {
-    drawing.ended.throwIfAborted();
-    return { text: AWAY };
-  }
-  if ([502, 503, 504].includes(response.status)) return { text: AWAY }; // a proxy's words for it
-  if (response.status === 404) return { text: "The server has no model yet. Trying again …" };
-  return { text: `The model server refuses (error ${response.status}). Trying again …` };
 }
 
 function tell(drawing, text) {

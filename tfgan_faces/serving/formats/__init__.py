@@ -4,10 +4,32 @@ Each module has a function `export` with the same arguments. It writes a folder,
 with the format's own runtime in a new process, and only then gives the folder its name.
 """
 
+import dataclasses
 import importlib
 
+from tfgan_faces.visuals.synthetic_mark import SyntheticMark
 
-def export(format_name, generator, output, card, weights="float32"):
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How a generator is written.
+
+    Attributes:
+        weights: `"float32"`, or `"float16"`, which halves the size of the files.
+        mark: `SyntheticMark` of pictures that the exported program writes, or None.
+        cache_dir: local folder for downloaded programs, needed for a page only.
+    """
+
+    weights: str = "float32"
+    mark: SyntheticMark | None = None
+    cache_dir: str | None = None
+
+    def with_float16(self):
+        """Returns a copy with float16 weights."""
+        return dataclasses.replace(self, weights="float16")
+
+
+def export(format_name, generator, output, card, options=Options()):  # noqa: B008 - immutable
     """Writes a generator in a format of `config/formats.py`, verified and published whole.
 
     Args:
@@ -15,7 +37,7 @@ def export(format_name, generator, output, card, weights="float32"):
         generator: functional Keras model for inference, with float32 layers.
         output: folder to write. An earlier export in it is replaced.
         card: JSON-serialisable dict that describes the model, see `model_card`.
-        weights: `"float32"`, or `"float16"`, which halves the size of the files.
+        options: `Options`.
 
     Returns:
         The names of the written files, relative to the folder.
@@ -25,4 +47,4 @@ def export(format_name, generator, output, card, weights="float32"):
             the written files do not return the generator's images.
     """
     module = importlib.import_module(f"{__name__}.{format_name}_format")
-    return module.export(generator, output, card, weights)
+    return module.export(generator, output, card, options)

@@ -7,7 +7,7 @@ from tfgan_faces.serving.formats.graphs import FROM_LATENTS, expected_images
 from tfgan_faces.serving.verification import FORMATS_SCRIPT, TOLERANCES, verify
 
 
-def export(generator, output, card, weights="float32"):
+def export(generator, output, card, options):
     """Writes `images_from_latents.keras`, see `formats.export`.
 
     The model returns float32 images in -1..1. To load it, import `tfgan_faces.layers` before.
@@ -16,5 +16,5 @@ def export(generator, output, card, weights="float32"):
     with written_folder(output, card) as folder:
         generator.save(os.fspath(folder / name))
         expected = {FROM_LATENTS: expected_images(generator)[FROM_LATENTS]}
-        verify(folder, expected, TOLERANCES[weights], FORMATS_SCRIPT)
+        verify(folder, expected, TOLERANCES[options.weights], FORMATS_SCRIPT)
     return [name]

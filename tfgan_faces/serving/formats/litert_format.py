@@ -10,7 +10,7 @@ from tfgan_faces.serving.formats.graphs import FROM_LATENTS, expected_images, im
 from tfgan_faces.serving.verification import FORMATS_SCRIPT, TOLERANCES, verify
 
 
-def export(generator, output, card, weights="float32"):
+def export(generator, output, card, options):
     """Writes `images_from_latents.tflite`, see `formats.export`.
 
     LiteRT has no 64-bit operations for the noise of a seed.
@@ -23,12 +23,12 @@ def export(generator, output, card, weights="float32"):
     converter = tf.lite.TFLiteConverter.from_concrete_functions(
         [function.get_concrete_function()], tf.Module()
     )
-    if weights == "float16":
+    if options.weights == "float16":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
     name = f"{FROM_LATENTS}.tflite"
     with written_folder(output, card) as folder:
         (folder / name).write_bytes(converter.convert())
         expected = {FROM_LATENTS: expected_images(generator)[FROM_LATENTS]}
-        verify(folder, expected, TOLERANCES[weights], FORMATS_SCRIPT)
+        verify(folder, expected, TOLERANCES[options.weights], FORMATS_SCRIPT)
     return [name]

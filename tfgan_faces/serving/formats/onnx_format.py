@@ -11,7 +11,7 @@ _OPSET = 18  # the first one with bitwise operations, which the noise of a seed 
 _LARGE = 256  # numbers; smaller constants stay float32
 
 
-def export(generator, output, card, weights="float32"):
+def export(generator, output, card, options):
     """Writes `images_from_latents.onnx` and `images_from_seeds.onnx`, see `formats.export`."""
     try:
         import onnxruntime  # noqa: F401 - verifies the files
@@ -26,11 +26,11 @@ def export(generator, output, card, weights="float32"):
             model, _ = tf2onnx.convert.from_function(
                 function, input_signature=function.input_signature, opset=_OPSET
             )
-            if weights == "float16":
+            if options.weights == "float16":
                 _store_as_float16(model)
             _describe(model, card)
             (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
-        verify(folder, expected_images(generator), TOLERANCES[weights], FORMATS_SCRIPT)
+        verify(folder, expected_images(generator), TOLERANCES[options.weights], FORMATS_SCRIPT)
     return [f"{name}.onnx" for name in image_functions(generator)]
 
 
