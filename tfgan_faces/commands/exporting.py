@@ -75,8 +75,9 @@ def _export_format(directory, run, checkpoint, name, output):
         )
         files = formats.export(name, generator, output, card, options)
     for file in files:
-        size = os.path.getsize(os.path.join(output, file))
-        _logger.info("Exported to %s: %.1f MB", os.path.join(output, file), size / 1e6)
+        path = os.path.join(output, file)
+        size = saved_model.folder_size(path) if os.path.isdir(path) else os.path.getsize(path)
+        _logger.info("Exported to %s: %.1f MB", path, size / 1e6)
 
 
 def _card(directory, step):

@@ -25,5 +25,6 @@ FORMATS = {
     "onnx": Format(extra="onnx"),
     "litert": Format(extra="litert"),
     "keras": Format(halves=False),
+    "hub": Format(halves=False),
     "page": Format(extra="onnx"),
 }

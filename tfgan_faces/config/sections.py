@@ -443,7 +443,7 @@ class CommandConfig:
         SAVED_MODEL,
         "for export: savedmodel for TF Serving, in --export_dir; or one of the others in --output "
         "(default: a folder of that name in the folder of the run); page is the explorer page in "
-        "a single file that needs no server",
+        "a single file that needs no server, hub a folder for a model hub",
         choices=tuple(FORMATS),
         since="0.10.0",
     )

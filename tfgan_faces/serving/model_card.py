@@ -57,7 +57,7 @@ def has_model_card(folder):
 def write_model_card(folder, card):
     """Writes `assets/model_card.json` and `assets/MODEL_CARD.md` into a SavedModel's folder."""
     os.makedirs(os.path.join(folder, "assets"), exist_ok=True)
-    for name, text in ((MODEL_CARD, json.dumps(card, indent=2)), (_TEXT, _markdown(card))):
+    for name, text in ((MODEL_CARD, json.dumps(card, indent=2)), (_TEXT, as_markdown(card))):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text + "\n")
 
@@ -84,7 +84,8 @@ def _flag(name, value):
     return f"--{name}={value}"
 
 
-def _markdown(card):
+def as_markdown(card):
+    """Returns a model card as Markdown, for people."""
     lines = [f"# {card.get('name', 'A face generator')}"]
     titles = {"rights": "Rights", "limits": "Limits"}
     for field, title in titles.items():

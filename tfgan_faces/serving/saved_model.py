@@ -42,19 +42,33 @@ def export(
     has_warmup = warmup_requests.is_wanted(warmup)
 
     def write(folder):
-        module = ServedGenerator(generator, weights, mark)
-        tf.saved_model.save(module, folder, signatures=module.functions)
-        if has_warmup:
-            warmup_requests.write_warmup(folder, generator.input_shape[-1])
-        details = {
-            "weights": _digest(generator, weights),
-            "warm_up": has_warmup,
-            "marked": mark is not None,
-        }
-        write_model_card(folder, {**card, **details})
-        verify(folder, _expected(generator), _tolerance(generator, weights))
+        write_saved_model(generator, folder, card, weights, has_warmup, mark)
 
     return publish(write, export_dir, keep_versions)
+
+
+def write_saved_model(generator, folder, card, weights="float32", has_warmup=False, mark=None):
+    """Writes a SavedModel with its card into a folder, and verifies it.
+
+    Args:
+        folder: str, the SavedModel's folder.
+        has_warmup: whether to write warm-up requests.
+        generator, card, weights, mark: see `export`.
+
+    Raises:
+        UserError: the written model does not return the generator's images.
+    """
+    module = ServedGenerator(generator, weights, mark)
+    tf.saved_model.save(module, folder, signatures=module.functions)
+    if has_warmup:
+        warmup_requests.write_warmup(folder, generator.input_shape[-1])
+    details = {
+        "weights": _digest(generator, weights),
+        "warm_up": has_warmup,
+        "marked": mark is not None,
+    }
+    write_model_card(folder, {**card, **details})
+    verify(folder, _expected(generator), _tolerance(generator, weights))
 
 
 def newest_export(generator, export_dir, weights="float32", warmup="auto", mark=None):
