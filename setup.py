@@ -66,6 +66,7 @@ setup(
             "gcp-storage-emulator>=2026.7.19",
             "huggingface_hub>=2.4,<3",  # reads the card of a model hub
             "hypothesis>=6.155,<7",
+            "kubernetes-validate>=1.33",
             "onnx>=1.23,<2",
             "onnxruntime>=1.32,<2",
             "opencv-python-headless>=4.13.0.90,<5",

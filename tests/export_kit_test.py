@@ -1,8 +1,10 @@
 """The files in `export/` are consistent with the package and with each other."""
 
+import json
 import re
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 from google.protobuf import text_format
@@ -13,6 +15,10 @@ from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 
 KIT = Path(__file__).resolve().parents[1] / "export"
 COMPOSE = yaml.safe_load((KIT / "docker-compose.yaml").read_text())
+KUBERNETES = {
+    manifest["kind"]: manifest
+    for manifest in yaml.safe_load_all((KIT / "kubernetes.yaml").read_text())
+}
 
 
 def test_the_model_name_and_path_match_the_exports():
@@ -35,10 +41,10 @@ def test_allowed_batch_sizes_match_the_warm_up_requests():
 
 @pytest.mark.parametrize("service", COMPOSE["services"].values(), ids=COMPOSE["services"])
 def test_services_are_pinned_read_only_and_local(service):
-    assert re.fullmatch(r"[\w/-]+:\d+\.\d+\.\d+(-\w+)?", service["image"])
+    assert re.fullmatch(r"[\w/-]+:v?\d+\.\d+\.\d+(-\w+)?", service["image"])
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
-    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
     for volume in service["volumes"]:
         source, _, mode = volume.split(":")
         assert mode == "ro"
@@ -86,3 +92,68 @@ def test_tf_serving_uses_onednn_on_every_processor():
     commands = re.findall(r".*tensorflow_model_server --.*", (KIT / "README.md").read_text())
     assert commands
     assert all("TF_ENABLE_ONEDNN_OPTS=1 tensorflow_model_server" in line for line in commands)
+
+
+@pytest.mark.parametrize("kind", KUBERNETES)
+def test_kubernetes_accepts_the_manifests(kind):
+    kubernetes_validate.validate(KUBERNETES[kind], "1.33", strict=True)
+
+
+def test_kubernetes_runs_the_same_server_as_compose():
+    pod = KUBERNETES["Deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    service = COMPOSE["services"]["serving"]
+    assert container["image"] == service["image"]
+    assert container["args"] == service["command"]
+    assert container["env"] == [
+        {"name": name, "value": value} for name, value in service["environment"].items()
+    ]
+    for name, text in KUBERNETES["ConfigMap"]["data"].items():
+        lines = (KIT / name).read_text().splitlines()
+        assert text.splitlines() == [line for line in lines if not line.startswith("#")]
+
+
+def test_a_pod_gets_requests_only_while_it_has_a_model_and_is_limited():
+    (container,) = KUBERNETES["Deployment"]["spec"]["template"]["spec"]["containers"]
+    for probe in ("startupProbe", "readinessProbe"):
+        assert container[probe]["httpGet"]["path"] == f"/v1/models/{MODEL_NAME}/metadata"
+    assert container["resources"]["limits"].keys() == {"cpu", "memory"}
+    target = KUBERNETES["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    deployment = KUBERNETES["Deployment"]
+    assert target == {
+        "apiVersion": deployment["apiVersion"],
+        "kind": "Deployment",
+        "name": deployment["metadata"]["name"],
+    }
+
+
+def test_prometheus_and_the_dashboard_read_the_servers_metrics():
+    (job,) = yaml.safe_load((KIT / "prometheus.yaml").read_text())["scrape_configs"]
+    path = re.search(r'path: "(.+)"', (KIT / "monitoring.config").read_text())[1]
+    assert job["metrics_path"] == path
+    assert job["static_configs"] == [{"targets": ["serving:8501"]}]
+    (source,) = yaml.safe_load((KIT / "grafana" / "datasources.yaml").read_text())["datasources"]
+    dashboard = json.loads((KIT / "grafana" / "faces.json").read_text())
+    for panel in dashboard["panels"]:
+        assert panel["datasource"]["uid"] == source["uid"]
+        assert panel["targets"]
+    (provider,) = yaml.safe_load((KIT / "grafana" / "dashboards.yaml").read_text())["providers"]
+    mounted = [volume.split(":")[1] for volume in COMPOSE["services"]["grafana"]["volumes"]]
+    assert f"{provider['options']['path']}/faces.json" in mounted
+
+
+def test_strangers_reach_predictions_only_with_a_key_and_a_limit():
+    text = (KIT / "public.conf").read_text()
+    assert f"location = /v1/models/{MODEL_NAME}:predict {{" in text
+    (place,) = re.findall(r"location = [^{]+{(.*?)\n  }", text, re.DOTALL)
+    for line in ('if ($client_name = "") { return 401; }', "limit_req zone=", "limit_conn "):
+        assert line in place
+    assert "location / { return 404; }" in text
+
+
+def test_the_image_for_training_installs_extras_that_exist():
+    text = (KIT / "Dockerfile").read_text()
+    extras = {name for found in re.findall(r"EXTRAS=([\w,]+)", text) for name in found.split(",")}
+    setup = (KIT.parent / "setup.py").read_text()
+    assert {"align", "heic", "cuda"} == extras
+    assert all(f'"{name}": [' in setup for name in extras)
