@@ -67,6 +67,9 @@ setup(
             "huggingface_hub>=2.4,<3",  # reads the card of a model hub
             "hypothesis>=6.155,<7",
             "kubernetes-validate>=1.33",
+            "ipykernel>=7.4,<8",  # runs the notebook
+            "nbclient>=0.11,<1",
+            "nbformat>=5.11,<6",
             "onnx>=1.23,<2",
             "onnxruntime>=1.32,<2",
             "opencv-python-headless>=4.13.0.90,<5",

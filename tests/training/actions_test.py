@@ -12,6 +12,7 @@ from tfgan_faces.runs.metrics_csv import DISTANCES, MetricsCsv
 from tfgan_faces.training import actions, collapse
 from tfgan_faces.training.input_wait import InputWait, UnmeasuredInputWait
 from tfgan_faces.training.measures import MEASURES
+from tfgan_faces.visuals.image_grid import to_uint8
 
 
 class Bar:
@@ -184,6 +185,14 @@ def test_the_best_checkpoint_has_the_smallest_distance(tmp_path):
     assert saved == [(10, "state"), (30, "state")]
     rows = MetricsCsv(tmp_path / "distances.csv", DISTANCES).rows
     assert [row["frechet_distance"] for row in rows] == [3.0, 5.0, 2.0]
+
+
+def test_any_number_of_faces_is_generated_in_batches():
+    generator = build_generator("light", 16, latent_dim=8, width=0.125)
+    latents = tf.random.normal((130, 8))
+    faces = actions.Faces(generator, BatchStatistics(generator), latents)(1)
+    assert faces.shape == (130, 16, 16, 3)
+    np.testing.assert_array_equal(faces[101], to_uint8(generator(latents).numpy())[101])
 
 
 def test_repeated_photos_are_a_warning_when_they_begin(caplog, monkeypatch):

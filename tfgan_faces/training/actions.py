@@ -204,7 +204,8 @@ class Faces:
 
     def __init__(self, generator, statistics, latents):
         self.statistics = statistics
-        self.batches = tf.split(latents, -(-len(latents) // _FACES_PER_BATCH))
+        firsts = range(0, len(latents), _FACES_PER_BATCH)
+        self.batches = [latents[first : first + _FACES_PER_BATCH] for first in firsts]
         self.generate = tf.function(lambda z: generator(z, training=False))
 
     def __call__(self, step):
