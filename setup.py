@@ -66,7 +66,7 @@ setup(
             "gcp-storage-emulator>=2026.7.19",
             "huggingface_hub>=2.4,<3",  # reads the card of a model hub
             "hypothesis>=6.155,<7",
-            "kubernetes-validate>=1.33",
+            "kubernetes-validate>=1.36",
             "ipykernel>=7.4,<8",  # runs the notebook
             "nbclient>=0.11,<1",
             "nbformat>=5.11,<6",

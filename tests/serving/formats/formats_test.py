@@ -6,13 +6,17 @@ import os
 import sys
 
 import numpy as np
+import onnxruntime
 import pytest
 import tensorflow as tf
+import tf2onnx
 
+from tests.latents.golden import GOLDEN, LATENT_DIM, PLACES
 from tests.programs import main
 from tfgan_faces.config.formats import FORMATS
 from tfgan_faces.errors import UserError
 from tfgan_faces.generation.sampling import faces_of_seeds
+from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models import ARCHITECTURES, build_generator
 from tfgan_faces.runs.pretrained import unpack_pretrained
 from tfgan_faces.serving import formats, verify_formats
@@ -62,6 +66,17 @@ def test_every_architecture_can_be_exported_in_every_format(architecture, name, 
     for file in export(name, generator, str(tmp_path / name), {"name": "tiny"}):
         assert (tmp_path / name / file).stat().st_size > 1000
     assert json.loads((tmp_path / name / CARD).read_text()) == {"name": "tiny"}
+
+
+def test_a_seed_gives_the_noise_of_every_runtime_in_onnx():
+    make = tf.function(
+        lambda seed: {"latents": latents_from_seeds(seed, LATENT_DIM)},
+        input_signature=[tf.TensorSpec([None], tf.int64, "seed")],
+    )
+    model, _ = tf2onnx.convert.from_function(make, make.input_signature, opset=18)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (found,) = session.run(None, {"seed": np.array([*GOLDEN], np.int64)})
+    np.testing.assert_allclose(found[:, PLACES], [*GOLDEN.values()], atol=2e-6)
 
 
 @pytest.mark.slow
