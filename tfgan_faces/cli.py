@@ -126,7 +126,7 @@ def parse(argv):
         config = _with_pretrained(command, config, given)
     if command.mode == "train":
         config = _with_run_settings(config, given)
-    idle = idle_flags(given, command.mode, config)
+    idle = idle_flags(given, command, config)
     if idle:
         _logger.warning(
             "These flags have no effect with the other settings: --%s", ", --".join(idle)
@@ -144,9 +144,11 @@ def _with_pretrained(command, config, given):
         )
     if "run_dir" not in given:
         run = dataclasses.replace(run, run_dir=default_run_dir(name))
+    if command.mode == "evaluate" and config.data.data_dir is None:
+        raise UserError("--mode=evaluate with --pretrained needs --data_dir, the photos.")
     if "export_dir" not in given and command.mode == "serve":
         # Their faces must not replace those that are already being served.
-        run = dataclasses.replace(run, export_dir=os.path.join(run.run_dir, "export"))
+        run = dataclasses.replace(run, export_dir=os.path.join(default_run_dir(name), "export"))
     return dataclasses.replace(config, run=run)
 
 
@@ -162,7 +164,7 @@ def _with_run_settings(config, given):
         raise UserError("--init_from needs --dataset, such as --dataset=folder --data_dir=PHOTOS.")
     if changed:
         listed = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
-        _logger.info("%s the run in %s with its settings: %s", does, source, listed)
+        _logger.info("%s %s with its settings: %s", does, source, listed)
     return config
 
 

@@ -53,3 +53,6 @@ def test_the_augmentation_depends_on_the_number_of_photos(photos, augment, messa
     chosen = setup._with_augment(Config().resolved(), photos)
     assert chosen.training.augment == augment
     assert len(messages) == (2 if augment == "auto" else 0)
+    # A critic is ahead by design, which does not mean that it remembers the photos.
+    critic = Config(training=TrainingConfig(loss="wgan-gp", balance="none")).resolved()
+    assert setup._with_augment(critic, photos).training.augment == "translation"

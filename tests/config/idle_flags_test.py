@@ -10,7 +10,7 @@ from tfgan_faces.config.idle_flags import idle_flags
 
 def idle(*flags, mode="train"):
     given = {re.match(r"--(?:no)?(\w+)", flag)[1] for flag in flags}
-    return idle_flags(given, mode, parse(["main.py", f"--mode={mode}", *flags])[1])
+    return idle_flags(given, *parse(["main.py", f"--mode={mode}", *flags]))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_every_command_flag_has_no_effect_in_some_mode_unless_it_is_common():
     names = {field.name for field in dataclasses.fields(CommandConfig)}
     common = {"mode", "recipe", "output", "debug"}
     config = Config(training=TrainingConfig()).resolved()
-    assert {*idle_flags(names, "prepare", config)} == names - common
+    assert {*idle_flags(names, CommandConfig(mode="prepare"), config)} == names - common
 
 
 def test_one_line_reports_all_flags_without_effect(capsys):
@@ -66,3 +66,9 @@ def test_one_line_reports_all_flags_without_effect(capsys):
     assert main(["main.py", "--mode=sample", run, "--loss=gan", "--width=2"]) == 1
     assert "no effect with the other settings: --loss, --width\n" in capsys.readouterr().err
     assert "--width" in help_text()
+
+
+def test_an_export_names_the_flags_of_other_formats():
+    assert idle("--output=a", mode="export") == ["output"]
+    flags = ["--export_dir=a", "--keep_versions=2", "--warmup=on", "--output=a"]
+    assert idle("--format=onnx", *flags, mode="export") == ["export_dir", "keep_versions", "warmup"]

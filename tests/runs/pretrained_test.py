@@ -38,7 +38,7 @@ def run(tmp_path):
     config = Config(
         DataConfig("folder", data_dir="private/album", image_size=16, cache="memory"),
         ModelConfig("modern", latent_dim=8),
-        TrainingConfig(precision="mixed_bfloat16"),
+        TrainingConfig(precision="mixed_bfloat16", init_from="private/run", freeze_d=3),
     )
     directory.begin(config.resolved(), "digest")
     seeds = [tf.Variable([4_000_000_000], dtype=tf.uint32)]
@@ -83,14 +83,25 @@ def test_nothing_of_the_machine_is_packed(packed):
     assert settings["data"]["cache"] == "auto"
     assert settings["training"]["precision"] == "auto"
     assert settings["run"]["run_dir"] is None
-    assert "album" not in (packed / "config.json").read_text()
+    assert settings["training"]["init_from"] is None
+    assert "private" not in (packed / "config.json").read_text()
 
 
-def test_unpacking_twice_changes_nothing_and_other_content_is_refused(packed, tmp_path):
+def test_unpacking_again_mends_the_checkpoint_and_keeps_all_other_files(packed, tmp_path):
+    (tmp_path / "new" / ".git").mkdir(parents=True)
+    (tmp_path / "new" / ".git" / "HEAD").write_text("precious")
     directory = unpack_pretrained("tiny-16", str(tmp_path / "new"))
-    before = {path: path.stat().st_mtime_ns for path in Path(directory.path).rglob("*")}
+    (tmp_path / "new" / "evaluation.json").write_text("{}")
+    checkpoint = tmp_path / "new" / "checkpoints" / "step_000012"
+    before = {path: path.read_bytes() for path in checkpoint.iterdir()}
+    (checkpoint / "state.index").write_bytes(b"damaged")
     unpack_pretrained("tiny-16", directory.path)
-    assert {path: path.stat().st_mtime_ns for path in Path(directory.path).rglob("*")} == before
+    assert {path: path.read_bytes() for path in checkpoint.iterdir()} == before
+    assert (tmp_path / "new" / ".git" / "HEAD").read_text() == "precious"
+    assert (tmp_path / "new" / "evaluation.json").exists()
+
+
+def test_other_content_is_refused(packed, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "text").write_text("precious")
     with pytest.raises(UserError, match="not empty and contains no config.json"):
@@ -112,9 +123,21 @@ def test_a_run_without_an_intact_checkpoint_is_not_packed(run, tmp_path):
 
 def test_a_training_starts_from_a_name_or_a_folder(packed, run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert source_run("tiny-16").path == os.path.join("runs", "tiny-16")
-    assert source_run("tiny-16").steps() == [12]
-    assert source_run(run.path).path == run.path
+    for start in ("tiny-16", run.path):
+        new = {
+            name: [tf.Variable(tf.zeros_like(old)) for old in network]
+            for name, network in variables().items()
+        }
+        with source_run(start) as source:
+            assert source.read_networks(new) == 12
+        assert new["discriminator"][0].numpy().tolist() == [-2.5]
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_with_networks_only_cannot_be_resumed(packed, tmp_path):
+    directory = unpack_pretrained("tiny-16", str(tmp_path / "new"))
+    with pytest.raises(UserError, match="trained networks only.* --init_from="):
+        directory.restore({**variables(), "counters": [tf.Variable(0)]})
 
 
 def test_a_training_uses_the_settings_of_the_networks_that_it_starts_from(tmp_path, monkeypatch):
@@ -134,12 +157,18 @@ def test_a_training_uses_the_settings_of_the_networks_that_it_starts_from(tmp_pa
     [
         (["--mode=sample"], "runs/lfw-64", "export/models/faces"),
         (["--mode=serve"], "runs/lfw-64", "runs/lfw-64/export"),
+        (["--mode=serve", "--run_dir=here"], "here", "runs/lfw-64/export"),
         (["--mode=serve", "--run_dir=here", "--export_dir=there"], "here", "there"),
     ],
 )
 def test_included_networks_are_unpacked_and_served_apart(flags, run_dir, export_dir):
     _, config = cli.parse(["main.py", "--pretrained=lfw-64", *flags])
     assert (config.run.run_dir, config.run.export_dir) == (run_dir, export_dir)
+
+
+def test_an_evaluation_of_included_networks_needs_photos():
+    with pytest.raises(UserError, match="--pretrained needs --data_dir"):
+        cli.parse(["main.py", "--mode=evaluate", "--pretrained=lfw-64"])
 
 
 @pytest.mark.parametrize("mode", ["train", "prepare", "request"])

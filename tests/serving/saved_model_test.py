@@ -16,6 +16,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.serving import saved_model
 from tfgan_faces.serving.publishing import versions_in
+from tfgan_faces.visuals.synthetic_mark import SyntheticMark
 
 
 def faces(folder, count=16):
@@ -102,6 +103,7 @@ def test_an_export_of_the_same_weights_is_recognised(generator, exported):
     half.set_weights(generator.get_weights())
     assert saved_model.newest_export(half, folder) is None
     assert saved_model.newest_export(generator, folder, warmup="off") is None
+    assert saved_model.newest_export(generator, folder, mark=SyntheticMark("a", "1")) is None
     assert saved_model.newest_export(generator, os.path.join(folder, "nowhere")) is None
 
 

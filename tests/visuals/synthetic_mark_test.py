@@ -14,7 +14,7 @@ MARK = SyntheticMark("Faces", "1.2.3")
 def test_a_png_on_disk_has_the_same_mark_as_a_served_one(tmp_path):
     pixels = np.full((4, 4, 3), 7, np.uint8)
     write_png(tmp_path / "face.png", pixels, MARK, seed=12)
-    assert description((tmp_path / "face.png").read_bytes())[SEED] == "12"
+    assert description((tmp_path / "face.png").read_bytes())[SEED] == "00000000000000000012"
     write_png(tmp_path / "grid.png", pixels, MARK)
     assert SEED not in description((tmp_path / "grid.png").read_bytes())
     write_png(tmp_path / "plain.png", pixels)

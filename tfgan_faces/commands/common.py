@@ -11,7 +11,7 @@ from tfgan_faces.data.sources.photo_decoding import NEEDS_HEIC, reads_heic
 from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.storage.paths import check_reachable
 from tfgan_faces.version import VERSION
-from tfgan_faces.visuals.synthetic_mark import SyntheticMark
+from tfgan_faces.visuals.synthetic_mark import SOURCE_TYPE, SyntheticMark
 
 _logger = logging.getLogger(__name__)
 
@@ -63,14 +63,15 @@ def writing(flag, path):
         raise UserError(f"{flag}: cannot write to {path} ({reason_of(error)}).") from error
 
 
-def mark_of(model_config, run):
+def mark_of(model_config, run, source=SOURCE_TYPE):
     """Returns the `SyntheticMark` of a model's pictures, or None with `--nomark`.
 
     Args:
         model_config: `Config` of the model's run.
         run: `RunConfig` of this call.
+        source: see `SyntheticMark`.
     """
-    return SyntheticMark(model_config.model_name, VERSION) if run.mark else None
+    return SyntheticMark(model_config.model_name, VERSION, source) if run.mark else None
 
 
 def listed_seeds(command, default, minimum):

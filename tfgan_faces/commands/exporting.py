@@ -10,7 +10,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving import formats, saved_model, warmup
 from tfgan_faces.serving.model_card import model_card
-from tfgan_faces.storage.paths import as_path
+from tfgan_faces.storage.paths import as_path, check_mounted
 from tfgan_faces.version import VERSION
 
 _logger = logging.getLogger(__name__)
@@ -64,20 +64,30 @@ def _export_format(directory, run, checkpoint, name, output):
             f"--export_precision must be float32 with --format={name}. "
             f"Received: {run.export_precision}"
         )
-    if run.export_weights == "float16" and not FORMATS[name].halves:
-        raise UserError(f"--export_weights must be float32 with --format={name}. Received: float16")
+    check_mounted("--output", output)
+    check_mounted("--cache_dir", run.cache_dir)
+    weights = _weights(FORMATS[name], run.export_weights, name)
     generator, step = directory.averaged_generator("float32", checkpoint)
     card = _card(directory, step)
-    card["export"] = {"format": name, "weights": run.export_weights}
+    card["export"] = {"format": name, "weights": weights}
     with writing("--output", output):
-        options = formats.Options(
-            run.export_weights, mark_of(directory.config(), run), run.cache_dir
-        )
+        options = formats.Options(weights, mark_of(directory.config(), run), run.cache_dir)
         files = formats.export(name, generator, output, card, options)
     for file in files:
         path = os.path.join(output, file)
         size = saved_model.folder_size(path) if os.path.isdir(path) else os.path.getsize(path)
         _logger.info("Exported to %s: %.1f MB", path, size / 1e6)
+
+
+def _weights(facts, wanted, name):
+    if wanted in facts.weights:
+        return wanted
+    if wanted == "float32":  # the default; the format has no choice
+        return facts.weights[0]
+    raise UserError(
+        f"--export_weights must be {' or '.join(facts.weights)} with --format={name}. "
+        f"Received: {wanted}"
+    )
 
 
 def _card(directory, step):

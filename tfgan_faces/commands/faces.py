@@ -15,6 +15,7 @@ from tfgan_faces.generation import projection, sampling
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.visuals.image_grid import enlarged, heat, image_grid, write_gif, write_png
+from tfgan_faces.visuals.synthetic_mark import COMPOSITE, SOURCE_TYPE
 
 _logger = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def project_mode(command, config):
     face = sampling.generate(generator, latent[None])[0]
     difference = np.abs(photo.astype(np.float32) - face).mean(-1)
     faces = np.stack([photo, face, heat(difference / 128.0)])
-    _write(command, config, directory, "projection.png", image_grid(faces, 3))
+    _write(command, config, directory, "projection.png", image_grid(faces, 3), COMPOSITE)
     path = os.path.join(os.path.dirname(command.output or "") or directory.path, "latent.npy")
     with writing("--output", path):
         content = io.BytesIO()
@@ -168,10 +169,11 @@ def _given_latents(command, generator):
     return np.atleast_2d(latents).astype(np.float32)
 
 
-def _write(command, config, directory, name, image):
+def _write(command, config, directory, name, image, source=SOURCE_TYPE):
     output = command.output or os.path.join(directory.path, name)
+    mark = mark_of(directory.config(), config.run, source)
     with writing("--output", output):
-        write_png(output, enlarged(image, 1024), mark_of(directory.config(), config.run))
+        write_png(output, enlarged(image, 1024), mark)
     _logger.info("Wrote %s", output)
 
 

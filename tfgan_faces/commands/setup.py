@@ -14,7 +14,6 @@ from tfgan_faces.commands.common import prepared
 from tfgan_faces.config import Config
 from tfgan_faces.config.combinations import ADAPTIVE
 from tfgan_faces.config.defaults import AUGMENT, FEW_PHOTOS
-from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.data.batches.open_photos import choose_cache, open_photos
 from tfgan_faces.data.batches.photos import Photos
 from tfgan_faces.errors import UserError
@@ -22,6 +21,7 @@ from tfgan_faces.machine.devices import describe
 from tfgan_faces.machine.memory import machine_memory
 from tfgan_faces.machine.precision import choose_precision
 from tfgan_faces.machine.unused_gpu import unused_gpu
+from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.planning.memory import check_memory, plan
 from tfgan_faces.training.trainer import Trainer
 
@@ -79,6 +79,7 @@ def set_up(config, devices, cluster, build=build_trainer):
         devices: see `with_precision`.
         cluster: `Cluster`. Its chief prepares the photos.
         build: function of the config and a `tf.distribute.Strategy` that returns a `Trainer`.
+            It is called again if the number of photos decides the augmentation.
 
     Raises:
         UserError: the networks do not fit into the memory, there are too few photos, or the
@@ -94,6 +95,7 @@ def set_up(config, devices, cluster, build=build_trainer):
     if config.training.augment is None:
         config = _with_augment(config, len(photos))
         if config.training.augment != AUGMENT:
+            del trainer  # its memory is needed for the new one
             trainer = build(config, cluster.strategy)
     cluster.check_same(dataclasses.asdict(config))
     return Setup(config, trainer, photos, held_out)
@@ -109,15 +111,18 @@ def _with_cache(config, builder):
 
 
 def _with_augment(config, photos):
-    """Returns a config whose augmentation fits the number of photos."""
-    augment = ADAPTIVE if photos < FEW_PHOTOS else AUGMENT
-    if augment == ADAPTIVE:
-        _logger.info("--augment is auto, because there are fewer than %d photos", FEW_PHOTOS)
-        if config.training.init_from is None:
-            _logger.info(
-                "To learn more from so few photos, start a new run with --init_from=%s",
-                PRETRAINED[0],
-            )
+    """Returns a config whose augmentation fits the number of photos to train on."""
+    is_adaptive = photos < FEW_PHOTOS and LOSSES[config.training.loss].shows_overfitting
+    augment = ADAPTIVE if is_adaptive else AUGMENT
+    if is_adaptive:
+        _logger.info(
+            "--augment is auto, because there are fewer than %d photos to train on", FEW_PHOTOS
+        )
+    if photos < FEW_PHOTOS and config.training.init_from is None:
+        _logger.info(
+            "To learn more from so few photos, start a new run from trained networks: --init_from, "
+            "see docs/own-photos.md"
+        )
     return dataclasses.replace(
         config, training=dataclasses.replace(config.training, augment=augment)
     )

@@ -86,7 +86,8 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         directory.check(config)
         config = directory.settled(config)
         if config.training.init_from and not directory.steps():
-            source_run(config.training.init_from).check_networks(config)
+            with source_run(config.training.init_from) as source:
+                source.check_networks(config)
         _check_writable(config)
         build = build or build_trainer
         setup = set_up(config, devices, cluster, build)
@@ -130,9 +131,11 @@ def _resume(setup, directory, cluster, callbacks):
         has_begun = bool(directory.steps())
         step = directory.restore(trainer.state())
         if not has_begun and setup.config.training.init_from:
-            source = source_run(setup.config.training.init_from)
-            began = source.read_networks(trainer.state())
-            _logger.info("The networks are those of %s at step %d", source.path, began)
+            with source_run(setup.config.training.init_from) as source:
+                began = source.read_networks(trainer.state())
+            _logger.info(
+                "The networks are those of %s at step %d", setup.config.training.init_from, began
+            )
     trainer.set_learning_rates()  # after a rollback, they differ from those of the checkpoint
     if step >= run.max_steps:
         _logger.info(

@@ -11,20 +11,24 @@ class Format:
     """What the command line needs to know about a format.
 
     Attributes:
-        halves: whether it can store float16 weights.
+        weights: tuple of str, the formats of the weights that it can store.
         extra: str, the extra of this package that it needs, or None.
+        modules: tuple of str, the modules that come with the extra.
     """
 
-    halves: bool = True
+    weights: tuple = ("float32",)
     extra: str | None = None
+    modules: tuple = ()
 
 
 SAVED_MODEL = "savedmodel"
+_BOTH = ("float32", "float16")
+_ONNX = {"extra": "onnx", "modules": ("tf2onnx", "onnx", "onnxruntime")}
 FORMATS = {
-    SAVED_MODEL: Format(),
-    "onnx": Format(extra="onnx"),
-    "litert": Format(extra="litert"),
-    "keras": Format(halves=False),
-    "hub": Format(halves=False),
-    "page": Format(extra="onnx"),
+    SAVED_MODEL: Format(_BOTH),
+    "onnx": Format(_BOTH, **_ONNX),
+    "litert": Format(_BOTH, "litert", ("ai_edge_litert",)),
+    "keras": Format(),
+    "hub": Format(),
+    "page": Format(("float16",), **_ONNX),
 }

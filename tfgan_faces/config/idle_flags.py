@@ -3,6 +3,7 @@
 from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.defaults import SHAPING_SECTIONS
+from tfgan_faces.config.formats import SAVED_MODEL
 from tfgan_faces.config.modes import COMMON_FLAGS, MODES
 from tfgan_faces.config.sections import CommandConfig
 from tfgan_faces.objectives.losses import LOSSES
@@ -11,6 +12,8 @@ from tfgan_faces.objectives.optimizers import OPTIMIZERS
 # Settings of a run that a single call may change: the location of the photos, and the seed of the
 # first face.
 _CHANGEABLE = {"data_dir", "seed"}
+# Settings of the numbered versions for TF Serving, which other formats do not have.
+_OF_VERSIONS = {"export_dir", "keep_versions", "warmup"}
 # Settings of a training that have an effect only with certain values of other settings.
 _CONDITIONS = {
     "margin": lambda data, model, training, run: training.balance == "margin",
@@ -38,19 +41,22 @@ _CONDITIONS = {
 }
 
 
-def idle_flags(given, mode, config):
+def idle_flags(given, command, config):
     """Returns the given flags that have no effect, in alphabetical order.
 
     Args:
         given: set of str, names of flags.
-        mode: str.
+        command: `CommandConfig`.
         config: resolved `Config`.
     """
+    mode = command.mode
     sections = config.data, config.model, config.training, config.run
     idle = {*vars(CommandConfig())} - {*COMMON_FLAGS, *MODES[mode].flags}
     if MODES[mode].takes_run:
         shaping = {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
         idle |= shaping - _CHANGEABLE
-    elif mode == "train":
+    if mode == "export":
+        idle |= {"output"} if command.format == SAVED_MODEL else _OF_VERSIONS
+    if mode == "train":
         idle |= {name for name, applies in _CONDITIONS.items() if not applies(*sections)}
     return sorted(idle & given)

@@ -251,7 +251,7 @@ class TrainingConfig:
         "augmentations of everything the discriminator sees: a comma-separated list of color, "
         "translation and cutout; none; or auto, which applies all three to as many images as "
         "needed to keep the discriminator from remembering the photos (default: auto with fewer "
-        f"than {FEW_PHOTOS:,} photos, otherwise {AUGMENT})",
+        f"than {FEW_PHOTOS:,} photos to train on, except for critics, otherwise {AUGMENT})",
     )
     reuse_fakes: bool = setting(
         False,
@@ -275,8 +275,8 @@ class TrainingConfig:
         None,
         "what this training starts from, instead of random weights: the folder of a run, or the "
         f"name of trained networks that are included ({', '.join(PRETRAINED)}); the "
-        "settings of its networks and of its training (but not of its photos) are used unless "
-        "flags override them",
+        "settings of its networks and of its training (but not of its photos and their "
+        "augmentation) are used unless flags override them",
         since="0.10.0",
         before=None,
     )

@@ -66,6 +66,14 @@ class Loss:
     threshold: collections.abc.Callable = _zero
     rmsprop_decay: float = 0.9
 
+    @property
+    def shows_overfitting(self):
+        """Whether the share of recognised photos shows that the discriminator remembers them.
+
+        The threshold between photos and fakes must not depend on the logits themselves.
+        """
+        return not (self.is_critic or self.is_paired)
+
 
 def non_saturating_discriminator_loss(real_logits, fake_logits, label_smoothing=0.0):
     """-log D(real) - log(1 - D(fake)); [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661).

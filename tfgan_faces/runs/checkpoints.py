@@ -153,6 +153,11 @@ class Checkpoints:
             saved = itertools.takewhile(reader.has_tensor, keys)
             return [reader.get_tensor(key) for key in saved]
 
+    def parts(self, step):
+        """Returns the set of the names of a checkpoint's parts, or None up to version 0.8."""
+        parts = self._content(step, "step").get("parts")
+        return None if parts is None else set(parts)
+
     def path(self, step, kind="step"):
         """Returns a checkpoint's folder."""
         return self.folder / f"{kind}_{step:06d}"

@@ -1,9 +1,11 @@
 """Trained networks that this package includes, packed from a run and unpacked into one."""
 
+import contextlib
 import dataclasses
 import io
 import json
 import os
+import tempfile
 
 import numpy as np
 import tensorflow as tf
@@ -13,14 +15,14 @@ from tfgan_faces.config.pretrained import PRETRAINED, default_run_dir, pretraine
 from tfgan_faces.errors import UserError
 from tfgan_faces.runs import run_settings
 from tfgan_faces.runs.run_directory import RunDirectory
-from tfgan_faces.storage.files import atomic_directory, write_atomic
+from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.storage.paths import as_path
 
 _NETWORKS = "networks.npz"
 
 
 def unpack_pretrained(name, run_dir=None):
-    """Writes trained networks into a folder, which is then used like that of any run.
+    """Writes trained networks into a folder, as a run that has ended: it cannot be resumed.
 
     A folder that contains them already stays as it is.
 
@@ -44,22 +46,26 @@ def unpack_pretrained(name, run_dir=None):
     path = default_run_dir(name) if run_dir is None else run_dir
     source, target = RunDirectory(os.fspath(pretrained_folder(name))), RunDirectory(path)
     target.check(source.config())
-    if not target.steps():
-        with atomic_directory(as_path(path)) as folder:
-            step, state = _packed_state(pretrained_folder(name) / _NETWORKS)
-            RunDirectory(os.fspath(folder)).save(step, state)
-            settings = pretrained_folder(name) / run_settings.NAME
-            (folder / run_settings.NAME).write_bytes(settings.read_bytes())
+    settings = (pretrained_folder(name) / run_settings.NAME).read_bytes()
+    write_atomic(as_path(path) / run_settings.NAME, settings)
+    if not target.has_checkpoint():
+        target.save(*_packed_state(pretrained_folder(name) / _NETWORKS))
     return target
 
 
+@contextlib.contextmanager
 def source_run(init_from):
-    """Returns the `RunDirectory` that a training starts from.
+    """Yields the `RunDirectory` that a training starts from.
 
     Args:
-        init_from: str, a name in `PRETRAINED`, which is unpacked, or the folder of a run.
+        init_from: str, a name in `PRETRAINED`, which is unpacked into a temporary folder, or the
+            folder of a run.
     """
-    return unpack_pretrained(init_from) if init_from in PRETRAINED else RunDirectory(init_from)
+    if init_from in PRETRAINED:
+        with tempfile.TemporaryDirectory() as folder:
+            yield unpack_pretrained(init_from, folder)
+    else:
+        yield RunDirectory(init_from)
 
 
 def pack_pretrained(run_dir, folder):
@@ -87,7 +93,7 @@ def pack_pretrained(run_dir, folder):
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / _NETWORKS, content.getvalue())
     data = dataclasses.replace(config.data, data_dir=None, cache="auto")
-    training = dataclasses.replace(config.training, precision="auto")
+    training = dataclasses.replace(config.training, precision="auto", init_from=None, freeze_d=0)
     settings = dataclasses.replace(config, data=data, training=training, run=RunConfig()).to_dict()
     text = json.dumps({**settings, "photos": photos}, indent=2) + "\n"
     write_atomic(folder / run_settings.NAME, text.encode())

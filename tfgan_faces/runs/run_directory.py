@@ -132,6 +132,10 @@ class RunDirectory:
         """Returns the steps that have a checkpoint, see `Checkpoints.steps`."""
         return self._checkpoints.steps(kind)
 
+    def has_checkpoint(self):
+        """Whether there is an intact checkpoint."""
+        return self._checkpoints.newest() is not None
+
     def save(self, step, state):
         """Writes a checkpoint atomically, and removes old ones.
 
@@ -161,6 +165,11 @@ class RunDirectory:
             raise UserError(
                 f"--run_dir: all checkpoints in {self._checkpoints.folder} are damaged; remove "
                 "that folder to start over."
+            )
+        if step is not None and self._checkpoints.parts(step) == {*_NETWORKS}:
+            raise UserError(
+                f"--run_dir: {self.path} contains trained networks only, which cannot be resumed. "
+                f"Choose another --run_dir, with --init_from={self.path} to start from them."
             )
         self._checkpoints.clear(step or 0)
         if step is not None:

@@ -6,8 +6,9 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.visuals.synthetic_mark import SEED_WIDTH
+
 _START = 33  # bytes before the first chunk after the header: signature and IHDR
-_WIDTH = 20  # characters of a seed, an int64 with its sign
 _TYPE = b"iTXt"
 
 
@@ -35,13 +36,13 @@ def _chunk(mark, seed):
     if seed is None:
         data = _TYPE + mark.png_chunk_data()
         return [struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))]
-    blank = "0" * _WIDTH
+    blank = "0" * SEED_WIDTH
     data = _TYPE + mark.png_chunk_data(blank)
     place = data.rindex(blank.encode())
-    text = tf.strings.as_string(seed, width=_WIDTH, fill="0")
-    checksum = _checksum(data, place, tf.io.decode_raw(text, tf.uint8, fixed_length=_WIDTH))
+    text = tf.strings.as_string(seed, width=SEED_WIDTH, fill="0")
+    checksum = _checksum(data, place, tf.io.decode_raw(text, tf.uint8, fixed_length=SEED_WIDTH))
     before = struct.pack(">I", len(data) - 4) + data[:place]
-    return [before, text, data[place + _WIDTH :], *_big_endian(checksum)]
+    return [before, text, data[place + SEED_WIDTH :], *_big_endian(checksum)]
 
 
 def _checksum(data, place, characters):

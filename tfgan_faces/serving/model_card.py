@@ -4,9 +4,11 @@ import json
 import os
 
 from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.pretrained import PRETRAINED
 
 MODEL_CARD = os.path.join("assets", "model_card.json")
 _TEXT = os.path.join("assets", "MODEL_CARD.md")
+_OTHER_RUN = "RUN"  # instead of a path on one machine
 _LIMITS = (
     "The faces are generated. Any likeness to a person is a coincidence, unless the measurement "
     "of near copies shows otherwise. They reproduce the proportions and biases of the photos: "
@@ -31,6 +33,8 @@ def model_card(config, step, version, measurements=(), rollbacks=()):
     settings = config.to_dict()
     del settings["run"], settings["version"]
     settings["data"].pop("data_dir")  # a path on one machine
+    if config.training.init_from not in (None, *PRETRAINED):
+        settings["training"]["init_from"] = _OTHER_RUN
     return {
         "name": config.model_name,
         "tfgan_faces": version,
@@ -72,6 +76,8 @@ def _command(config, step, rolled_back):
     }
     if "data_dir" in changed:
         changed["data_dir"] = "PHOTOS"
+    if changed.get("init_from", PRETRAINED[0]) not in PRETRAINED:
+        changed["init_from"] = _OTHER_RUN
     flags = [_flag(name, value) for name, value in changed.items()]
     if rolled_back:
         flags.append("--on_collapse=rollback")

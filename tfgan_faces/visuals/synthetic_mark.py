@@ -11,6 +11,9 @@ from PIL.PngImagePlugin import PngInfo
 
 PNG_KEYWORD = "XML:com.adobe.xmp"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+# Of generated parts and a photo.
+COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+SEED_WIDTH = 20  # characters of an int64 with its sign; a fixed width, so that graphs can write it
 _NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
@@ -28,29 +31,32 @@ class SyntheticMark:
     Attributes:
         model: str, the model's name.
         version: str, the version of this package.
+        source: str, the IPTC's address of the digital source type.
     """
 
     model: str
     version: str
+    source: str = SOURCE_TYPE
 
     def xmp(self, seed=None):
         """Returns the XMP packet of a picture, as text.
 
         Args:
-            seed: int or str, the seed of the face, if the picture shows a single one.
+            seed: int, the seed of the face, if the picture shows a single one; or a str that
+                stands for its digits.
 
         Reference:
             [IPTC Photo Metadata Standard 2025.1](https://iptc.org/std/photometadata/specification),
             Digital Source Type and AI System Used; ISO 16684-1 (XMP).
         """
         facts = {
-            "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
+            "Iptc4xmpExt:DigitalSourceType": self.source,
             "Iptc4xmpExt:AISystemUsed": self.model,
             "Iptc4xmpExt:AISystemVersionUsed": f"tfgan_faces {self.version}",
             "xmp:CreatorTool": f"tfgan_faces {self.version}",
         }
         if seed is not None:
-            facts["tfgan:Seed"] = str(seed)
+            facts["tfgan:Seed"] = seed if isinstance(seed, str) else f"{seed:0{SEED_WIDTH}d}"
         names = "".join(f' xmlns:{name}="{address}"' for name, address in _NAMESPACES.items())
         listed = "".join(f" {name}={quoteattr(value)}" for name, value in facts.items())
         return (

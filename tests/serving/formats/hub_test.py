@@ -49,7 +49,7 @@ def exported(generator, tmp_path_factory):
 
 def test_the_card_is_valid_and_names_the_measurements(exported):
     card = ModelCard.load(exported / "README.md")
-    assert card.data.license == "apache-2.0"
+    assert card.data.license == "apache-2.0"  # of drawn faces
     assert card.data.library_name == "keras"
     assert "unconditional-image-generation" in card.data.tags
     (result,) = card.data.eval_results

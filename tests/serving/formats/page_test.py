@@ -41,7 +41,13 @@ def exported(generator, tmp_path_factory):
     options = formats.Options(
         mark=SyntheticMark("Faces", "1.2.3"), cache_dir=str(tmp_path_factory.mktemp("cache"))
     )
-    assert formats.export("page", generator, str(folder / "page"), {}, options) == ["index.html"]
+    try:
+        files = formats.export("page", generator, str(folder / "page"), {}, options)
+    except UserError as error:
+        if "npm pack" not in str(error):
+            raise
+        pytest.skip(f"npm cannot reach its registry: {error}")
+    assert files == ["index.html"]
     return folder / "page" / "index.html"
 
 
@@ -95,7 +101,7 @@ def test_a_walk_goes_through_the_same_faces_as_the_librarys(page, generator):
 def test_every_picture_says_that_it_is_generated(page):
     for seed, png in zip((3, 8), pngs(page, "#kept img")):
         facts = description(png)
-        assert facts[SEED] == str(seed)
+        assert facts[SEED] == f"{seed:020d}"
         assert SOURCE_TYPE in facts.values()
     assert SEED not in description(pngs(page, "#walker")[0])
 

@@ -6,7 +6,10 @@ with the format's own runtime in a new process, and only then gives the folder i
 
 import dataclasses
 import importlib
+import importlib.util
 
+from tfgan_faces.config.formats import FORMATS
+from tfgan_faces.errors import UserError
 from tfgan_faces.visuals.synthetic_mark import SyntheticMark
 
 
@@ -23,10 +26,6 @@ class Options:
     weights: str = "float32"
     mark: SyntheticMark | None = None
     cache_dir: str | None = None
-
-    def with_float16(self):
-        """Returns a copy with float16 weights."""
-        return dataclasses.replace(self, weights="float16")
 
 
 def export(format_name, generator, output, card, options=Options()):  # noqa: B008 - immutable
@@ -46,5 +45,11 @@ def export(format_name, generator, output, card, options=Options()):  # noqa: B0
         UserError: the format's converter is not installed, the folder contains something else, or
             the written files do not return the generator's images.
     """
+    facts = FORMATS[format_name]
+    if any(importlib.util.find_spec(module) is None for module in facts.modules):
+        raise UserError(
+            f"--format={format_name} needs the extra {facts.extra}: "
+            f"pip install 'tfgan_faces[{facts.extra}]'."
+        )
     module = importlib.import_module(f"{__name__}.{format_name}_format")
     return module.export(generator, output, card, options)

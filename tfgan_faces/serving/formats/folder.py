@@ -1,6 +1,7 @@
 """Writes a folder with an exported generator and its card, whole or not at all."""
 
 import contextlib
+import hashlib
 import json
 
 from tfgan_faces.errors import UserError
@@ -14,20 +15,43 @@ CARD = "model_card.json"
 def written_folder(output, card):
     """Yields a folder to write files into, which becomes `output` if there is no error.
 
-    An earlier export is replaced.
+    An earlier export is replaced, unless somebody changed it.
 
     Args:
-        output: str, the folder's final path.
-        card: JSON-serialisable dict, written as `model_card.json`.
+        output: str, the folder's final path, on a disk.
+        card: JSON-serialisable dict, written as `model_card.json` with checksums of the files.
 
     Raises:
         UserError: there is a folder with other content.
     """
     path = as_path(output)
-    if names_in(path) and not (path / CARD).exists():
-        raise UserError(
-            f"--output: {output} is not empty and is not an earlier export; choose another folder."
-        )
+    _check_replaceable(path)
     with atomic_directory(path) as folder:
         yield folder
-        (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        content = {**card, "sha256": _checksums(folder)}
+        (folder / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_replaceable(path):
+    if not names_in(path):
+        return
+    try:
+        written = json.loads((path / CARD).read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        written = {}
+    found = _checksums(path)
+    changed = sorted(name for name in found if found[name] != written.get(name))
+    if changed or not written:
+        raise UserError(
+            f"--output: {path} contains files that are not those of an earlier export "
+            f"({', '.join(changed[:3] or [CARD])}); choose another folder."
+        )
+
+
+def _checksums(folder):
+    """Returns a dict of path to SHA-256 for all files below a folder except the card."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.rglob("*")
+        if file.is_file() and file != folder / CARD
+    }

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.serving.formats import keras_format
 from tfgan_faces.serving.formats.folder import written_folder
 from tfgan_faces.serving.model_card import as_markdown
@@ -56,7 +57,7 @@ def _front_matter(card):
     dataset, measured = card["settings"]["data"]["dataset"], card["quality"]
     lines = [
         "---",
-        "license: apache-2.0",
+        f"license: {'apache-2.0' if DATASETS[dataset].is_drawn else 'other'}",
         "library_name: keras",
         "pipeline_tag: unconditional-image-generation",
         "tags:",

@@ -1,10 +1,7 @@
 """Exports a generator to LiteRT (formerly TensorFlow Lite), for phones."""
 
-import importlib.util
-
 import tensorflow as tf
 
-from tfgan_faces.errors import UserError
 from tfgan_faces.serving.formats.folder import written_folder
 from tfgan_faces.serving.formats.graphs import FROM_LATENTS, expected_images, image_functions
 from tfgan_faces.serving.verification import FORMATS_SCRIPT, TOLERANCES, verify
@@ -15,10 +12,6 @@ def export(generator, output, card, options):
 
     LiteRT has no 64-bit operations for the noise of a seed.
     """
-    if importlib.util.find_spec("ai_edge_litert") is None:  # verifies the file
-        raise UserError(
-            "--format=litert needs the extra litert: pip install 'tfgan_faces[litert]'."
-        )
     function = image_functions(generator)[FROM_LATENTS]
     converter = tf.lite.TFLiteConverter.from_concrete_functions(
         [function.get_concrete_function()], tf.Module()

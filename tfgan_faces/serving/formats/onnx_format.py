@@ -2,7 +2,6 @@
 
 import logging
 
-from tfgan_faces.errors import UserError
 from tfgan_faces.serving.formats.folder import written_folder
 from tfgan_faces.serving.formats.graphs import expected_images, image_functions
 from tfgan_faces.serving.verification import FORMATS_SCRIPT, TOLERANCES, verify
@@ -13,14 +12,10 @@ _LARGE = 256  # numbers; smaller constants stay float32
 
 def export(generator, output, card, options):
     """Writes `images_from_latents.onnx` and `images_from_seeds.onnx`, see `formats.export`."""
-    try:
-        import onnxruntime  # noqa: F401 - verifies the files
-        import tf2onnx
-    except ImportError as error:
-        raise UserError(
-            "--format=onnx needs the extra onnx: pip install 'tfgan_faces[onnx]'."
-        ) from error
+    import tf2onnx
+
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    files = []
     with written_folder(output, card) as folder:
         for name, function in image_functions(generator).items():
             model, _ = tf2onnx.convert.from_function(
@@ -29,9 +24,10 @@ def export(generator, output, card, options):
             if options.weights == "float16":
                 _store_as_float16(model)
             _describe(model, card)
-            (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
+            files.append(f"{name}.onnx")
+            (folder / files[-1]).write_bytes(model.SerializeToString())
         verify(folder, expected_images(generator), TOLERANCES[options.weights], FORMATS_SCRIPT)
-    return [f"{name}.onnx" for name in image_functions(generator)]
+    return files
 
 
 def _store_as_float16(model):

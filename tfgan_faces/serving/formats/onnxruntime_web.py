@@ -52,7 +52,15 @@ def _fetch(path):
             command, cwd=scratch, capture_output=True, text=True, check=False
         )
         if completed.returncode:
-            reason = (completed.stderr.strip().splitlines() or ["no message"])[-1]
-            raise UserError(f"--format=page: {' '.join(command)} failed: {reason}")
+            raise UserError(
+                f"--format=page: {' '.join(command)} failed: {_reason(completed.stderr)}"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, (Path(scratch) / _FILE).read_bytes())
+
+
+def _reason(errors):
+    """Returns what npm says about a failure, without codes and the place of its log."""
+    lines = [line.removeprefix("npm error ") for line in errors.splitlines()]
+    said = [line for line in lines if line and not line.startswith(("code", "errno", "A complete"))]
+    return said[0] if said else "no message"

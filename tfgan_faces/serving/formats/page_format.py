@@ -28,7 +28,7 @@ def export(generator, output, card, options):
     script, runtime = onnxruntime_web(options.cache_dir)
     with tempfile.TemporaryDirectory() as scratch:
         model = Path(scratch) / "onnx"
-        onnx_format.export(generator, str(model), card, options.with_float16())
+        onnx_format.export(generator, str(model), card, options)
         packed = {"runtime": runtime, "model": (model / f"{FROM_LATENTS}.onnx").read_bytes()}
     settings = {"latentDim": generator.input_shape[-1], "mark": _mark(options.mark)}
     with written_folder(output, card) as folder:

@@ -13,16 +13,16 @@ export async function makeUrls(signature, rows, ended, tell) {
   const { latentDim } = settings;
   const latents = new Float32Array(rows.length * latentDim);
   rows.forEach((row, index) => latents.set(latentsOf(row), index * latentDim));
-  let images;
   try {
     const inputs = { latents: new ort.Tensor("float32", latents, [rows.length, latentDim]) };
-    ({ images } = await (await session).run(inputs));
+    const { images } = await (await session).run(inputs);
+    ended.throwIfAborted();
+    return await Promise.all(rows.map((row, index) => urlOf(images, index, row.seed)));
   } catch (error) {
+    ended.throwIfAborted();
     tell(`This browser cannot run the generator (${error.message}).`);
     throw error;
   }
-  ended.throwIfAborted();
-  return Promise.all(rows.map((row, index) => urlOf(images, index, row.seed)));
 }
 
 async function load() {
@@ -68,11 +68,20 @@ async function urlOf(images, index, seed) {
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d").putImageData(picture, 0, 0);
   const png = new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
-  return `data:image/png;base64,${btoa(String.fromCharCode(...marked(png, seed)))}`;
+  return dataUrl(new Blob([marked(png, seed)], { type: "image/png" }));
+}
+
+function dataUrl(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
 }
 
 function marked(png, seed) {
   const { mark } = settings;
   if (mark === null) return png;
-  return withText(png, seed === undefined ? mark.plain : mark.ofSeed.replace("SEED", seed));
+  return withText(png, seed === undefined ? mark.plain : mark.ofSeed.replace("SEED", String(seed).padStart(20, "0")));
 }
