@@ -354,3 +354,8 @@ def test_closed_streams_cause_no_errors(command, code):
     )
     assert done.returncode in code
     assert "Traceback" not in done.stderr
+
+
+def test_photos_that_were_moved_are_found_without_naming_the_data_set_again():
+    _, config = parse("--mode=evaluate", "--run_dir=runs/mine", "--data_dir=moved")
+    assert config.data.data_dir.endswith("moved")

@@ -121,6 +121,9 @@ def parse(argv):
     command = _section(CommandConfig, values)
     validate(command)
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
+    if MODES[command.mode].takes_run and "dataset" not in given and sections["data"].data_dir:
+        # The run knows its data set. Only the place of its photos is taken from here.
+        sections["data"] = dataclasses.replace(sections["data"], dataset="folder")
     config = Config(**sections).resolved()
     if command.pretrained:
         config = _with_pretrained(command, config, given)
