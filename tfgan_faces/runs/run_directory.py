@@ -192,13 +192,14 @@ class RunDirectory:
         different = [
             f"--{name} is {new}, the run's is {old}" for name, new, old in pairs if new != old
         ]
+        name = config.training.init_from or self.path  # included networks have no path
         if different:
             raise UserError(
-                f"--init_from: the run in {self.path} has other networks ({'; '.join(different)}); "
-                "leave out these flags to use the run's."
+                f"--init_from: {name} has other networks ({'; '.join(different)}); leave out these "
+                "flags to use the run's."
             )
         if not self.steps():
-            raise UserError(f"--init_from: the run in {self.path} has no checkpoint yet.")
+            raise UserError(f"--init_from: the run in {name} has no checkpoint yet.")
 
     def read_networks(self, state):
         """Sets the networks of a new training to those of this run's newest checkpoint.
