@@ -2,9 +2,11 @@
 
     python -m benchmarks.few_photos LFW_ARCHIVE WORK_FOLDER [--minutes=20] [--count=300] [NAME ...]
 
-The photos of some of LFW's held-out people are trained on, one of each. A row per start shows the
-distance of 2,000 faces to photos of the other held-out people, and the share of near copies. Can be
-stopped and resumed; several names can run at once, each on a core of its own (taskset).
+The photos of some of LFW's held-out people are trained on, one of each. A row per start compares
+2,000 faces with photos of the other held-out people (Frechet distance) and with the photos that
+were trained on (kernel distance x1000), by lfw-face-1 and lfw-face-2, and has the share of near
+copies. Can be stopped and resumed; several names can run at once, each on a core of its own
+(taskset).
 """
 
 import argparse
@@ -20,7 +22,7 @@ from tfgan_faces.config import Config, DataConfig
 from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.data.batches.people import held_out
 from tfgan_faces.data.records.preparation import prepare
-from tfgan_faces.evaluation.distances import frechet_distance, moments
+from tfgan_faces.evaluation.distances import frechet_distance, kernel_distance, moments
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.evaluation.memorisation import largest_share_by_chance, share_of_near_copies
 from tfgan_faces.generation.sampling import faces_of_seeds
@@ -28,6 +30,10 @@ from tfgan_faces.runs.run_directory import RunDirectory
 
 _ROOT = Path(__file__).resolve().parents[1]
 _FACES, _SIZE, _CROP = 2000, 64, 0.6
+_HEADER = (
+    "| start | steps | FD, others | KID, own | FD 2, others | KID 2, own | copies | by chance |"
+    "\n|---|---|---|---|---|---|---|---|"
+)
 STARTS = {
     "nothing": ("--recipe=light",),
     "nothing, translation": ("--recipe=light", "--augment=translation"),
@@ -49,7 +55,7 @@ def main():
     if not photos.exists():
         _extract(options.archive, options.count, photos, others)
     print(describe_machine(), flush=True)
-    print("| start | steps | distance | near copies | by chance at most |\n|---|---|---|---|---|")
+    print(_HEADER)
     for name in options.names:
         run = work / f"{options.count}-{name.replace(', ', '-')}"
         _train(STARTS[name], photos, work, run, options.minutes)
@@ -89,14 +95,23 @@ def _sides(folder, cache):
 
 def _print_row(name, run, photos, others, cache):
     generator, step = RunDirectory(str(run)).averaged_generator()
-    features = Features()
-    faces = features(faces_of_seeds(generator, range(_FACES)))
-    unseen = np.concatenate([features(side[:]) for side in _sides(others, cache)])
-    training, held = (features(side[:]) for side in _sides(photos, cache))
-    distance = frechet_distance(*moments(faces), *moments(unseen))
-    copies = share_of_near_copies(faces, training, held)
-    chance = largest_share_by_chance(len(held))
-    print(f"| {name} | {step:,} | {distance:.3f} | {copies:.1%} | {chance:.1%} |", flush=True)
+    images = {
+        "faces": [faces_of_seeds(generator, range(_FACES))],
+        "others": [side[:] for side in _sides(others, cache)],
+        "photos": [side[:] for side in _sides(photos, cache)],
+    }
+    distances = []
+    for network in ("face", "face-2"):
+        features = Features(network)
+        found = {kind: [features(part) for part in parts] for kind, parts in images.items()}
+        faces, unseen, own = (np.concatenate(parts) for parts in found.values())
+        distances.append(f"{frechet_distance(*moments(faces), *moments(unseen)):.3f}")
+        distances.append(f"{1000 * kernel_distance(faces, own):.1f}")
+        if network == "face":
+            copies = share_of_near_copies(faces, *found["photos"])
+            chance = largest_share_by_chance(len(found["photos"][1]))
+    cells = [name, f"{step:,}", *distances, f"{copies:.1%}", f"{chance:.1%}"]
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Augmentation:
 
     def observe(self, real_success):
         """Learns how many photos the discriminator recognised in a turn."""
+        del real_success  # always the same augmentation
 
     def measures(self):
         """Returns a dict of floats for the log."""
