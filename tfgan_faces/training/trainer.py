@@ -40,7 +40,8 @@ class Trainer:
         self.strategy = strategy or tf.distribute.get_strategy()
         self.schedule = build_schedule(config)
         with self.strategy.scope():
-            self.averaged = AveragedGenerator(generator, config.ema_decay)
+            is_trained = config.init_from is not None
+            self.averaged = AveragedGenerator(generator, config.ema_decay, is_trained)
             self.balance = build_balance(config.balance, config.margin)
             self.updates = {
                 name: NetworkUpdates(name, network, config, self.strategy)
