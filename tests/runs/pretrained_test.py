@@ -137,7 +137,7 @@ def test_a_training_starts_from_a_name_or_a_folder(packed, run, tmp_path, monkey
 def test_a_run_with_networks_only_cannot_be_resumed(packed, tmp_path):
     directory = unpack_pretrained("tiny-16", str(tmp_path / "new"))
     with pytest.raises(UserError, match="trained networks only.* --init_from="):
-        directory.restore({**variables(), "counters": [tf.Variable(0)]})
+        directory.check_resumable()
 
 
 def test_a_training_uses_the_settings_of_the_networks_that_it_starts_from(tmp_path, monkeypatch):

@@ -83,6 +83,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
                 cluster.count,
             )
         directory = RunDirectory(config.run.run_dir)
+        directory.check_resumable()
         directory.check(config)
         config = directory.settled(config)
         if config.training.init_from and not directory.steps():

@@ -61,6 +61,15 @@ class RunDirectory:
                 "choose a new or empty folder."
             )
 
+    def check_resumable(self):
+        """Raises UserError if this folder contains trained networks without their training."""
+        steps = self.steps()
+        if steps and self._checkpoints.parts(steps[-1]) == {*_NETWORKS}:
+            raise UserError(
+                f"--run_dir: {self.path} contains trained networks only, which cannot be resumed. "
+                f"Choose another --run_dir, with --init_from={self.path} to start from them."
+            )
+
     def settled(self, config):
         """Returns a config with this run's values of what only the photos can resolve, if any."""
         return config.settled_like(self.config()) if self._config.exists() else config
@@ -165,11 +174,6 @@ class RunDirectory:
             raise UserError(
                 f"--run_dir: all checkpoints in {self._checkpoints.folder} are damaged; remove "
                 "that folder to start over."
-            )
-        if step is not None and self._checkpoints.parts(step) == {*_NETWORKS}:
-            raise UserError(
-                f"--run_dir: {self.path} contains trained networks only, which cannot be resumed. "
-                f"Choose another --run_dir, with --init_from={self.path} to start from them."
             )
         self._checkpoints.clear(step or 0)
         if step is not None:
