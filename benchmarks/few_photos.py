@@ -34,10 +34,12 @@ _HEADER = (
     "| start | steps | FD, others | KID, own | FD 2, others | KID 2, own | copies | by chance |"
     "\n|---|---|---|---|---|---|---|---|"
 )
+_FULL_RATES = ("--generator_learning_rate=2.5e-4", "--discriminator_learning_rate=2.5e-4")
 STARTS = {
     "nothing": ("--recipe=light",),
     "nothing, translation": ("--recipe=light", "--augment=translation"),
     "lfw-64": ("--init_from=lfw-64",),
+    "lfw-64, full rates": ("--init_from=lfw-64", *_FULL_RATES),
     "lfw-64, freeze_d": ("--init_from=lfw-64", "--freeze_d=500"),
 }
 

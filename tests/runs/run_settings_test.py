@@ -87,6 +87,8 @@ def test_a_training_starts_from_the_settings_of_another_run(run, tmp_path):
     )[1]
     assert config.model == source.model
     assert (config.training.loss, config.training.clip_value) == ("wasserstein", 0.125)
+    rates = source.training.generator_learning_rate, config.training.generator_learning_rate
+    assert rates[1] == rates[0] / 4
     # What is given, the photos, the seed and the limits are the training's own.
     assert (config.training.batch_size, config.data.dataset) == (8, "folder")
     assert config.training.seed == 0

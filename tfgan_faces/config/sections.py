@@ -276,7 +276,7 @@ class TrainingConfig:
         "what this training starts from, instead of random weights: the folder of a run, or the "
         f"name of trained networks that are included ({', '.join(PRETRAINED)}); the "
         "settings of its networks and of its training (but not of its photos and their "
-        "augmentation) are used unless flags override them",
+        "augmentation) are used unless flags override them, with a quarter of the learning rates",
         since="0.10.0",
         before=None,
     )

@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from tfgan_faces.config import Config
-from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING, SHAPING_SECTIONS
+from tfgan_faces.config.defaults import FINE_TUNING, LIMITS_OF_A_TRAINING, SHAPING_SECTIONS
 from tfgan_faces.config.pretrained import PRETRAINED, settings_folder
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.paths import as_path
@@ -68,7 +68,8 @@ def going_on(config, given):
 def starting_from(config, given):
     """Returns a config with the settings of the run that it starts from, except for given ones.
 
-    The photos and how they are augmented, the seed and the limits are its own.
+    The learning rates are a quarter of the run's. The photos and how they are augmented, the seed
+    and the limits are its own.
 
     Args:
         config: resolved `Config` with `training.init_from`.
@@ -94,7 +95,14 @@ def starting_from(config, given):
         run = dataclasses.replace(run, run_dir=None)  # its default depends on the networks
     kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
     config = dataclasses.replace(config, data=data, run=run)
-    return _filled_from(found[0], config, kept, ("model", "training"))
+    source = dataclasses.replace(found[0], training=_with_lower_rates(found[0].training))
+    return _filled_from(source, config, kept, ("model", "training"))
+
+
+def _with_lower_rates(training):
+    names = ("generator_learning_rate", "discriminator_learning_rate")
+    rates = {name: FINE_TUNING * getattr(training, name) for name in names}
+    return dataclasses.replace(training, **rates)
 
 
 def _filled_from(source, config, given, sections):
