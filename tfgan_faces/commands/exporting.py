@@ -65,7 +65,6 @@ def _export_format(directory, run, checkpoint, name, output):
             f"Received: {run.export_precision}"
         )
     check_mounted("--output", output)
-    check_mounted("--cache_dir", run.cache_dir)
     weights = _weights(FORMATS[name], run.export_weights, name)
     generator, step = directory.averaged_generator("float32", checkpoint)
     card = _card(directory, step)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.files import write_atomic
+from tfgan_faces.storage.paths import check_mounted
 
 VERSION = "1.30.0"
 _FILE = f"onnxruntime-web-{VERSION}.tgz"
@@ -26,8 +27,10 @@ def onnxruntime_web(cache_dir):
         cache_dir: local folder that keeps the package.
 
     Raises:
-        UserError: npm is missing, or the package cannot be fetched or is not the expected one.
+        UserError: the folder is in an object store, npm is missing, or the package cannot be
+            fetched or is not the expected one.
     """
+    check_mounted("--cache_dir", cache_dir)
     path = Path(cache_dir) / _FILE
     if not path.exists():
         _fetch(path)
