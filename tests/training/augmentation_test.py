@@ -20,31 +20,31 @@ def images(rng):
     return tf.constant(rng.uniform(-1, 1, (BATCH, 8, 8, 3)), tf.float32)
 
 
-def built(augment_flag, noise):
+def built(augment_flag):
     config = Config(training=TrainingConfig(augment=augment_flag, batch_size=BATCH)).resolved()
-    return build_augmentation(config.training, noise)
+    return build_augmentation(config.training)
 
 
 def test_a_list_of_names_augments_every_image(noise, images):
-    augmentation = built("color,cutout", noise)
+    augmentation = built("color,cutout")
     expected = augment(images, ("color", "cutout"), noise.changes(PHOTO_CHANGES))
-    np.testing.assert_array_equal(augmentation(images, PHOTO_CHANGES), expected)
+    np.testing.assert_array_equal(augmentation(images, noise, PHOTO_CHANGES), expected)
     assert augmentation.state() == augmentation.measures() == {}
-    np.testing.assert_array_equal(built("none", noise)(images, PHOTO_CHANGES), images)
+    np.testing.assert_array_equal(built("none")(images, noise, PHOTO_CHANGES), images)
 
 
 def test_adaptive_augmentation_begins_without_any(noise, images):
-    augmentation = built("auto", noise)
-    np.testing.assert_array_equal(augmentation(images, PHOTO_CHANGES), images)
+    augmentation = built("auto")
+    np.testing.assert_array_equal(augmentation(images, noise, PHOTO_CHANGES), images)
     assert augmentation.measures() == {"augment_strength": 0.0}
 
 
 @pytest.mark.parametrize("strength", [0.3, 1.0])
 def test_each_augmentation_is_applied_to_a_share_of_the_images(noise, images, strength):
-    augmentation = built("auto", noise)
+    augmentation = built("auto")
     augmentation.strength.assign(strength)
     augmentation.names = ("color",)
-    result = augmentation(images, PHOTO_CHANGES)
+    result = augmentation(images, noise, PHOTO_CHANGES)
     whole = augment(images, ("color",), noise.changes(PHOTO_CHANGES))
     changed = np.abs(result - images).max((1, 2, 3)) > 0
     assert changed.mean() == pytest.approx(strength, abs=0.07)  # 3 standard deviations
@@ -52,15 +52,15 @@ def test_each_augmentation_is_applied_to_a_share_of_the_images(noise, images, st
 
 
 def test_photos_and_fakes_have_different_chances(noise, images):
-    augmentation = built("auto", noise)
+    augmentation = built("auto")
     augmentation.strength.assign(0.5)
-    both = augmentation(tf.concat([images, images], 0), PHOTO_CHANGES, FAKE_CHANGES)
+    both = augmentation(tf.concat([images, images], 0), noise, PHOTO_CHANGES, FAKE_CHANGES)
     assert np.abs(both[:BATCH] - both[BATCH:]).max() > 0
 
 
-def test_strength_grows_while_too_many_photos_are_recognised_and_falls_otherwise(noise):
+def test_strength_grows_while_too_many_photos_are_recognised_and_falls_otherwise():
     """At a batch of 400, each turn changes it by 400 / 50,000."""
-    augmentation = AdaptiveAugmentation(noise, BATCH)
+    augmentation = AdaptiveAugmentation(BATCH)
     for _ in range(30):
         augmentation.observe(tf.constant(1.0))
     # The mean sign after n turns is 1 - 0.9 ** n, above 0.6 from the ninth turn on; before, the
@@ -71,8 +71,8 @@ def test_strength_grows_while_too_many_photos_are_recognised_and_falls_otherwise
     assert float(augmentation.strength) == pytest.approx(max(0.0, (22 + 4 - 26) * 0.008), abs=1e-5)
 
 
-def test_strength_stays_within_0_and_1(noise):
-    augmentation = AdaptiveAugmentation(noise, BATCH)
+def test_strength_stays_within_0_and_1():
+    augmentation = AdaptiveAugmentation(BATCH)
     augmentation.strength.assign(0.999)
     augmentation.mean_sign.assign(1.0)
     augmentation.observe(tf.constant(1.0))

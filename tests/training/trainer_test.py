@@ -589,9 +589,9 @@ def test_the_first_half_of_the_discriminator_is_frozen_for_some_turns(photos):
 
 def test_adaptive_augmentation_follows_the_discriminator_and_is_restored(photos, tmp_path):
     trainer = build(balance="none", augment="auto")
-    trainer.objective.augmentation.PHOTOS = 40
-    trainer.objective.augmentation.rate = 4 / 40
-    trainer.objective.augmentation.mean_sign.assign(1.0)
+    trainer.augmentation.PHOTOS = 40
+    trainer.augmentation.rate = 4 / 40
+    trainer.augmentation.mean_sign.assign(1.0)
     steps(trainer, photos, 2)
     measures = trainer.read_measures()
     assert measures["augment_strength"] == pytest.approx(0.2)

@@ -12,20 +12,20 @@ class Augmentation:
 
     Args:
         names: see `augment`.
-        noise: `Noise`.
     """
 
-    def __init__(self, names, noise):
-        self.names, self.noise = names, noise
+    def __init__(self, names):
+        self.names = names
 
-    def __call__(self, images, *purposes):
+    def __call__(self, images, noise, *purposes):
         """Returns augmented images.
 
         Args:
             images: float tensor, the concatenated images of each purpose.
+            noise: `Noise`.
             purposes: purposes of `Noise.changes`.
         """
-        return augment(images, self.names, tf.concat(list(map(self.noise.changes, purposes)), 0))
+        return augment(images, self.names, tf.concat(list(map(noise.changes, purposes)), 0))
 
     def observe(self, real_success):
         """Learns how many photos the discriminator recognised in a turn."""
@@ -47,7 +47,6 @@ class AdaptiveAugmentation(Augmentation):
     begins to remember them, and falls otherwise. It starts at 0 and is part of the saved state.
 
     Args:
-        noise: `Noise`.
         batch_size: int, the number of photos in a turn.
 
     Reference:
@@ -59,14 +58,14 @@ class AdaptiveAugmentation(Augmentation):
     PHOTOS = 50_000  # in which the strength can grow from 0 to 1
     MEMORY = 0.9  # of the running mean of r_t, per turn
 
-    def __init__(self, noise, batch_size):
-        super().__init__(tuple(AUGMENTATIONS), noise)
+    def __init__(self, batch_size):
+        super().__init__(tuple(AUGMENTATIONS))
         self.rate = batch_size / self.PHOTOS
         self.strength, self.mean_sign = (tf.Variable(0.0, trainable=False) for _ in range(2))
 
-    def __call__(self, images, *purposes):
-        chances = tf.concat([self.noise.chances(len(self.names), p) for p in purposes], 0)
-        uniforms = tf.concat(list(map(self.noise.changes, purposes)), 0)
+    def __call__(self, images, noise, *purposes):
+        chances = tf.concat([noise.chances(len(self.names), p) for p in purposes], 0)
+        uniforms = tf.concat(list(map(noise.changes, purposes)), 0)
         chosen = (chances < self.strength)[:, :, None, None, None]
         for index, name in enumerate(self.names):
             images = tf.where(chosen[:, index], augment(images, (name,), uniforms), images)
@@ -85,8 +84,8 @@ class AdaptiveAugmentation(Augmentation):
         return {"augmentation": [self.strength, self.mean_sign]}
 
 
-def build_augmentation(config, noise):
+def build_augmentation(config):
     """Returns the augmentation for a resolved `TrainingConfig`, whose `augment` may be None."""
     if config.augment == ADAPTIVE:
-        return AdaptiveAugmentation(noise, config.batch_size)
-    return Augmentation(augmentations(config.augment or AUGMENT), noise)
+        return AdaptiveAugmentation(config.batch_size)
+    return Augmentation(augmentations(config.augment or AUGMENT))

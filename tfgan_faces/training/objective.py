@@ -6,7 +6,6 @@ import tensorflow as tf
 from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
-from tfgan_faces.training.augmentation import build_augmentation
 from tfgan_faces.training.measures import (
     brightness_correlation,
     discriminator_measures,
@@ -28,17 +27,17 @@ class Objective:
     Args:
         generator, discriminator: see `Trainer`.
         config: resolved `TrainingConfig`.
+        augmentation: `Augmentation`.
         noise: `Noise`.
     """
 
-    def __init__(self, generator, discriminator, config, noise):
+    def __init__(self, generator, discriminator, config, augmentation, noise):
         self.generator, self.discriminator = generator, discriminator
-        self.config, self.noise = config, noise
+        self.config, self.augmentation, self.noise = config, augmentation, noise
         self.loss = LOSSES[config.loss]
         self.smoothing = (
             {"label_smoothing": config.label_smoothing} if self.loss.is_smoothable else {}
         )
-        self.augmentation = build_augmentation(config, noise)
         self.penalties = self._build_penalties()
         # Statistics of a mixed batch would reveal its composition to the discriminator.
         self.separate_passes = any(
@@ -67,7 +66,7 @@ class Objective:
         photos = self._to_floats(photos)
         count = tf.shape(photos)[0]
         images = tf.concat([photos, fakes], 0)
-        images = self.augmentation(images, PHOTO_CHANGES, FAKE_CHANGES)
+        images = self.augmentation(images, self.noise, PHOTO_CHANGES, FAKE_CHANGES)
         real_logits, fake_logits = self._judge(images, count)
         loss = self.loss.discriminator(real_logits, fake_logits, **self.smoothing)
         penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
@@ -114,7 +113,7 @@ class Objective:
 
     def _judge_alone(self, images, purpose):
         """Returns the logits of photos, or of fakes, after augmentation."""
-        return self.discriminator(self.augmentation(images, purpose), training=True)
+        return self.discriminator(self.augmentation(images, self.noise, purpose), training=True)
 
     def _judge(self, images, count):
         if self.separate_passes:

@@ -5,6 +5,7 @@ import tensorflow as tf
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import WeightClipping
 from tfgan_faces.training import loop
+from tfgan_faces.training.augmentation import build_augmentation
 from tfgan_faces.training.averaging import AveragedGenerator
 from tfgan_faces.training.input_wait import build_input_wait
 from tfgan_faces.training.measures import ALL, CRITIC_MEASURES, Measures
@@ -51,7 +52,8 @@ class Trainer:
                 tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3)
             )
             noise = Noise(config.seed, config.batch_size, self.turns)
-            self.objective = Objective(generator, discriminator, config, noise)
+            self.augmentation = build_augmentation(config)
+            self.objective = Objective(generator, discriminator, config, self.augmentation, noise)
             self.measures = Measures()
             # Not part of the saved state.
             self.input_wait = input_wait or build_input_wait(tf.config.list_logical_devices("GPU"))
@@ -139,7 +141,7 @@ class Trainer:
         measures = self.measures.read()
         for name, updates in self.updates.items():
             measures[f"{name}_skipped"] = int(updates.skipped.numpy())
-        measures.update(self.objective.augmentation.measures())
+        measures.update(self.augmentation.measures())
         if self.clipping.is_on:
             measures["share_at_walls"] = self.clipping.share_at_walls()
             measures["normalized_distance"] = measures["distance_estimate"] / self.clipping.gain()
@@ -187,7 +189,7 @@ class Trainer:
         )
         self._update_discriminator(first(self.strategy, decisions[0]), gradients, measures)
         measures = means(self.strategy, measures)
-        self.objective.augmentation.observe(measures["real_success"])
+        self.augmentation.observe(measures["real_success"])
         return measures, first(self.strategy, decisions[1])
 
     def _generator_turn(self, photos, threshold, train):
@@ -204,7 +206,7 @@ class Trainer:
         measures = self._update_generator(
             first(self.strategy, decisions[1]), gradients[1], measures
         )
-        self.objective.augmentation.observe(measures["real_success"])
+        self.augmentation.observe(measures["real_success"])
         return measures
 
     def _update_discriminator(self, train, gradients, measures):
@@ -237,7 +239,7 @@ class Trainer:
             "discriminator_optimizer": _variables(discriminator.optimizer),
             "balance": list(self.balance.variables),
             **self.measures.state(),
-            **self.objective.augmentation.state(),
+            **self.augmentation.state(),
             "counters": [
                 self.step,
                 self.turns,
