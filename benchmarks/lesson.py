@@ -111,7 +111,8 @@ def _build_normalized(config, strategy):
         is_dropout = isinstance(layer, keras.layers.Dropout)
         x = (FusedBatchNormalization(momentum=0.9) if is_dropout else layer)(x)
     normalized = Trainer(trainer.generator, keras.Model(images, x), config.training)
-    normalized.objective.separate_passes = False  # photos and fakes in one batch, as in the blog
+    for objective in normalized.objectives:
+        objective.separate_passes = False  # photos and fakes in one batch, as in the blog
     return normalized
 
 

@@ -148,6 +148,7 @@ HISTORY = {
     ("data", "cache"): ("0.5.0", "memory"),
     ("training", "init_from"): ("0.10.0", None),
     ("training", "freeze_d"): ("0.10.0", 0),
+    ("training", "batch_parts"): ("0.10.0", 1),
     ("run", "mark"): ("0.10.0", True),
     ("data", "align"): ("0.10.0", "none"),
     ("data", "faces"): ("0.10.0", "largest"),

@@ -479,15 +479,16 @@ def test_r1_is_half_gamma_times_the_squared_gradient_at_the_photos(larger_photos
 
 def test_minibatch_std_judges_photos_and_fakes_separately(larger_photos):
     trainer = build("modern")
-    assert not trainer.objective.separate_passes
+    assert not trainer.objectives[0].separate_passes
     discriminator = models.build_discriminator("modern", minibatch_std=True, **SMALL)
     trainer = Trainer(trainer.generator, discriminator, trainer.config)
-    assert trainer.objective.separate_passes
+    assert trainer.objectives[0].separate_passes
     assert np.isfinite(steps(trainer, larger_photos, 1)[0]["discriminator_loss"])
 
 
 def replace_loss(trainer, **functions):
-    trainer.objective.loss = dataclasses.replace(trainer.objective.loss, **functions)
+    for objective in trainer.objectives:
+        objective.loss = dataclasses.replace(objective.loss, **functions)
 
 
 class TestNonFiniteNumbers:
@@ -496,7 +497,7 @@ class TestNonFiniteNumbers:
         trainer = build(balance="none", reuse_fakes=reuse_fakes)
         factors = {name: tf.Variable(1.0) for name in ("generator", "discriminator")}
         for name, factor in factors.items():
-            real = getattr(trainer.objective.loss, name)
+            real = getattr(trainer.objectives[0].loss, name)
 
             def broken(*logits, real=real, factor=factor, **settings):
                 return real(*logits, **settings) * factor
@@ -551,7 +552,7 @@ class TestNonFiniteNumbers:
         def overflowing(logits):
             return logits, lambda upstream: upstream * np.inf
 
-        loss = trainer.objective.loss.discriminator
+        loss = trainer.objectives[0].loss.discriminator
         replace_loss(
             trainer,
             discriminator=lambda real, fake, **settings: loss(overflowing(real), fake, **settings),

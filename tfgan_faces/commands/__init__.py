@@ -1,12 +1,12 @@
 """The implementation of the modes: one function for each mode."""
 
-import contextlib
 import importlib
 
 import tensorflow as tf
 
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.errors import UserError
+from tfgan_faces.machine.cores import share_cores
 from tfgan_faces.runs.pretrained import unpack_pretrained
 
 # Errors that TensorFlow raises for disks, object stores and memory. Its other errors indicate bugs
@@ -37,7 +37,7 @@ def run(command, config):
         UserError: a setting, a file or the data is wrong, or the system reports an error.
     """
     tf.get_logger().setLevel("ERROR")  # hides messages about exported files and retracing
-    _limit_parallel_operations()
+    share_cores(config.training.batch_parts if MODES[command.mode].trains else 1)
     try:
         if command.pretrained:
             unpack_pretrained(command.pretrained, config.run.run_dir)
@@ -51,14 +51,3 @@ def mode_function(mode):
     """Returns the function that runs a mode, given a `CommandConfig` and a `Config`."""
     module = importlib.import_module(f"{__name__}.{MODES[mode].module}")
     return getattr(module, f"{mode}_mode")
-
-
-def _limit_parallel_operations():
-    """Limits TensorFlow to two parallel operations on a CPU.
-
-    By default, it runs as many operations in parallel as there are cores. They slow each other
-    down and take memory. Large operations use all cores anyway, and two small ones can overlap.
-    """
-    if not tf.config.list_physical_devices("GPU"):
-        with contextlib.suppress(RuntimeError):  # TensorFlow is already in use
-            tf.config.threading.set_inter_op_parallelism_threads(2)

@@ -8,12 +8,19 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.training.trainer import Trainer
 
 
-def check_divisible(batch_size, devices):
-    """Raises UserError unless a batch can be divided equally among the devices."""
-    if batch_size % devices:
+def check_divisible(training, devices):
+    """Raises UserError unless a batch can be divided equally among the devices and their parts.
+
+    Args:
+        training: resolved `TrainingConfig`.
+        devices: int.
+    """
+    pieces = devices * training.batch_parts
+    if training.batch_size % pieces:
+        times = " times --batch_parts" if training.batch_parts > 1 else ""
         raise UserError(
             "--batch_size, the total over all devices, must be a multiple of the number of "
-            f"devices, {devices}. Received: {batch_size}"
+            f"devices{times}, {pieces}. Received: {training.batch_size}"
         )
 
 
@@ -28,7 +35,7 @@ def build_trainer(config, strategy=None):
         UserError: the batch cannot be divided among the replicas of the strategy.
     """
     strategy = strategy or tf.distribute.get_strategy()
-    check_divisible(config.training.batch_size, strategy.num_replicas_in_sync)
+    check_divisible(config.training, strategy.num_replicas_in_sync)
     # Bit-exact reproducibility needs deterministic kernels, and layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)

@@ -36,7 +36,7 @@ def plan_mode(command, config):
     config = with_precision(config, devices)
     trainer = build_trainer(config)
     batch_size = config.training.batch_size
-    check_divisible(batch_size, command.devices)
+    check_divisible(config.training, command.devices)
     planned = planning.plan(trainer.generator, trainer.discriminator, batch_size // command.devices)
     planning.check_memory(planned, devices)
     rows = _size_rows(planned)

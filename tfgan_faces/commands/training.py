@@ -20,6 +20,7 @@ from tfgan_faces.commands.run_actions import build_actions, write_history
 from tfgan_faces.commands.setup import set_up, with_precision
 from tfgan_faces.config.combinations import cautions
 from tfgan_faces.errors import Interrupted, NonFiniteError
+from tfgan_faces.machine.cores import share_cores
 from tfgan_faces.machine.devices import computing_devices
 from tfgan_faces.machine.interruption import Interruption
 from tfgan_faces.machine.progress import progress_bar
@@ -70,6 +71,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
     `checkpoint="best"` instead.
     """
     config = config.resolved()
+    share_cores(config.training.batch_parts)
     cluster = Cluster(config.run.strategy)
     with cluster.report_lost_workers():
         devices = computing_devices(cluster.local_replicas)

@@ -33,6 +33,11 @@ def check_combinations(data, model, training):
             f"--label_smoothing must be 0 with --loss={training.loss}, which has no labels. "
             f"Received: {training.label_smoothing}"
         )
+    if training.sync_batch_norm and training.batch_parts > 1:
+        raise UserError(
+            "--batch_parts must be 1 with --sync_batch_norm, which measures the whole batch at "
+            f"once. Received: {training.batch_parts}"
+        )
     dataset = DATASETS[data.dataset]
     if dataset.needs_folder and data.data_dir is None:
         raise UserError(

@@ -14,18 +14,20 @@ class Mode:
         module: str, the module of `commands/` that contains its function.
         flags: tuple of str, the flags in `CommandConfig` that it reads.
         takes_run: whether it uses the settings of the run in `--run_dir`.
+        trains: whether it computes steps of a training.
     """
 
     module: str
     flags: tuple = ()
     takes_run: bool = False
+    trains: bool = False
 
 
 _WHICH = ("checkpoint", "pretrained")  # flags that say which generator to use
 MODES = {
-    "train": Mode("training", ("checkpoint",)),
+    "train": Mode("training", ("checkpoint",), trains=True),
     "prepare": Mode("inspecting"),
-    "plan": Mode("inspecting", ("devices", "device_speed", "network", "photos")),
+    "plan": Mode("inspecting", ("devices", "device_speed", "network", "photos"), trains=True),
     "sample": Mode("faces", (*_WHICH, "count", "truncation", "latents"), takes_run=True),
     "walk": Mode("faces", (*_WHICH, "seeds", "truncation", "latents"), takes_run=True),
     "interpolate": Mode("faces", (*_WHICH, "seeds", "truncation", "latents"), takes_run=True),
@@ -40,7 +42,7 @@ MODES = {
     "export": Mode("exporting", (*_WHICH, "format"), takes_run=True),
     "serve": Mode("serving", ("pretrained", "host", "port")),
     "request": Mode("serving", ("count", "truncation", "seeds", "server")),
-    "profile": Mode("inspecting"),
+    "profile": Mode("inspecting", trains=True),
 }
 # Flags of `CommandConfig` that apply to all modes.
 COMMON_FLAGS = ("mode", "recipe", "output", "debug")

@@ -253,6 +253,14 @@ class TrainingConfig:
         "needed to keep the discriminator from remembering the photos (default: auto with fewer "
         f"than {FEW_PHOTOS:,} photos to train on, except for critics, otherwise {AUGMENT})",
     )
+    batch_parts: int = setting(
+        1,
+        "number of equal parts that each device divides its share of a batch into; they are "
+        "computed side by side, each by its share of the cores, and batch norms measure each part "
+        "separately (faster on a CPU with as many cores as parts, or a multiple)",
+        minimum=1,
+        since="0.10.0",
+    )
     reuse_fakes: bool = setting(
         False,
         "update both networks simultaneously: both learn from the same fakes, which are generated "

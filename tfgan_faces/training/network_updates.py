@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from tfgan_faces.objectives.optimizers import build_optimizer
 from tfgan_faces.training.finite_guard import FiniteGuard, not_finite
-from tfgan_faces.training.objective import is_synchronized
 
 
 class NetworkUpdates:
@@ -25,6 +24,7 @@ class NetworkUpdates:
 
     def __init__(self, name, network, config, strategy):
         self.network, self.strategy = network, strategy
+        self._parts = strategy.num_replicas_in_sync * config.batch_parts
         self.optimizer = build_optimizer(config, getattr(config, f"{name}_learning_rate"))
         self._has_loss_scale = config.precision == "mixed_float16"
         if self._has_loss_scale:
@@ -36,26 +36,14 @@ class NetworkUpdates:
         # Training ends when the guard reports something, so its state is not saved.
         self.guard = FiniteGuard(name, network.trainable_variables)
 
+    @property
+    def weights(self):
+        """The list of the network's trainable variables."""
+        return self.network.trainable_variables
+
     def scaled(self, loss):
-        """Returns one replica's part of a loss, multiplied by the loss scale for float16."""
-        return self.optimizer.scale_loss(loss / self.strategy.num_replicas_in_sync)
-
-    def gradients(self, condition, tape, loss):
-        """Returns a loss's gradients, or zeros without a backward pass if `condition` is false.
-
-        Args:
-            condition: bool scalar tensor.
-            tape: `tf.GradientTape` that recorded the loss.
-            loss: scalar tensor, see `scaled`.
-        """
-        variables = self.network.trainable_variables
-        if is_synchronized(self.network):
-            return tape.gradient(loss, variables)
-        return tf.cond(
-            condition,
-            lambda: tape.gradient(loss, variables),
-            lambda: [tf.zeros_like(variable) for variable in variables],
-        )
+        """Returns one part's share of a loss, multiplied by the loss scale for float16."""
+        return self.optimizer.scale_loss(loss / self._parts)
 
     def apply(self, train, gradients, loss, turn, after):
         """Updates the network if it is trained in this turn and its numbers are finite.
@@ -73,7 +61,7 @@ class NetworkUpdates:
 
         def update(gradients):
             kept = self._frozen_weights()
-            self.optimizer.apply(gradients, self.network.trainable_variables)
+            self.optimizer.apply(gradients, self.weights)
             for weight, value in kept:
                 weight.assign(tf.where(turn < self._frozen_turns, value, weight))
             after()
@@ -97,8 +85,8 @@ class NetworkUpdates:
         """
         if not self._frozen_turns:
             return []
-        weights = self.network.trainable_variables
-        return [(weight, tf.identity(weight)) for weight in weights[: len(weights) // 2]]
+        lower = self.weights[: len(self.weights) // 2]
+        return [(weight, tf.identity(weight)) for weight in lower]
 
     def _are_finite(self, loss, gradients, turn, train):
         bad = self.strategy.run(not_finite, args=(loss, gradients))

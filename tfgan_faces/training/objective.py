@@ -22,7 +22,7 @@ from tfgan_faces.training.noise import (
 
 
 class Objective:
-    """Computes the losses of one replica's part of a batch.
+    """Computes the losses of one part of a batch.
 
     Args:
         generator, discriminator: see `Trainer`.

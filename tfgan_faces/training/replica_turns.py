@@ -2,21 +2,26 @@
 
 import tensorflow as tf
 
+from tfgan_faces.training import part_turns
+from tfgan_faces.training.objective import is_synchronized
+
 
 class ReplicaTurns:
-    """Computes the losses, gradients and measures of turns.
+    """Computes the gradients and measures of turns.
+
+    The photos are divided into parts, which do not depend on each other. So TensorFlow computes
+    them side by side, each with its share of the processor's cores.
 
     Args:
-        objective: `Objective`.
+        objectives: list of `Objective`, one for each part.
         balance: a rule of `objectives.balancing`.
         updates: dict of network name to `NetworkUpdates`.
         measures_critic: whether to measure the norm of the discriminator's gradient, which
             takes a pass over all weights.
     """
 
-    def __init__(self, objective, balance, updates, measures_critic):
-        self.objective, self.balance = objective, balance
-        self.discriminator, self.generator = updates["discriminator"], updates["generator"]
+    def __init__(self, objectives, balance, updates, measures_critic):
+        self.objectives, self.balance, self.updates = objectives, balance, updates
         self.measures_critic = measures_critic
 
     def discriminator_turn(self, photos):
@@ -25,11 +30,10 @@ class ReplicaTurns:
         Args:
             photos: uint8 tensor [batch, height, width, 3].
         """
-        fakes = self.objective.fakes(photos)
-        with tf.GradientTape() as tape:
-            loss, measures, *_ = self._discriminator_loss(photos, fakes)
+        decay = self.balance.weight_decay()
+        measures, parts = self._turn(part_turns.discriminator_turn, photos, decay)
         decisions = self._decide(measures)
-        gradients = self.discriminator.gradients(decisions[0], tape, loss)
+        gradients = self._gradients(decisions[0], parts, "discriminator")
         measures["critic_gradient_norm"] = self._gradient_norm(gradients)
         return gradients, measures, decisions
 
@@ -43,11 +47,10 @@ class ReplicaTurns:
         """
         # Wait for the discriminator's update; otherwise the activations of both networks would
         # be in memory at once.
-        updated = tf.identity(self.discriminator.network.trainable_variables[-1])
-        with tf.control_dependencies([updated]), tf.GradientTape() as tape:
-            loss, measures = self.objective.generator_loss(photos, threshold)
-            loss = self.generator.scaled(loss)
-        return self.generator.gradients(train, tape, loss), measures
+        updated = tf.identity(self.updates["discriminator"].weights[-1])
+        with tf.control_dependencies([updated]):
+            measures, parts = self._turn(part_turns.generator_turn, photos, threshold)
+        return self._gradients(train, parts, "generator"), measures
 
     def simultaneous_turn(self, photos):
         """Computes both networks' turns on the same fakes, which are judged only once.
@@ -56,28 +59,42 @@ class ReplicaTurns:
             Gradients of the discriminator and of the generator, measures, and whether to train
             the discriminator and the generator.
         """
-        with tf.GradientTape(persistent=True) as tape:
-            fakes = self.objective.fakes(photos)
-            losses, measures, *logits = self._discriminator_loss(photos, fakes)
-            generator_loss, generator_measures = self.objective.generator_loss_from_logits(
-                *logits, measures["threshold"]
-            )
-            losses = losses, self.generator.scaled(generator_loss)
+        decay = self.balance.weight_decay()
+        measures, parts = self._turn(part_turns.simultaneous_turn, photos, decay)
         decisions = self._decide(measures)
-        gradients = [
-            updates.gradients(decision, tape, loss)
-            for updates, decision, loss in zip(
-                (self.discriminator, self.generator), decisions, losses
-            )
-        ]
-        measures["critic_gradient_norm"] = self._gradient_norm(gradients[0])
-        return *gradients, {**measures, **generator_measures}, decisions
+        either = decisions[0] | decisions[1]
+        gradients = self._gradients(either, parts, "discriminator", "generator")
+        count = len(self.updates["discriminator"].weights)
+        own, others = gradients[:count], gradients[count:]
+        measures["critic_gradient_norm"] = self._gradient_norm(own)
+        return own, others, measures, decisions
 
-    def _discriminator_loss(self, photos, fakes):
-        loss, *others = self.objective.discriminator_loss(
-            photos, fakes, self.balance.weight_decay()
+    def _turn(self, turn, photos, value):
+        """Returns the mean measures of a turn over all parts, and their functions of gradients."""
+        parts = zip(self.objectives, tf.split(photos, len(self.objectives)))
+        measures, gradients = zip(
+            *(turn(objective, part, value, self.updates) for objective, part in parts)
         )
-        return self.discriminator.scaled(loss), *others
+        names = measures[0]
+        means = {
+            name: tf.add_n([found[name] for found in measures]) / len(measures) for name in names
+        }
+        return means, gradients
+
+    def _gradients(self, condition, parts, *names):
+        """Returns the sums of all parts' gradients of the named networks' weights.
+
+        If `condition` is false, they are zeros, without a backward pass.
+        """
+        updates = [self.updates[name] for name in names]
+
+        def backward():
+            return [tf.add_n(values) for values in zip(*(gradients() for gradients in parts))]
+
+        if any(is_synchronized(network.network) for network in updates):
+            return backward()
+        weights = [weight for network in updates for weight in network.weights]
+        return tf.cond(condition, backward, lambda: [tf.zeros_like(weight) for weight in weights])
 
     def _gradient_norm(self, gradients):
         norm = tf.linalg.global_norm(gradients) if self.measures_critic else 0.0

@@ -51,16 +51,24 @@ class Trainer:
             self.step, self.turns, self.generator_updates = (
                 tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3)
             )
-            noise = Noise(config.seed, config.batch_size, self.turns)
+            networks, parts = (generator, discriminator), config.batch_parts
             self.augmentation = build_augmentation(config)
-            self.objective = Objective(generator, discriminator, config, self.augmentation, noise)
+            self.objectives = [
+                Objective(
+                    *networks,
+                    config,
+                    self.augmentation,
+                    Noise(config.seed, config.batch_size, self.turns, part, parts),
+                )
+                for part in range(parts)
+            ]
             self.measures = Measures()
             # Not part of the saved state.
             self.input_wait = input_wait or build_input_wait(tf.config.list_logical_devices("GPU"))
         self.clipping = WeightClipping(discriminator, config.clip, config.clip_value)
         # Clip before the first turn, too; otherwise its scores would have another scale.
         self.clipping.apply()
-        self._turns = ReplicaTurns(self.objective, self.balance, self.updates, self.clipping.is_on)
+        self._turns = ReplicaTurns(self.objectives, self.balance, self.updates, self.clipping.is_on)
 
     @property
     def averaged_generator(self):
