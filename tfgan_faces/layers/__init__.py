@@ -6,6 +6,7 @@ from tfgan_faces.layers.cropping_2d import Cropping2D
 from tfgan_faces.layers.deconvolution_2d import Deconvolution2D
 from tfgan_faces.layers.fused_batch_normalization import FusedBatchNormalization
 from tfgan_faces.layers.inference_clip import InferenceClip
+from tfgan_faces.layers.label_from_noise import LabelFromNoise
 from tfgan_faces.layers.leaky_relu import LeakyReLU
 from tfgan_faces.layers.max_pooling_2d import MaxPooling2D
 from tfgan_faces.layers.max_pooling_with_argmax_2d import MaxPoolingWithArgmax2D
@@ -21,6 +22,7 @@ __all__ = [
     "Deconvolution2D",
     "FusedBatchNormalization",
     "InferenceClip",
+    "LabelFromNoise",
     "LeakyReLU",
     "MaxPooling2D",
     "MaxPoolingWithArgmax2D",

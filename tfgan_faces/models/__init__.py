@@ -3,9 +3,10 @@
 import importlib
 
 import keras
+from keras import layers
 
 from tfgan_faces.config.architectures import ARCHITECTURES as FACTS
-from tfgan_faces.layers import SpectralNormalization
+from tfgan_faces.layers import LabelFromNoise, SpectralNormalization
 from tfgan_faces.machine.keras_settings import own_settings
 
 # Name -> module with `build_generator` and `build_discriminator`.
@@ -13,7 +14,14 @@ ARCHITECTURES = {name: importlib.import_module(f"{__name__}.{name}") for name in
 
 
 def build_generator(
-    name, image_size=32, latent_dim=None, width=1.0, precision="float32", fused=True, dropout=1.0
+    name,
+    image_size=32,
+    latent_dim=None,
+    width=1.0,
+    precision="float32",
+    fused=True,
+    dropout=1.0,
+    labels=None,
 ):
     """Returns a functional Keras model from latents to images.
 
@@ -25,16 +33,19 @@ def build_generator(
         precision: Keras dtype policy of the layers; the images are float32.
         fused: whether to use fused layers, which compute the same as plain ones, but faster.
         dropout: factor on all dropout rates.
+        labels: dict of label to its share of the photos, for a generator whose latents also
+            choose the label, see `LabelFromNoise`; or None.
 
     Raises:
         UserError: the architecture does not support this image size.
     """
     architecture = _architecture(name)
     with own_settings(precision):
-        model = architecture.build_generator(
-            image_size, latent_dim or FACTS[name].latent_dim, width, fused
-        )
-        return _with_dropout(model, dropout)
+        latents = x = keras.Input((latent_dim or FACTS[name].latent_dim,), name="latents")
+        if labels:
+            x = LabelFromNoise(labels.keys(), labels.values(), name="label")(x)
+        images = architecture.build_generator(x, image_size, width, fused)
+        return _with_dropout(keras.Model(latents, images, name=f"{name}_generator"), dropout)
 
 
 def build_discriminator(
@@ -46,8 +57,11 @@ def build_discriminator(
     minibatch_std=False,
     dropout=1.0,
     critic="own",
+    labels=None,
 ):
     """Returns a functional Keras model from images to logits.
+
+    With labels, it takes images and one-hot labels [batch, labels].
 
     Args:
         name, image_size, width, precision: see `build_generator`.
@@ -58,6 +72,7 @@ def build_discriminator(
         dropout: factor on all dropout rates.
         critic: `"own"` for the architecture's discriminator; for the exercise also
             `"batch_norm"`, `"layer_norm"` or `"no_norm"`, see `exercise.build_critic`.
+        labels: see `build_generator`.
 
     Raises:
         ValueError: the architecture has no such critic.
@@ -65,6 +80,8 @@ def build_discriminator(
     with own_settings(precision):
         model = _discriminator(name, critic, image_size, width, minibatch_std)
         model = _with_dropout(model, dropout)
+        if labels:
+            model = _projecting(model, len(labels))
         if spectral_normalization:
             model = keras.models.clone_model(model, clone_function=_normalized)
         return model
@@ -88,6 +105,22 @@ def _with_dropout(model, factor):
         if isinstance(layer, keras.layers.Dropout):  # includes spatial dropout
             layer.rate *= factor
     return model
+
+
+def _projecting(model, count):
+    """Returns a discriminator that also judges whether an image has its label.
+
+    To the logit it adds the inner product of the image's features and a vector of its label.
+
+    Reference:
+        [Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637), equation 3.
+    """
+    labels = keras.Input((count,), name="labels")
+    features = model.get_layer("logit").input
+    products = layers.Dense(count, use_bias=False, dtype="float32", name="products")(features)
+    product = layers.Dot(1, dtype="float32", name="product")([products, labels])
+    logits = layers.Add(dtype="float32", name="logit_of_label")([model.output, product])
+    return keras.Model([model.input, labels], logits, name=model.name)
 
 
 def _normalized(layer):

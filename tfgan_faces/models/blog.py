@@ -20,26 +20,25 @@ _GENERATOR_CHANNELS = {32: (256, 128), 64: (256, 256, 128), 128: (256, 256, 256,
 _DISCRIMINATOR_CHANNELS = {32: (32, 64), 64: (32, 64, 96), 128: (32, 64, 96, 128)}
 
 
-def build_generator(image_size, latent_dim, width, fused):
-    """Returns a generator: a dense layer to 8x8, then upsampling blocks.
+def build_generator(latents, image_size, width, fused):
+    """Builds a generator's layers: a dense layer to 8x8, then upsampling blocks.
 
     The blocks are [nearest upsampling, convolution, batch norm, ReLU]. At 64 pixels, the model
     is exactly the post's `G`, which draws 512 numbers. At 32 pixels it has one block fewer, at
     128 one more. The output is linear and is clipped to -1..1 only outside of training.
 
     Args:
+        latents: Keras tensor [batch, any length].
         image_size: 32, 64 or 128.
-        latent_dim: int, length of the noise vector.
         width: factor on all channel counts.
         fused: whether to use faster equivalent layers (upsampling and convolution in one, few
             filters in blocks). Weights are the same, and images are equal up to rounding.
 
     Returns:
-        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3].
+        Keras tensor, float32 [batch, size, size, 3].
     """
     _check(image_size)
     seed = scaled(128, width)
-    latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(8 * 8 * seed, name="dense")(latents)
     x = layers.ReLU(name="dense_relu")(x)
     x = layers.Reshape((8, 8, seed), name="seed")(x)
@@ -50,8 +49,7 @@ def build_generator(image_size, latent_dim, width, fused):
         x = layers.ReLU(name=f"{name}_relu")(x)
     rgb = BlockConvolution2D if fused else Deconvolution2D
     x = rgb(3, 3, "same", name="rgb")(x)
-    images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="blog_generator")
+    return InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
 
 
 def _upsampled(x, filters, fused, name):

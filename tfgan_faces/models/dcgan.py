@@ -8,26 +8,25 @@ from tfgan_faces.layers import FusedBatchNormalization, MinibatchStandardDeviati
 from tfgan_faces.models.channels import scaled
 
 
-def build_generator(image_size, latent_dim, width, fused):
-    """Returns a generator: dense to 4x4, then transposed convolutions, batch norm and ReLU.
+def build_generator(latents, image_size, width, fused):
+    """Builds a generator's layers: dense to 4x4, then transposed convolutions, batch norm and ReLU.
 
     The transposed convolutions have a stride of 2.
 
     Args:
+        latents: Keras tensor [batch, any length].
         image_size: a power of two, at least 16.
-        latent_dim: int, length of the noise vector.
         width: factor on all channel counts (64 in the last hidden layer).
         fused: unused, because this architecture has no fused layers.
 
     Returns:
-        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
+        Keras tensor, float32 [batch, size, size, 3] in -1..1.
 
     Reference:
         [Radford et al., 2016](https://arxiv.org/abs/1511.06434), figure 1.
     """
     del fused
     channels = [scaled(64 * 2**i, width) for i in reversed(range(_halvings(image_size)))]
-    latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(
         4 * 4 * channels[0], use_bias=False, kernel_initializer=_normal(), name="dense"
     )(latents)
@@ -37,8 +36,7 @@ def build_generator(image_size, latent_dim, width, fused):
         x = _up(x, filters, f"block{index}", use_bias=False)
         x = _norm_relu(x, f"block{index}")
     x = _up(x, 3, "rgb", use_bias=True)
-    images = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="dcgan_generator")
+    return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
 def build_discriminator(image_size, width, minibatch_std=False):

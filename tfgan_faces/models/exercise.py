@@ -27,8 +27,8 @@ _GENERATOR_CHANNELS = {
 _DISCRIMINATOR_CHANNELS = (32, 64, 96)
 
 
-def build_generator(image_size, latent_dim, width, fused):
-    """Returns a generator: a dense layer to 4x4, then unpooling blocks.
+def build_generator(latents, image_size, width, fused):
+    """Builds a generator's layers: a dense layer to 4x4, then unpooling blocks.
 
     The blocks are [unpooling, deconvolution, ReLU, dropout, batch norm]. The outermost pixels
     of a full deconvolution see only one tap of its kernel. After several deconvolutions, these
@@ -37,27 +37,25 @@ def build_generator(image_size, latent_dim, width, fused):
     cropped from the result.
 
     Args:
+        latents: Keras tensor [batch, any length].
         image_size: 32, 64 or 128. Two, three or four blocks enlarge 4 to 28, 60 or 124 (12
             after the first), and the last full deconvolution adds 4.
-        latent_dim: int, length of the noise vector.
         width: factor on all channel counts.
         fused: whether to use faster equivalent layers (unpooling and deconvolution in one, few
             filters in blocks). Weights are the same, and images are equal up to rounding.
 
     Returns:
-        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
+        Keras tensor, float32 [batch, size, size, 3] in -1..1.
     """
     _check(image_size)
     channels = [scaled(count, width) for count in _GENERATOR_CHANNELS[image_size]]
-    latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(4 * 4 * channels[0], kernel_initializer="he_normal", name="dense")(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
     x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
     for index, filters in enumerate(channels[1:], 1):
         x = _generator_block(x, filters, fused, f"block{index}")
     x = _rgb(x, image_size, fused)
-    images = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="exercise_generator")
+    return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
 def _rgb(x, image_size, fused):

@@ -19,8 +19,8 @@ _CHANNELS = (256, 128, 64, 32, 16, 8)
 build_discriminator = modern.build_discriminator
 
 
-def build_generator(image_size, latent_dim, width, fused):
-    """Returns a generator: a dense layer to 4x4, then upsampling blocks.
+def build_generator(latents, image_size, width, fused):
+    """Builds a generator's layers: a dense layer to 4x4, then upsampling blocks.
 
     The blocks are [nearest upsampling, 3x3 convolution, batch norm, ReLU]. The convolution to
     RGB does the last doubling, because layers at the full size would take most of the time.
@@ -28,17 +28,16 @@ def build_generator(image_size, latent_dim, width, fused):
     ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)).
 
     Args:
+        latents: Keras tensor [batch, any length].
         image_size: 16, 32, 64, 128 or 256.
-        latent_dim: int, length of the noise vector.
         width: factor on all channel counts.
         fused: whether nearest upsampling and the convolution after it are one layer. Weights
             are the same, and images are equal up to rounding.
 
     Returns:
-        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3] in -1..1.
+        Keras tensor, float32 [batch, size, size, 3] in -1..1.
     """
     channels = _channels(image_size, width)
-    latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(
         4 * 4 * channels[0], use_bias=False, kernel_initializer="he_normal", name="dense"
     )(latents)
@@ -52,8 +51,7 @@ def build_generator(image_size, latent_dim, width, fused):
     # Small initial weights, so that tanh is not saturated at the start of training.
     small = keras.initializers.VarianceScaling(0.3)
     x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
-    images = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="light_generator")
+    return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
 def _norm_relu(x, name):

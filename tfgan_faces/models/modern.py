@@ -13,21 +13,21 @@ _CHANNELS = (256, 192, 96, 48, 24, 12)
 _SLOPE = 0.2
 
 
-def build_generator(image_size, latent_dim, width, fused):
-    """Returns a generator: a dense layer to 4x4, then residual stages that double the size.
+def build_generator(latents, image_size, width, fused):
+    """Builds a generator's layers: a dense layer to 4x4, then residual stages that double the size.
 
     The stages end at half the image's size, and the linear convolution to RGB does the last
     doubling. On a CPU, layers with few channels at the full size would take most of the time.
 
     Args:
+        latents: Keras tensor [batch, any length].
         image_size: 16, 32, 64, 128 or 256.
-        latent_dim: int, length of the noise vector.
         width: factor on all channel counts.
         fused: whether nearest upsampling and the convolution after it are one layer. Weights
             are the same, and images are equal up to rounding.
 
     Returns:
-        Functional model [batch, latent_dim] -> float32 [batch, size, size, 3], clipped to
+        Keras tensor, float32 [batch, size, size, 3], clipped to
         -1..1 outside training.
 
     Reference:
@@ -35,7 +35,6 @@ def build_generator(image_size, latent_dim, width, fused):
         convolutions, which CPUs compute slowly.
     """
     channels = _channels(image_size, width)
-    latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(4 * 4 * channels[0], name="dense")(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
     for index, filters in enumerate(channels[1:], 1):
@@ -43,8 +42,7 @@ def build_generator(image_size, latent_dim, width, fused):
     x = activation("rgb")(x)
     small = keras.initializers.VarianceScaling(0.1)
     x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
-    images = InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="modern_generator")
+    return InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
 
 
 def build_discriminator(image_size, width, minibatch_std=False):
