@@ -18,7 +18,7 @@ def test_a_trained_classifier_predicts_attributes_of_other_faces(drawn):
     images, columns = drawn
     first = {name: column[:1400] for name, column in columns.items()}
     last = {name: column[1400:] for name, column in columns.items()}
-    indices = attributes.AttributeClassifier(images[:1400], first)(images[1400:])
+    indices = attributes.attribute_classifier(images[:1400], first)(images[1400:])
     accuracy = attributes.accuracy(indices, last)
     assert accuracy.keys() == attributes.ATTRIBUTES.keys()
     assert accuracy["skin"] > 0.6  # 0.2 by chance

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,22 @@ def test_shifted_fakes_are_more_distant_than_real_photos(evaluation):
         frechet = found["Frechet distance", people]
         assert frechet.value > found["Frechet distance", "held_out"].real
         assert frechet.photos == {"training": 120, "held_out": 40}[people]
+
+
+def test_faces_are_asked_for_their_label(evaluation):
+    """Photos of the second label are a quarter as bright, and a third of the faces are wrong."""
+    images = {name: photos.copy() for name, photos in evaluation.images.items()}
+    labels = {name: np.arange(len(photos)) % 2 for name, photos in images.items()}
+    for name, photos in images.items():
+        photos[labels[name] == 1] //= 4
+    labelled = copy.copy(evaluation)
+    labelled.images, labelled.measurements = images, []
+    asked = np.where(np.arange(150) % 3, labels["fakes"], 1 - labels["fakes"])
+    labelled.measure_labels(asked, labels["training"], labels["held_out"])
+    (measurement,) = labelled.measurements
+    assert measurement.value == pytest.approx(2 / 3)
+    assert measurement.real == 1.0
+    assert (measurement.fakes, measurement.photos) == (150, 120)
 
 
 def test_copies_of_photos_are_detected(evaluation):

@@ -13,6 +13,7 @@ from tfgan_faces.evaluation.distances import (
     moments,
     precision_recall,
 )
+from tfgan_faces.evaluation.image_classifier import ImageClassifier
 from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
 from tfgan_faces.evaluation.sliced_wasserstein import sliced_wasserstein_distance
 from tfgan_faces.evaluation.structural_similarity import ms_ssim_diversity
@@ -208,6 +209,26 @@ class Evaluation:
             values = float(measure(fakes)), float(measure(held_out))
             self._add(what, "held_out", *values, "higher", resizing=RESIZING, **details)
 
+    def measure_labels(self, asked, training, held_out):
+        """Measures how many faces have the label that they were asked for.
+
+        A network that learns the labels of the training photos decides. The value for real photos
+        is the share of held-out photos whose label it finds.
+
+        Args:
+            asked: int array [count], the index of each face's label.
+            training, held_out: int arrays, those of the photos.
+        """
+        count = 1 + int(max(training))
+        classify = ImageClassifier(self.images["training"], {"label": training}, {"label": count})
+        found, of_photos = (classify(self.images[name])["label"] for name in ("fakes", "held_out"))
+        values = np.mean(found == asked), np.mean(of_photos == held_out)
+        self._add(
+            "share of faces with the label they were asked for",
+            *("training", *map(float, values), "higher"),
+            **{"photos": len(training), "features": "a network trained on the labels"},
+        )
+
     def measure_attributes(self, drawn):
         """Returns which attributes of the drawn faces the fakes have, and how often.
 
@@ -220,7 +241,7 @@ class Evaluation:
             `"held_out_faces"`, and the shares of each value among `"training"` faces (as drawn),
             `"held_out"` faces and `"fakes"` (both as classified, with the classifier's errors).
         """
-        classify = attributes.AttributeClassifier(self.images["training"], drawn["training"])
+        classify = attributes.attribute_classifier(self.images["training"], drawn["training"])
         indices = classify(self.images["held_out"])
         true = {
             name: np.asarray(index(drawn["training"]))

@@ -24,6 +24,20 @@ HAIRS = np.array(
 )
 IRISES = np.array([[0.25, 0.15, 0.08], [0.25, 0.42, 0.62], [0.30, 0.45, 0.25]], np.float32)
 
+# What can be seen of them: name -> (names of the values, function from the drawn attributes to the
+# value's index).
+ATTRIBUTES = {
+    "skin": (("lightest", "light", "tan", "brown", "dark"), lambda drawn: drawn["skin"]),
+    "hair_colour": (("black", "brown", "chestnut", "blond", "grey"), lambda drawn: drawn["hair"]),
+    "hair_length": (
+        ("bald", "short", "medium", "long"),
+        lambda drawn: np.searchsorted([0.1, 0.5, 0.9], drawn["hair_length"]),
+    ),
+    "glasses": (("no", "yes"), lambda drawn: drawn["glasses"]),
+    "beard": (("no", "yes"), lambda drawn: np.int64(drawn["beard"] > 0)),
+    "mouth": (("closed", "open"), lambda drawn: np.int64(drawn["mouth_open"] > 0)),
+}
+
 
 def draw_attributes(rng):
     """Returns random attributes of a face, a dict of name to float or int.
