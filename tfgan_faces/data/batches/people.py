@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 SIDES = ("training", "held_out")
-_MIN_PEOPLE = 20
+MIN_PEOPLE = 20
 _HELD_OUT_DIVISOR = 10
 
 
@@ -35,7 +35,7 @@ def held_out_of(photos):
             people[person] = _is_held_out(person)
         by_person.append(people[person])
         by_name.append(_is_held_out(name))
-    return np.array(by_name if len(people) < _MIN_PEOPLE else by_person, bool)
+    return np.array(by_name if len(people) < MIN_PEOPLE else by_person, bool)
 
 
 def _is_held_out(name):

@@ -16,20 +16,22 @@ def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1)):
 
     Args:
         photos: uint8 array [count, height, width, 3], or an object indexed like one:
-            `PhotoFile`, `PhotosInMemory` or `RecordPhotos`.
+            `PhotoFile`, `PhotosInMemory` or `RecordPhotos`, which may have labels.
         batch_size: int, global batch size of all workers; at most `count`.
         seed: int.
         first_iteration: int, index of the first batch.
         shard: pair of ints, this worker's index and the number of workers.
 
     Returns:
-        `tf.data.Dataset` of uint8 tensors [batch_size / workers, height, width, 3].
+        `tf.data.Dataset` of uint8 tensors [batch_size / workers, height, width, 3]; if the photos
+        have labels, of pairs of these and int32 tensors [batch_size / workers].
 
     Raises:
         ValueError: `batch_size` is too large or not a multiple of the number of workers, or
             the photos are not uint8 images.
     """
     check_images(photos, "photos")
+    labels = getattr(photos, "labels", None)
     first_row, rows = rows_of(batch_size, shard)
     if batch_size > len(photos):
         raise ValueError(
@@ -43,7 +45,8 @@ def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1)):
         # With op determinism, a stateful function would disable prefetching.
         chosen = tf.numpy_function(photos.__getitem__, [positions], tf.uint8, stateful=False)
         chosen.set_shape((rows, *photos.shape[1:]))
-        return flipped(chosen, batch_size, seed, iteration, shard)
+        images = flipped(chosen, batch_size, seed, iteration, shard)
+        return images if labels is None else (images, tf.gather(labels, positions))
 
     numbers = tf.data.Dataset.range(first_iteration, np.iinfo(np.int64).max // batch_size)
     return numbers.map(batch, num_parallel_calls=1, deterministic=True).prefetch(4)

@@ -37,7 +37,8 @@ def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1), window=No
             or fewer if 4096 photos exceed 64 MiB. About four windows are in memory at a time.
 
     Returns:
-        `tf.data.Dataset` of uint8 tensors [batch_size / workers, height, width, 3].
+        `tf.data.Dataset` of uint8 tensors [batch_size / workers, height, width, 3]; if the photos
+        have labels, of pairs of these and int32 tensors [batch_size / workers].
 
     Raises:
         UserError: there are fewer shards than workers.
@@ -56,13 +57,19 @@ def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1), window=No
         return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(table, (None, 3)))
 
     def read(window):
-        images = tf.numpy_function(
-            lambda window: photos[order.photos(*window)], [window], tf.uint8, stateful=False
+        indices = tf.numpy_function(
+            lambda window: order.photos(*window), [window], tf.int64, stateful=False
         )
-        return tf.ensure_shape(images, (None, *photos.shape[1:]))
+        images = tf.numpy_function(photos.__getitem__, [indices], tf.uint8, stateful=False)
+        images = tf.ensure_shape(images, (None, *photos.shape[1:]))
+        if photos.labels is None:
+            return (images,)
+        return images, tf.gather(photos.labels, tf.ensure_shape(indices, [None]))
 
-    def flip(iteration, images):
-        return flipped(images, batch_size, seed, iteration, shard)
+    def flip(iteration, read):
+        images, *labels = read
+        images = flipped(images, batch_size, seed, iteration, shard)
+        return (images, *labels) if labels else images
 
     epochs = tf.data.Dataset.range(first_epoch, _LAST_EPOCH)
     shuffled = epochs.flat_map(windows).map(read).prefetch(1)
