@@ -1,9 +1,12 @@
 """The losses of both networks, and the measures that are computed with them."""
 
+import typing
+
 import keras
 import tensorflow as tf
 
 from tfgan_faces.layers import MinibatchStandardDeviation
+from tfgan_faces.layers.label_from_noise import label_layer
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.penalties import gradient_penalty, zero_centered_penalty
 from tfgan_faces.training.measures import (
@@ -21,6 +24,27 @@ from tfgan_faces.training.noise import (
 )
 
 
+class Images(typing.NamedTuple):
+    """Images for the discriminator.
+
+    Attributes:
+        pixels: float tensor [count, height, width, 3], values in -1..1.
+        labels: float32 tensor [count, labels], one-hot; None if there are no labels.
+    """
+
+    pixels: tf.Tensor
+    labels: tf.Tensor | None
+
+    def rows(self, first, last):
+        """Returns the images from one row up to another, either of which may be None."""
+        return Images(*(None if part is None else part[first:last] for part in self))
+
+    def and_then(self, others):
+        """Returns these images, followed by others."""
+        pairs = zip(self, others)
+        return Images(*(None if one is None else tf.concat([one, two], 0) for one, two in pairs))
+
+
 class Objective:
     """Computes the losses of one part of a batch.
 
@@ -34,6 +58,7 @@ class Objective:
     def __init__(self, generator, discriminator, config, augmentation, noise):
         self.generator, self.discriminator = generator, discriminator
         self.config, self.augmentation, self.noise = config, augmentation, noise
+        self.label_layer = label_layer(generator)
         self.loss = LOSSES[config.loss]
         self.smoothing = (
             {"label_smoothing": config.label_smoothing} if self.loss.is_smoothable else {}
@@ -46,17 +71,18 @@ class Objective:
         )
 
     def fakes(self, photos):
-        """Returns the fakes that the discriminator judges together with photos."""
+        """Returns the fakes that the discriminator judges together with photos, `Images`."""
         # Start after the photos have arrived; otherwise this counts as waiting for them.
-        with tf.control_dependencies([photos]):
+        with tf.control_dependencies(tf.nest.flatten(photos)):
             return self._generated(FAKES)
 
     def discriminator_loss(self, photos, fakes, weight_decay):
         """Computes the discriminator's loss on photos and fakes.
 
         Args:
-            photos: uint8 tensor [batch, height, width, 3].
-            fakes: float tensor of the same shape, values in -1..1.
+            photos: uint8 tensor [batch, height, width, 3]; with labels a pair of these and an
+                int32 tensor [batch], the indices of the labels.
+            fakes: `Images`, as many.
             weight_decay: scalar tensor, coefficient of the L2 penalty on weights, or None.
 
         Returns:
@@ -64,16 +90,17 @@ class Objective:
             fakes.
         """
         photos = self._to_floats(photos)
-        count = tf.shape(photos)[0]
-        images = tf.concat([photos, fakes], 0)
-        images = self.augmentation(images, self.noise, PHOTO_CHANGES, FAKE_CHANGES)
+        count = tf.shape(photos.pixels)[0]
+        images = self._augmented(photos.and_then(fakes), PHOTO_CHANGES, FAKE_CHANGES)
         real_logits, fake_logits = self._judge(images, count)
         loss = self.loss.discriminator(real_logits, fake_logits, **self.smoothing)
-        penalty = self._gradient_penalties(photos, tf.stop_gradient(fakes))
+        penalty = self._gradient_penalties(photos, fakes)
         measures = discriminator_measures(
             loss, penalty, real_logits, fake_logits, self.loss.threshold
         )
-        measures["brightness_correlation"] = brightness_correlation(images[:count], real_logits)
+        measures["brightness_correlation"] = brightness_correlation(
+            images.pixels[:count], real_logits
+        )
         loss += penalty
         if weight_decay is not None:
             squares = [tf.nn.l2_loss(weight) for weight in self.discriminator.trainable_variables]
@@ -105,36 +132,42 @@ class Objective:
 
     def _generated(self, purpose):
         latents = self.noise.latents(self.generator.input_shape[-1], purpose)
-        return self.generator(latents, training=True)
+        labels = self.label_layer.labels(latents) if self.label_layer else None
+        return Images(self.generator(latents, training=True), labels)
 
     def _to_floats(self, photos):
-        """Returns photos in the format of generated images: in -1..1, of the same dtype."""
-        return tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0
+        """Returns photos as `Images`, in the format of generated ones."""
+        photos, labels = photos if self.label_layer else (photos, None)
+        if labels is not None:
+            labels = tf.one_hot(labels, len(self.label_layer.names), dtype=tf.float32)
+        return Images(tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0, labels)
+
+    def _augmented(self, images, *purposes):
+        return images._replace(pixels=self.augmentation(images.pixels, self.noise, *purposes))
 
     def _judge_alone(self, images, purpose):
         """Returns the logits of photos, or of fakes, after augmentation."""
-        return self.discriminator(self.augmentation(images, self.noise, purpose), training=True)
+        return self._logits(self._augmented(images, purpose))
 
     def _judge(self, images, count):
         if self.separate_passes:
-            return (
-                self.discriminator(images[:count], training=True),
-                self.discriminator(images[count:], training=True),
-            )
-        logits = self.discriminator(images, training=True)
+            return self._logits(images.rows(None, count)), self._logits(images.rows(count, None))
+        logits = self._logits(images)
         return logits[:count], logits[count:]
+
+    def _logits(self, images):
+        inputs = images.pixels if images.labels is None else list(images)
+        return self.discriminator(inputs, training=True)
 
     def _gradient_penalties(self, photos, fakes):
         """Returns the sum of the gradient penalties, a scalar; zero in turns without penalties."""
-        zero = tf.zeros((), photos.dtype)
+        zero = tf.zeros((), photos.pixels.dtype)
         if not self.penalties:
             return zero
-
-        def judge(images):
-            return self._judge_alone(images, JUDGED_CHANGES)
+        fakes = fakes._replace(pixels=tf.stop_gradient(fakes.pixels))
 
         def penalty():
-            return tf.add_n([function(judge, photos, fakes) for function in self.penalties])
+            return tf.add_n([function(photos, fakes) for function in self.penalties])
 
         every = self.config.penalty_every
         if every == 1:
@@ -146,21 +179,31 @@ class Objective:
             return tf.where(due, every * penalty(), zero)
         return tf.cond(due, lambda: every * penalty(), lambda: zero)
 
+    def _judge_with(self, labels):
+        """Returns the function of penalties from pixels to logits, for images of given labels."""
+        return lambda pixels: self._judge_alone(Images(pixels, labels), JUDGED_CHANGES)
+
     def _build_penalties(self):
-        """Returns a list of functions of (judge, photos, fakes) to scalars."""
+        """Returns a list of functions of photos and fakes, both `Images`, to scalars."""
         config = self.config
-        penalties = []
-        if config.r1:
-            penalties.append(lambda judge, real, _: zero_centered_penalty(judge, real, config.r1))
-        if config.r2:
-            penalties.append(lambda judge, _, fake: zero_centered_penalty(judge, fake, config.r2))
-        if self.loss.is_penalized:
-            penalties.append(
-                lambda judge, real, fake: gradient_penalty(
-                    judge, real, fake, config.gradient_penalty, self.noise.points()
-                )
-            )
-        return penalties
+
+        def r1(photos, fakes):
+            del fakes
+            judge = self._judge_with(photos.labels)
+            return zero_centered_penalty(judge, photos.pixels, config.r1)
+
+        def r2(photos, fakes):
+            del photos
+            judge = self._judge_with(fakes.labels)
+            return zero_centered_penalty(judge, fakes.pixels, config.r2)
+
+        def between(photos, fakes):
+            judge = self._judge_with(photos.labels)
+            weight, points = config.gradient_penalty, self.noise.points()
+            return gradient_penalty(judge, photos.pixels, fakes.pixels, weight, points)
+
+        is_on = {r1: config.r1, r2: config.r2, between: self.loss.is_penalized}
+        return [function for function, wanted in is_on.items() if wanted]
 
 
 def is_synchronized(network):

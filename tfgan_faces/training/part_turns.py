@@ -12,7 +12,7 @@ def discriminator_turn(objective, photos, weight_decay, updates):
 
     Args:
         objective: `Objective`.
-        photos: uint8 tensor [rows, height, width, 3].
+        photos: see `Objective.discriminator_loss`.
         weight_decay: see `Objective.discriminator_loss`.
         updates: dict of network name to `NetworkUpdates`.
 

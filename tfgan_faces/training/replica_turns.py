@@ -28,7 +28,7 @@ class ReplicaTurns:
         """Returns gradients, measures, and whether to train the discriminator and the generator.
 
         Args:
-            photos: uint8 tensor [batch, height, width, 3].
+            photos: see `Objective.discriminator_loss`.
         """
         decay = self.balance.weight_decay()
         measures, parts = self._turn(part_turns.discriminator_turn, photos, decay)
@@ -71,15 +71,23 @@ class ReplicaTurns:
 
     def _turn(self, turn, photos, value):
         """Returns the mean measures of a turn over all parts, and their functions of gradients."""
-        parts = zip(self.objectives, tf.split(photos, len(self.objectives)))
         measures, gradients = zip(
-            *(turn(objective, part, value, self.updates) for objective, part in parts)
+            *(
+                turn(objective, part, value, self.updates)
+                for objective, part in zip(self.objectives, self._parts(photos))
+            )
         )
         names = measures[0]
         means = {
             name: tf.add_n([found[name] for found in measures]) / len(measures) for name in names
         }
         return means, gradients
+
+    def _parts(self, photos):
+        """Returns the photos of each part: a list."""
+        tensors = tf.nest.flatten(photos)  # one or, with labels, two
+        split = zip(*(tf.split(tensor, len(self.objectives)) for tensor in tensors))
+        return [tf.nest.pack_sequence_as(photos, part) for part in split]
 
     def _gradients(self, condition, parts, *names):
         """Returns the sums of all parts' gradients of the named networks' weights.

@@ -80,7 +80,8 @@ class Trainer:
 
         Args:
             batches: iterable of uint8 images [batch, height, width, 3], such as `tg.batches`
-                returns: one for each turn of the discriminator.
+                returns: one for each turn of the discriminator. For networks with labels, of
+                pairs of images and int32 indices of their labels [batch].
             steps: int, the number of steps to add to those already done.
             callbacks: list of `keras.callbacks.Callback`, see `KerasCallbacks`.
             log_every: int, steps between two calls of the callbacks.
@@ -98,8 +99,7 @@ class Trainer:
         """Runs one step: the discriminator's turns, then the generator's.
 
         Args:
-            batches: iterator of uint8 images [batch, height, width, 3], one for each
-                discriminator turn.
+            batches: iterator of what `fit` takes.
 
         Returns:
             Dict of float32 scalars, see `MEASURES`, measured before the updates.
