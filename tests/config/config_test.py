@@ -150,6 +150,7 @@ HISTORY = {
     ("training", "freeze_d"): ("0.10.0", 0),
     ("training", "batch_parts"): ("0.10.0", 1),
     ("run", "mark"): ("0.10.0", True),
+    ("data", "labels"): ("0.10.0", "none"),
     ("data", "align"): ("0.10.0", "none"),
     ("data", "faces"): ("0.10.0", "largest"),
     ("data", "min_face"): ("0.10.0", 48),

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import os
 
 import numpy as np
@@ -198,3 +199,53 @@ def test_a_run_without_a_checkpoint_is_refused(directory):
     directory.begin(config, "photos")
     with pytest.raises(UserError, match="--init_from: .* has no checkpoint yet"):
         directory.check_networks(config)
+
+
+class TestLabels:
+    LABELS = {"no": 0.75, "yes": 0.25}
+
+    def test_they_are_recorded_and_must_not_change(self, directory):
+        config = Config(model=SMALL).resolved()
+        directory.begin(config, "photos", self.LABELS)
+        directory.begin(config, "photos", self.LABELS)
+        assert directory.labels() == self.LABELS
+        with pytest.raises(UserError, match="the labels of the photos have changed"):
+            directory.begin(config, "photos", {"no": 0.5, "yes": 0.5})
+
+    @pytest.mark.parametrize("labels", [["no"], {"no": 1.0}, {"no": "0.5", "yes": 0.5}])
+    def test_invalid_ones_are_one_clear_error(self, directory, labels):
+        directory.begin(Config().resolved(), "photos", self.LABELS)
+        path = os.path.join(directory.path, "config.json")
+        with open(path, encoding="utf-8") as file:
+            content = {**json.load(file), "labels": labels}
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        with pytest.raises(UserError, match="config.json: labels must be a share for each label"):
+            directory.labels()
+
+    def test_a_generator_of_one_label_can_be_had(self, directory):
+        directory.begin(Config(model=SMALL).resolved(), "photos", self.LABELS)
+        generator = build_generator("exercise", 32, 8, width=0.25, labels=self.LABELS)
+        variables = [variable.value for variable in generator.variables]
+        directory.save(3, {"averaged_generator": variables})
+        mixed, _ = directory.averaged_generator()
+        noise = np.random.default_rng(0).normal(size=(2, 8)).astype(np.float32)
+        latents = mixed.get_layer("label").chosen(noise, [1, 1])
+        of_label, _ = directory.averaged_generator(label="yes")
+        assert of_label.get_layer("label").label == 1
+        np.testing.assert_array_equal(of_label(latents), mixed(latents))
+        with pytest.raises(UserError, match="--label must be no or yes.*Received: maybe"):
+            directory.averaged_generator(label="maybe")
+
+    def test_a_run_without_labels_has_no_generator_of_one(self, directory):
+        directory.begin(Config(model=SMALL).resolved(), "photos")
+        assert directory.labels() is None
+        with pytest.raises(UserError, match="has no labels; train one with --labels"):
+            directory.averaged_generator(label="yes")
+
+    def test_a_training_starts_from_networks_with_the_same_labels(self, directory):
+        directory.begin(Config(model=SMALL).resolved(), "photos", self.LABELS)
+        directory.check_labels({"no": 0.1, "yes": 0.9})
+        for others in (None, {"yes": 0.5, "no": 0.5}):
+            with pytest.raises(UserError, match="same labels. Received: no, yes there"):
+                directory.check_labels(others)

@@ -29,14 +29,14 @@ def parsed(run, *flags):
 
 
 def test_settings_are_read_with_the_digest_of_the_photos(run, tmp_path):
-    config, photos = read_settings(run)
+    config, photos, _ = read_settings(run)
     assert photos == "abc"
     assert config.model.width == 0.5
     assert read_settings(str(tmp_path / "nowhere")) is None
 
 
 def test_the_folder_is_enough_to_resume_a_run(run):
-    config, _ = read_settings(run)
+    config = read_settings(run).config
     for section in ("data", "model", "training"):
         assert getattr(parsed(run), section) == getattr(config, section)
 
@@ -81,7 +81,7 @@ def test_settings_taken_from_the_run_are_returned(run, tmp_path):
 
 
 def test_a_training_starts_from_the_settings_of_another_run(run, tmp_path):
-    source, _ = read_settings(run)
+    source = read_settings(run).config
     config = parse(
         ["main.py", f"--init_from={run}", "--dataset=folder", "--data_dir=p", "--batch_size=8"]
     )[1]

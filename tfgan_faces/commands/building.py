@@ -24,12 +24,13 @@ def check_divisible(training, devices):
         )
 
 
-def build_trainer(config, strategy=None):
+def build_trainer(config, strategy=None, labels=None):
     """Returns a new `Trainer` for the networks of a config.
 
     Args:
         config: resolved `Config`.
         strategy: `tf.distribute.Strategy` that distributes the work, see `Trainer`.
+        labels: dict of label to its share of the photos, for conditional networks; or None.
 
     Raises:
         UserError: the batch cannot be divided among the replicas of the strategy.
@@ -43,6 +44,7 @@ def build_trainer(config, strategy=None):
         "image_size": config.data.image_size,
         "width": config.model.width,
         "dropout": config.model.dropout,
+        "labels": labels,
     }
     name, precision = config.model.architecture, config.training.precision
     with strategy.scope():

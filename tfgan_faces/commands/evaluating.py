@@ -7,8 +7,9 @@ import os
 import numpy as np
 
 from tfgan_faces.commands.common import prepared, writing
-from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.datasets import DATASETS, NO_LABELS
 from tfgan_faces.data.batches import examples
+from tfgan_faces.data.batches.labels import read_labels
 from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.data.batches.people import SIDES
 from tfgan_faces.errors import UserError
@@ -18,7 +19,8 @@ from tfgan_faces.evaluation.evaluation import Evaluation
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.evaluation.memorisation import share_of_near_copies
 from tfgan_faces.evaluation.report import write_report
-from tfgan_faces.generation.sampling import faces_of_seeds
+from tfgan_faces.generation.sampling import faces_of_seeds, latents_of
+from tfgan_faces.layers.label_from_noise import label_layer
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.storage.paths import absolute
 from tfgan_faces.version import VERSION
@@ -55,6 +57,12 @@ def evaluate_mode(command, config):
     evaluation = Evaluation(fakes, training, held_out, features)
     if detector:
         evaluation.measure_detection(detector)
+    if run_config.data.labels != NO_LABELS:
+        latents = latents_of(generator, range(first, first + count))
+        asked = np.argmax(label_layer(generator).labels(latents), 1)
+        labels = read_labels(builder, run_config.data.labels)
+        sides = (getattr(labels, side)[chosen] for side, chosen in zip(SIDES, indices))
+        evaluation.measure_labels(asked, *sides)
     drawn = DATASETS[run_config.data.dataset].is_drawn
     attributes = _attributes(evaluation, builder, indices) if drawn else None
     about = {

@@ -20,13 +20,13 @@ def export_mode(command, config):
     """Exports the averaged generator of a run as the next version, or in another format."""
     directory = RunDirectory(config.run.run_dir)
     if command.format == SAVED_MODEL:
-        export_run(directory, config, command.checkpoint)
+        export_run(directory, config, command.checkpoint, label=command.label)
     else:
         output = command.output or os.path.join(directory.path, command.format)
-        _export_format(directory, config.run, command.checkpoint, command.format, output)
+        _export_format(directory, config.run, command, output)
 
 
-def export_run(directory, config, checkpoint="newest", again=True):
+def export_run(directory, config, checkpoint="newest", again=True, label=None):
     """Exports the averaged generator of a run.
 
     Args:
@@ -35,14 +35,15 @@ def export_run(directory, config, checkpoint="newest", again=True):
         checkpoint: `"newest"` or `"best"`.
         again: whether to export even if the newest version already has the same weights and
             settings.
+        label: str, the only label of the faces, or None.
     """
     run = config.run
-    generator, step = directory.averaged_generator(run.export_precision, checkpoint)
+    generator, step = directory.averaged_generator(run.export_precision, checkpoint, label)
     settings = run.export_dir, run.export_weights, run.warmup
     mark = mark_of(directory.config(), run)
     if not again and saved_model.newest_export(generator, *settings, mark):
         return
-    card = _card(directory, step)
+    card = _card(directory, step, label)
     card["export"] = {"precision": run.export_precision, "weights": run.export_weights}
     exported = saved_model.export(
         generator, run.export_dir, card, run.export_weights, run.warmup, run.keep_versions, mark
@@ -57,8 +58,9 @@ def export_run(directory, config, checkpoint="newest", again=True):
     )
 
 
-def _export_format(directory, run, checkpoint, name, output):
+def _export_format(directory, run, command, output):
     """Exports the averaged generator of a run in a format other than the SavedModel."""
+    name, label = command.format, command.label
     if run.export_precision != "float32":
         raise UserError(
             f"--export_precision must be float32 with --format={name}. "
@@ -66,8 +68,8 @@ def _export_format(directory, run, checkpoint, name, output):
         )
     check_mounted("--output", output)
     weights = _weights(FORMATS[name], run.export_weights, name)
-    generator, step = directory.averaged_generator("float32", checkpoint)
-    card = _card(directory, step)
+    generator, step = directory.averaged_generator("float32", command.checkpoint, label)
+    card = _card(directory, step, label)
     card["export"] = {"format": name, "weights": weights}
     with writing("--output", output):
         options = formats.Options(weights, mark_of(directory.config(), run), run.cache_dir)
@@ -89,10 +91,14 @@ def _weights(facts, wanted, name):
     )
 
 
-def _card(directory, step):
-    return model_card(
+def _card(directory, step, label):
+    card = model_card(
         directory.config(), step, VERSION, _measurements(directory, step), directory.rollbacks()
     )
+    labels = directory.labels()
+    if labels:
+        card["labels"] = labels if label is None else {label: 1.0}
+    return card
 
 
 def _measurements(directory, step):

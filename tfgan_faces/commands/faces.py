@@ -129,7 +129,7 @@ def project_mode(command, config):
 
 def _trained(command, config):
     directory = RunDirectory(config.run.run_dir)
-    generator, _ = directory.averaged_generator(checkpoint=command.checkpoint)
+    generator, _ = directory.averaged_generator(checkpoint=command.checkpoint, label=command.label)
     return directory, generator
 
 

@@ -105,7 +105,7 @@ def _samples(setup, statistics, directory, metrics):
     return actions.Samples(
         setup.trainer.averaged_generator,
         statistics,
-        latents_from_seeds(seeds, setup.config.model.latent_dim),
+        latents_from_seeds(seeds, setup.trainer.generator.input_shape[-1]),
         lambda step, grid: write_png(directory.sample(step), enlarged(grid), mark),
         collapse.spread(setup.photos[:512]),
         alike=bool(metrics.rows) and collapse.ALIKE in metrics.rows[-1]["warning"],
@@ -114,7 +114,7 @@ def _samples(setup, statistics, directory, metrics):
 
 def _faces(setup, statistics, count):
     seeds = _QUICK_SEED + tf.range(count, dtype=tf.int64)
-    latents = latents_from_seeds(seeds, setup.config.model.latent_dim)
+    latents = latents_from_seeds(seeds, setup.trainer.generator.input_shape[-1])
     return actions.Faces(setup.trainer.averaged_generator, statistics, latents)
 
 

@@ -3,7 +3,9 @@
 All settings that depend on the machine or on the photos are resolved here.
 """
 
+import collections.abc
 import dataclasses
+import functools
 import logging
 
 import numpy as np
@@ -13,7 +15,9 @@ from tfgan_faces.commands.building import build_trainer
 from tfgan_faces.commands.common import prepared
 from tfgan_faces.config import Config
 from tfgan_faces.config.combinations import ADAPTIVE
+from tfgan_faces.config.datasets import NO_LABELS
 from tfgan_faces.config.defaults import AUGMENT, FEW_PHOTOS
+from tfgan_faces.data.batches.labels import read_labels
 from tfgan_faces.data.batches.open_photos import choose_cache, open_photos
 from tfgan_faces.data.batches.photos import Photos
 from tfgan_faces.errors import UserError
@@ -37,12 +41,16 @@ class Setup:
         trainer: new `Trainer`.
         photos: `Photos` of the training people.
         held_out: `Photos` of the other people.
+        label_shares: dict of label to its share of the photos, or None without labels.
+        build: function of a config and a `tf.distribute.Strategy` to another new `Trainer`.
     """
 
     config: Config
     trainer: Trainer
     photos: Photos
     held_out: Photos
+    label_shares: dict | None = None
+    build: collections.abc.Callable = build_trainer
 
     def batches(self, first_iteration=0, shard=(0, 1)):
         """Returns the endless batches of one worker, starting at `first_iteration`."""
@@ -78,8 +86,8 @@ def set_up(config, devices, cluster, build=build_trainer):
         config: `Config` from `with_precision`.
         devices: see `with_precision`.
         cluster: `Cluster`. Its chief prepares the photos.
-        build: function of the config and a `tf.distribute.Strategy` that returns a `Trainer`.
-            It is called again if the number of photos decides the augmentation.
+        build: see `build_trainer`. It is called again if the photos decide the augmentation, or
+            have labels.
 
     Raises:
         UserError: the networks do not fit into the memory, there are too few photos, or the
@@ -92,13 +100,17 @@ def set_up(config, devices, cluster, build=build_trainer):
         builder = prepared(config)
         config = _with_cache(config, builder)
         photos, held_out = _split_photos(config, builder)
-    if config.training.augment is None:
+        shares = _with_labels(photos, builder, config.data.labels)
+    if shares:
+        build = functools.partial(build, labels=shares)
+    is_open = config.training.augment is None
+    if is_open:
         config = _with_augment(config, len(photos))
-        if config.training.augment != AUGMENT:
-            del trainer  # its memory is needed for the new one
-            trainer = build(config, cluster.strategy)
+    if shares or (is_open and config.training.augment != AUGMENT):
+        del trainer  # its memory is needed for the new one
+        trainer = build(config, cluster.strategy)
     cluster.check_same(dataclasses.asdict(config))
-    return Setup(config, trainer, photos, held_out)
+    return Setup(config, trainer, photos, held_out, shares, build)
 
 
 def _with_cache(config, builder):
@@ -108,6 +120,17 @@ def _with_cache(config, builder):
     cache, reason = choose_cache(photos_bytes, machine_memory())
     _logger.info("--cache=auto selects %s: %s", cache, reason)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
+
+
+def _with_labels(photos, builder, kind):
+    """Gives the photos their labels, and returns the shares of the labels; or returns None."""
+    if kind == NO_LABELS:
+        return None
+    labels = read_labels(builder, kind)
+    photos.labels = labels.training
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in labels.shares.items())
+    _logger.info("The labels of the photos to train on: %s", shares)
+    return labels.shares
 
 
 def _with_augment(config, photos):

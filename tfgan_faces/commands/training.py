@@ -9,6 +9,7 @@ import os
 import signal
 
 import numpy as np
+import tensorflow as tf
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from tfgan_faces.commands.building import build_trainer
@@ -50,8 +51,8 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         callbacks: list of `keras.callbacks.Callback`, called for every row of the log, see
             `KerasCallbacks`.
         checkpoint: `"newest"` or `"best"`, the checkpoint for the walk and the export.
-        build: function of the config and a `tf.distribute.Strategy` that returns a `Trainer`. By
-            default, it builds the networks of the config.
+        build: function of the config and a `tf.distribute.Strategy`, and with `--labels` of
+            `labels`, that returns a `Trainer`. The default is `build_trainer`.
 
     Returns:
         The `RunDirectory` of the run.
@@ -92,29 +93,29 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
             with source_run(config.training.init_from) as source:
                 source.check_networks(config)
         _check_writable(config)
-        build = build or build_trainer
-        setup = set_up(config, devices, cluster, build)
-        _train_run(setup, directory, cluster, callbacks, build, checkpoint)
+        setup = set_up(config, devices, cluster, build or build_trainer)
+        _train_run(setup, directory, cluster, callbacks, checkpoint)
         if cluster.is_chief and config.run.export:
             export_run(directory, setup.config, checkpoint, again=False)
         cluster.wait()  # a worker that exits earlier would abort the work of the chief
     return directory
 
 
-def _train_run(setup, directory, cluster, callbacks, build, checkpoint):
+def _train_run(setup, directory, cluster, callbacks, checkpoint):
     """Trains, with rollbacks, while holding the lock of the run; then writes its animations."""
 
     def train_after(rollbacks):
         if not rollbacks:
             return _resume(setup, directory, cluster, keras_callbacks)
         config = config_after_rollbacks(setup.config, rollbacks)
-        changed = dataclasses.replace(setup, config=config, trainer=build(config, cluster.strategy))
+        trainer = setup.build(config, cluster.strategy)
+        changed = dataclasses.replace(setup, config=config, trainer=trainer)
         keras_callbacks.attach(changed.trainer.averaged_generator)
         return _resume(changed, directory, cluster, keras_callbacks)
 
     with directory.locked() if cluster.is_chief else contextlib.nullcontext():
         if cluster.is_chief:
-            directory.begin(setup.config, setup.photos.digest())
+            directory.begin(setup.config, setup.photos.digest(), setup.label_shares)
         # Only the chief calls them: loggers write files.
         mine = callbacks if cluster.is_chief else ()
         with KerasCallbacks(mine, setup.trainer.averaged_generator) as keras_callbacks:
@@ -135,6 +136,7 @@ def _resume(setup, directory, cluster, callbacks):
         step = directory.restore(trainer.state())
         if not has_begun and setup.config.training.init_from:
             with source_run(setup.config.training.init_from) as source:
+                source.check_labels(setup.label_shares)
                 began = source.read_networks(trainer.state())
             _logger.info(
                 "The networks are those of %s at step %d", setup.config.training.init_from, began
@@ -204,8 +206,8 @@ def _saving_failed_batch(setup, directory):
         if error.turn is None:
             raise
         path = os.path.join(directory.path, f"not_finite_turn_{error.turn}.npz")
-        buffer, photos = io.BytesIO(), next(iter(setup.batches(error.turn))).numpy()
-        np.savez_compressed(buffer, photos=photos, turn=error.turn)
+        buffer, (photos, *_) = io.BytesIO(), tf.nest.flatten(next(iter(setup.batches(error.turn))))
+        np.savez_compressed(buffer, photos=photos.numpy(), turn=error.turn)
         write_atomic(path, buffer.getvalue())
         raise NonFiniteError(
             f"{error} The photos of this batch are saved in {path}.", error.turn

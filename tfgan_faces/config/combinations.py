@@ -1,7 +1,7 @@
 """Checks of settings that cannot be combined."""
 
 from tfgan_faces.config.architectures import ARCHITECTURES
-from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.datasets import DATASETS, NO_LABELS
 from tfgan_faces.errors import UserError
 from tfgan_faces.objectives.balancing import BALANCES
 from tfgan_faces.objectives.losses import LOSSES
@@ -39,6 +39,11 @@ def check_combinations(data, model, training):
             f"once. Received: {training.batch_parts}"
         )
     dataset = DATASETS[data.dataset]
+    if data.labels not in (NO_LABELS, *dataset.labels):
+        raise UserError(
+            f"--labels must be {', '.join([NO_LABELS, *dataset.labels])} with "
+            f"--dataset={data.dataset}. Received: {data.labels}"
+        )
     if dataset.needs_folder and data.data_dir is None:
         raise UserError(
             f"--dataset={data.dataset} needs --data_dir=PATH, a folder or an archive of photos."

@@ -24,22 +24,23 @@ class Mode:
 
 
 _WHICH = ("checkpoint", "pretrained")  # flags that say which generator to use
+_LABELLED = (*_WHICH, "label")
 MODES = {
     "train": Mode("training", ("checkpoint",), trains=True),
     "prepare": Mode("inspecting"),
     "plan": Mode("inspecting", ("devices", "device_speed", "network", "photos"), trains=True),
-    "sample": Mode("faces", (*_WHICH, "count", "truncation", "latents"), takes_run=True),
-    "walk": Mode("faces", (*_WHICH, "seeds", "truncation", "latents"), takes_run=True),
-    "interpolate": Mode("faces", (*_WHICH, "seeds", "truncation", "latents"), takes_run=True),
-    "arithmetic": Mode("faces", (*_WHICH, "seeds"), takes_run=True),
-    "truncation": Mode("faces", (*_WHICH, "seeds"), takes_run=True),
-    "project": Mode("faces", (*_WHICH, "image"), takes_run=True),
+    "sample": Mode("faces", (*_LABELLED, "count", "truncation", "latents"), takes_run=True),
+    "walk": Mode("faces", (*_LABELLED, "seeds", "truncation", "latents"), takes_run=True),
+    "interpolate": Mode("faces", (*_LABELLED, "seeds", "truncation", "latents"), takes_run=True),
+    "arithmetic": Mode("faces", (*_LABELLED, "seeds"), takes_run=True),
+    "truncation": Mode("faces", (*_LABELLED, "seeds"), takes_run=True),
+    "project": Mode("faces", (*_LABELLED, "image"), takes_run=True),
     "evaluate": Mode(
         "evaluating",
         (*_WHICH, "count", "truncation", "features", "inception_weights", "detector"),
         takes_run=True,
     ),
-    "export": Mode("exporting", (*_WHICH, "format"), takes_run=True),
+    "export": Mode("exporting", (*_LABELLED, "format"), takes_run=True),
     "serve": Mode("serving", ("pretrained", "host", "port")),
     "request": Mode("serving", ("count", "truncation", "seeds", "server")),
     "profile": Mode("inspecting", trains=True),

@@ -8,7 +8,7 @@ on the data set.
 import dataclasses
 
 from tfgan_faces.config.architectures import ARCHITECTURES
-from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.datasets import DATASETS, LABELS, NO_LABELS
 from tfgan_faces.config.defaults import AUGMENT, CLIP_VALUES, FEW_PHOTOS
 from tfgan_faces.config.fields import setting
 from tfgan_faces.config.formats import FORMATS, SAVED_MODEL
@@ -72,6 +72,15 @@ class DataConfig:
         maximum=4096,
         since="0.10.0",
         before=48,
+    )
+    labels: str = setting(
+        NO_LABELS,
+        "labels of the photos, from which a conditional pair learns to generate faces of a given "
+        "label: none; folder, the names of 2 to 19 folders such as smiling and serious; or an "
+        "attribute of drawn faces: " + ", ".join(LABELS[2:]),
+        choices=LABELS,
+        since="0.10.0",
+        before=NO_LABELS,
     )
     image_size: int = setting(
         32, "height and width of the faces in pixels", minimum=4, maximum=1024
@@ -440,6 +449,12 @@ class CommandConfig:
         "use trained networks that are included, instead of a run of your own; they are unpacked "
         "into --run_dir (default: runs/NAME)",
         choices=PRETRAINED,
+        since="0.10.0",
+    )
+    label: str | None = setting(
+        None,
+        "label of the faces, for a run with --labels; an export then has only this label (default: "
+        "each seed has a label of its own, every label as often as among the photos)",
         since="0.10.0",
     )
     checkpoint: str = setting(

@@ -11,7 +11,7 @@ from tfgan_faces.visuals.image_grid import to_uint8
 _BATCH = 64
 
 
-def sample(run_dir, count, seed=0, truncation=1.0):
+def sample(run_dir, count, seed=0, truncation=1.0, label=None):
     """Returns faces from a run's averaged generator.
 
     Args:
@@ -19,14 +19,15 @@ def sample(run_dir, count, seed=0, truncation=1.0):
         count: int, number of faces.
         seed: int, seed of the first face; it increases by 1 with each face.
         truncation: factor in 0..1 applied to the latents.
+        label: str, the label of all faces, for a run with labels; by default, each seed chooses.
 
     Returns:
         uint8 array [count, height, width, 3].
 
     Raises:
-        UserError: the folder contains no run, or the run has no checkpoint yet.
+        UserError: the folder contains no run, or the run has no checkpoint yet, or no such label.
     """
-    generator, _ = RunDirectory(run_dir).averaged_generator()
+    generator, _ = RunDirectory(run_dir).averaged_generator(label=label)
     return faces_of_seeds(generator, range(seed, seed + count), truncation)
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import io
-import json
 import os
 import tempfile
 
@@ -81,7 +80,7 @@ def pack_pretrained(run_dir, folder):
         UserError: there is no run, or it has no checkpoint.
     """
     directory, folder = RunDirectory(run_dir), as_path(folder)
-    config, photos = directory.config(), directory.photos()
+    config = directory.config()
     step, networks = directory.network_values()
     arrays = {
         f"{part}/{index:03d}": _to_float16(values)
@@ -94,9 +93,9 @@ def pack_pretrained(run_dir, folder):
     write_atomic(folder / _NETWORKS, content.getvalue())
     data = dataclasses.replace(config.data, data_dir=None, cache="auto")
     training = dataclasses.replace(config.training, precision="auto", init_from=None, freeze_d=0)
-    settings = dataclasses.replace(config, data=data, training=training, run=RunConfig()).to_dict()
-    text = json.dumps({**settings, "photos": photos}, indent=2) + "\n"
-    write_atomic(folder / run_settings.NAME, text.encode())
+    config = dataclasses.replace(config, data=data, training=training, run=RunConfig())
+    settings = run_settings.RunSettings(config, directory.photos(), directory.labels())
+    write_atomic(folder / run_settings.NAME, settings.to_json())
 
 
 def _packed_state(path):

@@ -74,21 +74,44 @@ class RunDirectory:
         """Returns a config with this run's values of what only the photos can resolve, if any."""
         return config.settled_like(self.config()) if self._config.exists() else config
 
-    def begin(self, config, photos):
+    def begin(self, config, photos, labels=None):
         """Writes the settings, which may differ in paths and steps when a run is resumed.
 
         Args:
             config: resolved `Config`.
             photos: str, a digest that changes when the photos do.
+            labels: dict of label to its share of the photos, or None.
 
         Raises:
-            UserError: the folder contains another run, or the photos have changed.
+            UserError: the folder contains another run, or the photos or their labels have changed.
         """
         self.check(config)
         if self._config.exists():
             self.check_photos(photos)
-        content = {**config.to_dict(), "photos": photos}
-        write_atomic(self._config, (json.dumps(content, indent=2) + "\n").encode())
+            if self.labels() != labels:
+                raise UserError(
+                    f"--labels: the labels of the photos have changed since the run in {self.path} "
+                    "began; choose another --run_dir to train with them."
+                )
+        settings = run_settings.RunSettings(config, photos, labels)
+        write_atomic(self._config, settings.to_json())
+
+    def labels(self):
+        """Returns the run's labels, a dict of label to its share of the photos, or None."""
+        return self._settings().labels
+
+    def check_labels(self, labels):
+        """Raises UserError unless a new training with these labels can start from this run.
+
+        Args:
+            labels: see `begin`.
+        """
+        own, others = list(self.labels() or ()), list(labels or ())
+        if own != others:
+            raise UserError(
+                "--init_from: that run must have the same labels. "
+                f"Received: {', '.join(own) or 'none'} there, {', '.join(others) or 'none'} here"
+            )
 
     def check_photos(self, photos):
         """Raises UserError if the photos have changed since the run began.
@@ -108,11 +131,11 @@ class RunDirectory:
         Raises:
             UserError: the folder contains no run, or its config.json is invalid.
         """
-        return self._settings()[0]
+        return self._settings().config
 
     def photos(self):
         """Returns the digest of the run's photos, see `begin`."""
-        return self._settings()[1]
+        return self._settings().photos
 
     def _settings(self):
         found = run_settings.read_settings(self.path)
@@ -267,7 +290,7 @@ class RunDirectory:
         self._checkpoints.clear(healthy[-1])
         return healthy[-1]
 
-    def averaged_generator(self, precision="float32", checkpoint="newest"):
+    def averaged_generator(self, precision="float32", checkpoint="newest", label=None):
         """Returns the averaged generator of a checkpoint, and the checkpoint's step.
 
         It is ready for inference: its batch-norm statistics were measured when it was saved.
@@ -275,11 +298,20 @@ class RunDirectory:
         Args:
             precision: Keras dtype policy of its layers, which may differ from the training's.
             checkpoint: `"newest"`, or `"best"` by the evaluations during training.
+            label: str, the label of all its images; by default, the latents choose.
 
         Raises:
-            UserError: the folder contains no run, or the run has no such checkpoint yet.
+            UserError: the folder contains no run, or the run has no such checkpoint yet, or no
+                such label.
         """
         config, kind = self.config(), "best" if checkpoint == "best" else "step"
+        labels = self.labels()
+        if label is not None and label not in (labels or ()):
+            raise UserError(
+                f"--label must be {' or '.join(labels)}, a label of the run. Received: {label}"
+                if labels
+                else f"--label: the run in {self.path} has no labels; train one with --labels."
+            )
         step = self._checkpoints.newest(kind)
         if step is None and kind == "best":
             raise UserError(
@@ -296,7 +328,10 @@ class RunDirectory:
             latent_dim=config.model.latent_dim,
             width=config.model.width,
             precision=precision,
+            labels=labels,
         )
+        if label is not None:
+            generator.get_layer("label").label = list(labels).index(label)
         variables = [variable.value for variable in generator.variables]
         self._checkpoints.read(step, {"averaged_generator": variables}, kind)
         return generator, step

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import typing
 
 from tfgan_faces.config import Config
 from tfgan_faces.config.defaults import FINE_TUNING, LIMITS_OF_A_TRAINING, SHAPING_SECTIONS
@@ -12,8 +13,28 @@ from tfgan_faces.storage.paths import as_path
 NAME = "config.json"
 
 
+class RunSettings(typing.NamedTuple):
+    """The content of a run's `config.json`.
+
+    Attributes:
+        config: `Config`.
+        photos: str, the digest of the photos.
+        labels: dict of label to its share of the photos, or None.
+    """
+
+    config: Config
+    photos: str
+    labels: dict | None
+
+    def to_json(self):
+        """Returns the content of the file, bytes."""
+        labels = {"labels": self.labels} if self.labels else {}
+        content = {**self.config.to_dict(), "photos": self.photos, **labels}
+        return (json.dumps(content, indent=2) + "\n").encode()
+
+
 def read_settings(run_dir):
-    """Returns the run's `Config` and the digest of its photos, or None if there is no run.
+    """Returns the `RunSettings` of a run, or None if there is no run.
 
     Args:
         run_dir: str, see `as_path`.
@@ -30,8 +51,19 @@ def read_settings(run_dir):
         raise UserError(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(content, dict) or "photos" not in content:
         raise UserError(f"{path} is not the config.json of a run: the field photos is missing.")
-    photos = content.pop("photos")
-    return Config.from_dict(content, path), photos
+    photos, labels = content.pop("photos"), content.pop("labels", None)
+    return RunSettings(Config.from_dict(content, path), photos, _checked(labels, path))
+
+
+def _checked(labels, path):
+    valid = labels is None or (
+        isinstance(labels, dict)
+        and len(labels) > 1
+        and all(isinstance(share, float) and 0.0 < share < 1.0 for share in labels.values())
+    )
+    if not valid:
+        raise UserError(f"{path}: labels must be a share for each label. Received: {labels!r}")
+    return labels
 
 
 def going_on(config, given):
@@ -53,16 +85,16 @@ def going_on(config, given):
     found = read_settings(config.run.run_dir)
     if found is None:
         return config, {}
-    if "init_from" in given and found[0].training.init_from is None:
+    if "init_from" in given and found.config.training.init_from is None:
         raise UserError(
             f"--init_from: the run in {config.run.run_dir} has begun already, from random weights; "
             "choose another --run_dir to start from a trained one."
         )
     run = config.run
     if not given & {*LIMITS_OF_A_TRAINING}:
-        limits = {name: getattr(found[0].run, name) for name in LIMITS_OF_A_TRAINING}
+        limits = {name: getattr(found.config.run, name) for name in LIMITS_OF_A_TRAINING}
         run = dataclasses.replace(run, **limits)
-    return _filled_from(found[0], dataclasses.replace(config, run=run), given, SHAPING_SECTIONS)
+    return _filled_from(found.config, dataclasses.replace(config, run=run), given, SHAPING_SECTIONS)
 
 
 def starting_from(config, given):
@@ -90,12 +122,12 @@ def starting_from(config, given):
         )
     data, run = config.data, config.run
     if "image_size" not in given:
-        data = dataclasses.replace(data, image_size=found[0].data.image_size)
+        data = dataclasses.replace(data, image_size=found.config.data.image_size)
     if "run_dir" not in given:
         run = dataclasses.replace(run, run_dir=None)  # its default depends on the networks
     kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
     config = dataclasses.replace(config, data=data, run=run)
-    source = dataclasses.replace(found[0], training=_with_lower_rates(found[0].training))
+    source = dataclasses.replace(found.config, training=_with_lower_rates(found.config.training))
     return _filled_from(source, config, kept, ("model", "training"))
 
 

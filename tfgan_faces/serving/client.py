@@ -41,19 +41,21 @@ class Client:
                 f"Received: {server!r}"
             )
 
-    def sample(self, seeds, truncation=1.0):
+    def sample(self, seeds, truncation=1.0, label=None):
         """Returns the faces of seeds, the same as `tfgan_faces.faces_of_seeds`.
 
         Args:
             seeds: sequence of ints, at least one.
             truncation: factor in 0..1 that multiplies the latents.
+            label: str, one of `labels()`; by default, each seed chooses.
 
         Returns:
             uint8 array [count, height, width, 3].
 
         Raises:
             ValueError: seeds are not ints or are empty, or truncation is out of range.
-            UserError: the server does not respond, or rejects the request.
+            UserError: the server does not respond, or rejects the request, or its model has no
+                such label.
         """
         seeds = np.asarray(list(seeds))
         if seeds.ndim != 1 or (seeds.size and seeds.dtype.kind not in "iu"):
@@ -61,8 +63,26 @@ class Client:
         if not 0.0 <= truncation <= 1.0:
             raise ValueError(f"`truncation` must be in 0..1. Received: {truncation}")
         seeds = seeds.astype(np.int64)
-        factors = np.full(len(seeds), truncation, np.float32)
-        return self._images("sample_png", {"seed": seeds, "truncation": factors})
+        inputs = {"seed": seeds, "truncation": np.full(len(seeds), truncation, np.float32)}
+        if label is None:
+            return self._images("sample_png", inputs)
+        labels = self.labels()
+        if label not in labels:
+            raise UserError(f"`label` must be {' or '.join(labels)}. Received: {label!r}")
+        inputs["label"] = np.full(len(seeds), labels.index(label), np.int64)
+        return self._images("sample_label", inputs)
+
+    def labels(self):
+        """Returns the names of the model's labels, list of str.
+
+        Raises:
+            UserError: the server does not respond, or its model has no labels.
+        """
+        indices = np.arange(BATCH_SIZES[-1], dtype=np.int64)
+        names = []
+        while not names or names[-1]:
+            names += self._transport.predict("labels", {"index": indices + len(names)})
+        return [name.decode() for name in names if name]
 
     def generate(self, latents):
         """Returns the faces of latents.

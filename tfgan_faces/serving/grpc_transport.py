@@ -54,7 +54,7 @@ class GrpcTransport:
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
     def predict(self, signature, inputs):
-        """Returns the PNGs of one batch, list of bytes.
+        """Returns the strings of one batch, such as PNGs: list of bytes.
 
         Args:
             signature: str.
@@ -64,8 +64,8 @@ class GrpcTransport:
         request.model_spec.name, request.model_spec.signature_name = self._model, signature
         for name, values in inputs.items():
             request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
-        response = self._call(self._predictions.Predict, request)
-        return list(tf.make_ndarray(response.outputs["png_bytes"]))
+        (output,) = self._call(self._predictions.Predict, request).outputs.values()
+        return list(tf.make_ndarray(output))
 
     def status(self):
         """Returns the model's versions as `Client.status` does."""

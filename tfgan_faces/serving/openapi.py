@@ -101,13 +101,13 @@ def _request(signature, form, values):
 
 def _rows(specs):
     """Returns the schema of values by rows. A single name may be omitted."""
-    values = {name: _element(spec) for name, spec in specs.items()}
+    values = {name: _element(name, spec) for name, spec in specs.items()}
     return _batch({"anyOf": [_object(values), *(values.values() if len(values) == 1 else ())]})
 
 
 def _columns(specs):
     """Returns the schema of values by columns. A single name may be omitted."""
-    values = {name: _batch(_element(spec)) for name, spec in specs.items()}
+    values = {name: _batch(_element(name, spec)) for name, spec in specs.items()}
     return {"anyOf": [_object(values), *(values.values() if len(values) == 1 else ())]}
 
 
@@ -115,22 +115,24 @@ def _batch(element):
     return {"type": "array", "items": element, "minItems": 1, "maxItems": BATCH_SIZES[-1]}
 
 
-def _element(spec):
+def _element(name, spec):
     """Returns the schema of one row of a tensor."""
-    schema = _scalar(spec.dtype)
+    schema = _scalar(name, spec.dtype)
     for length in reversed(spec.shape[1:]):
         limits = {} if length is None else {"minItems": length, "maxItems": length}
         schema = {"type": "array", "items": schema, **limits}
     return schema
 
 
-def _scalar(dtype):
+def _scalar(name, dtype):
     if dtype.is_integer:
         limits = np.iinfo(dtype.as_numpy_dtype)
         return {"type": "integer", "minimum": int(limits.min), "maximum": int(limits.max)}
     if dtype.is_floating:
         maximum = float(np.finfo(dtype.as_numpy_dtype).max)
         return {"type": "number", "minimum": -maximum, "maximum": maximum}
+    if not name.endswith("_bytes"):
+        return {"type": "string"}
     return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
 
 

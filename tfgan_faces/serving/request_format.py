@@ -88,7 +88,7 @@ def to_json(content, outputs):
         content: what `parse` returns.
         outputs: dict of output name to array. The first axis is the rows.
     """
-    columns = {name: _values(values) for name, values in outputs.items()}
+    columns = {name: _values(name, values) for name, values in outputs.items()}
     only = next(iter(columns.values())) if len(columns) == 1 else None
     if _COLUMNS in content:
         return {"outputs": columns if only is None else only}
@@ -136,7 +136,9 @@ def _has_booleans(values):
     return isinstance(values, bool)
 
 
-def _values(array):
-    if array.dtype == object:
+def _values(name, array):
+    if array.dtype != object:
+        return array.tolist()
+    if name.endswith("_bytes"):
         return [{"b64": base64.b64encode(value).decode()} for value in array]
-    return array.tolist()
+    return [value.decode() for value in array]

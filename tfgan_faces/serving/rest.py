@@ -38,7 +38,7 @@ class RestTransport:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def predict(self, signature, inputs):
-        """Returns the PNGs of one batch, list of bytes.
+        """Returns the strings of one batch, such as PNGs: list of bytes.
 
         Args:
             signature: str.
@@ -50,7 +50,10 @@ class RestTransport:
         }
         response = self._request("POST", f"{self._url}:predict", json=content)
         with self._parsing():
-            return [base64.b64decode(png["b64"]) for png in response["outputs"]]
+            return [
+                text.encode() if isinstance(text, str) else base64.b64decode(text["b64"])
+                for text in response["outputs"]
+            ]
 
     def status(self):
         """Returns the model's versions as `Client.status` does."""

@@ -7,10 +7,16 @@ import os
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.layers.label_from_noise import label_layer
 from tfgan_faces.serving import warmup as warmup_requests
 from tfgan_faces.serving.model_card import MODEL_CARD, write_model_card
 from tfgan_faces.serving.publishing import newest_version, publish
-from tfgan_faces.serving.signatures import SIGNATURES, ServedGenerator, example_requests
+from tfgan_faces.serving.signatures import (
+    ServedGenerator,
+    example_requests,
+    requested_latents,
+    signatures_of,
+)
 from tfgan_faces.serving.verification import TOLERANCES, verify
 from tfgan_faces.visuals.image_grid import to_uint8
 
@@ -61,7 +67,7 @@ def write_saved_model(generator, folder, card, weights="float32", has_warmup=Fal
     module = ServedGenerator(generator, weights, mark)
     tf.saved_model.save(module, folder, signatures=module.functions)
     if has_warmup:
-        warmup_requests.write_warmup(folder, generator.input_shape[-1])
+        warmup_requests.write_warmup(folder, generator)
     details = {
         "weights": _digest(generator, weights),
         "warm_up": has_warmup,
@@ -103,22 +109,17 @@ def _expected(generator):
 
 
 def _expected_on_device(generator):
-    latent_dim = generator.input_shape[-1]
-    requests = example_requests(latent_dim, _CHECKED_ROWS)
-    expected = {
-        name: (inputs, _images(generator, _requested_latents(name, inputs, latent_dim)))
-        for name, inputs in requests.items()
-    }
+    signatures = signatures_of(generator)
+    expected = {}
+    for name, inputs in example_requests(generator, _CHECKED_ROWS).items():
+        tensors = [tf.constant(inputs[key]) for key in signatures[name].inputs]
+        latents = requested_latents(generator, signatures[name], tensors)
+        expected[name] = inputs, _images(generator, latents)
     latents, images = expected["serving_default"]
     broken = latents["latents"].copy()
     broken[-1, 0] = np.nan  # a black image that must not affect the other rows
     expected["serving_default"] = {"latents": broken}, np.concatenate([images[:-1], 0 * images[:1]])
     return expected
-
-
-def _requested_latents(name, inputs, latent_dim):
-    signature = SIGNATURES[name]
-    return signature.latents(latent_dim, *(tf.constant(inputs[key]) for key in signature.inputs))
 
 
 def _tolerance(generator, weights):
@@ -133,6 +134,9 @@ def _images(generator, latents):
 
 def _digest(generator, weights):
     precisions = [weights, *(layer.compute_dtype for layer in generator.layers)]
+    layer = label_layer(generator)
+    if layer:
+        precisions.append(f"{layer.names} {layer.shares} {layer.label}")
     digest = hashlib.sha256(" ".join(precisions).encode())
     for values in generator.get_weights():
         digest.update(np.ascontiguousarray(values))

@@ -31,18 +31,18 @@ def is_wanted(warmup):
     return warmup == "on" or (warmup == "auto" and is_available())
 
 
-def write_warmup(folder, latent_dim):
+def write_warmup(folder, generator):
     """Writes a warm-up record for each signature and each size in `BATCH_SIZES`.
 
     Args:
         folder: the SavedModel's folder.
-        latent_dim: int.
+        generator: Keras model.
     """
     path = os.path.join(folder, _FILE)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with tf.io.TFRecordWriter(path) as writer:
         for count in BATCH_SIZES:
-            for signature, inputs in example_requests(latent_dim, count).items():
+            for signature, inputs in example_requests(generator, count).items():
                 writer.write(_record(signature, inputs).SerializeToString())
 
 

@@ -68,6 +68,14 @@ def test_every_architecture_can_be_exported_in_every_format(architecture, name, 
     assert json.loads((tmp_path / name / CARD).read_text())["name"] == "tiny"
 
 
+@pytest.mark.parametrize("name", CONVERTED)
+@pytest.mark.usefixtures("verified_here")
+def test_a_generator_with_labels_can_be_exported_in_every_format(name, tmp_path):
+    labels = {"serious": 0.6, "smiling": 0.4}
+    generator = build_generator("light", 16, latent_dim=8, width=0.125, labels=labels)
+    assert export(name, generator, str(tmp_path / name), {})
+
+
 def test_a_seed_gives_the_noise_of_every_runtime_in_onnx():
     make = tf.function(
         lambda seed: {"latents": latents_from_seeds(seed, LATENT_DIM)},

@@ -15,7 +15,7 @@ from tests.latents.golden import GOLDEN, LATENT_DIM, PLACES
 from tests.serving.marked_png_test import SEED, description
 from tests.serving.servers import eventually
 from tfgan_faces.errors import UserError
-from tfgan_faces.generation.sampling import faces_of_seeds, walk
+from tfgan_faces.generation.sampling import faces_of_seeds, generate, walk
 from tfgan_faces.latents import latents_from_seeds
 from tfgan_faces.models import build_generator
 from tfgan_faces.serving import formats
@@ -30,7 +30,8 @@ SIZE = 32
 @pytest.fixture(scope="module")
 def generator():
     tf.random.set_seed(0)
-    return build_generator("light", SIZE, latent_dim=16, width=0.5)
+    labels = {"serious": 0.5, "smiling": 0.5}
+    return build_generator("light", SIZE, latent_dim=16, width=0.5, labels=labels)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,25 @@ def test_every_picture_says_that_it_is_generated(page):
         assert facts[SEED] == f"{seed:020d}"
         assert SOURCE_TYPE in facts.values()
     assert SEED not in description(pngs(page, "#walker")[0])
+
+
+def test_a_button_for_each_label_shows_faces_with_it(page, generator):
+    layer = generator.get_layer("label")
+    latents = latents_from_seeds(tf.range(32, dtype=tf.int64), 16)
+    for label, name in enumerate(("serious", "smiling")):
+        buttons = page.find_elements("css selector", "#labels button")
+        assert [button.text for button in buttons] == ["All", "serious", "smiling"]
+        assert buttons[1 + label].text == name
+        buttons[1 + label].click()
+        expected = generate(generator, layer.chosen(latents, [label] * 32))
+
+        def shown(expected=expected):
+            found = np.stack([pixels(png) for png in pngs(page, "#wall img")])
+            return np.abs(found - expected).max() <= 1
+
+        eventually(shown)
+        assert f"label={label}" in page.current_url
+    page.find_elements("css selector", "#labels button")[0].click()
 
 
 def test_nothing_is_requested_and_nothing_is_refused(page):

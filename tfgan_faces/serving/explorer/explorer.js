@@ -1,11 +1,12 @@
 // The explorer page: shows faces as PNGs. No library, no build step.
 
-import { makeUrls } from "./server.js";
+import { labelNames, makeUrls } from "./server.js";
 
 const ROWS = 16; // of one request: the server's largest batch
 const PAGE = 32; // faces that are added to the wall at a time
 const STEPS = 32; // of a walk
 const LAST_SEED = 2 ** 31 - 1;
+const LAST_LABEL = 18;
 const MOST = 2000; // kept faces, and faces on the wall
 const MOST_PICTURES = 5000; // that are remembered
 const FRAME = 90; // milliseconds between two faces of a walk
@@ -27,6 +28,7 @@ function readHash() {
     count: Math.max(PAGE, integer(given.get("count"), MOST) ?? 0),
     kept: [...new Set(kept.filter((seed) => seed !== null))].slice(0, MOST),
     truncation: truncation >= 0 && truncation <= 1 ? truncation : 1,
+    label: integer(given.get("label"), LAST_LABEL),
     from: integer(given.get("from"), LAST_SEED),
     to: integer(given.get("to"), LAST_SEED),
     step: integer(given.get("step"), STEPS) ?? 0,
@@ -34,8 +36,8 @@ function readHash() {
 }
 
 function writeHash() {
-  const { first, count, kept, truncation, from, to, step } = state;
-  const shown = { first, count, kept: kept.join(","), truncation, from, to, step };
+  const { first, count, kept, truncation, label, from, to, step } = state;
+  const shown = { first, count, kept: kept.join(","), truncation, label, from, to, step };
   const wanted = Object.entries(shown).filter(([, value]) => value !== null && value !== "");
   history.replaceState(null, "", "#" + new URLSearchParams(wanted));
 }
@@ -55,7 +57,8 @@ function begin(name) {
 }
 
 // Returns data URLs of rows, each an object of the signature's inputs.
-async function ask(drawing, signature, rows) {
+async function ask(drawing, rows) {
+  const signature = signatureOf(rows[0]);
   const key = (row) => `${signature}/${JSON.stringify(row)}`;
   const missing = rows.filter((row) => !pictures.has(key(row)));
   if (pictures.size > MOST_PICTURES) pictures.clear();
@@ -88,13 +91,19 @@ async function draw(name, work) {
   }
 }
 
-const faceRow = (seed) => ({ seed, truncation: state.truncation });
+// Returns a row of the chosen label, and the signature that takes it.
+const labelled = (row) => (state.label === null ? row : { ...row, label: state.label });
+const signatureOf = (row) => {
+  const what = "seed" in row ? "sample" : "interpolate";
+  return "label" in row ? `${what}_label` : { sample: "sample_png", interpolate: "interpolate" }[what];
+};
+const faceRow = (seed) => labelled({ seed, truncation: state.truncation });
 
 // Shows the faces of seeds in images.
 async function fill(drawing, images, seeds) {
   for (let first = 0; first < seeds.length; first += ROWS) {
     const rows = seeds.slice(first, first + ROWS).map(faceRow);
-    const urls = await ask(drawing, "sample_png", rows);
+    const urls = await ask(drawing, rows);
     drawing.ended.throwIfAborted();
     urls.forEach((url, index) => { images[first + index].src = url; });
   }
@@ -196,7 +205,8 @@ function drawWalkChoices() {
 }
 
 function walkRow(step) {
-  return { from_seed: state.from, to_seed: state.to, fraction: step / STEPS, truncation: state.truncation };
+  const { from, to, truncation } = state;
+  return labelled({ from_seed: from, to_seed: to, fraction: step / STEPS, truncation });
 }
 
 function drawWalk() {
@@ -204,7 +214,7 @@ function drawWalk() {
   find("fraction").value = step;
   find("fraction").setAttribute("aria-valuetext", `${Math.round((100 * step) / STEPS)} %`);
   return draw("walk", async (drawing) => {
-    const [url] = await ask(drawing, "interpolate", [walkRow(step)]);
+    const [url] = await ask(drawing, [walkRow(step)]);
     drawing.ended.throwIfAborted();
     find("walker").src = find("walk-download").href = url;
     find("walker").alt = `A face between ${from} and ${to}`;
@@ -216,7 +226,7 @@ async function play() {
   find("play").textContent = "Pause";
   const mine = (playing = {});
   const rows = Array.from({ length: STEPS + 1 }, (_, step) => walkRow(step));
-  await draw("walk", (drawing) => ask(drawing, "interpolate", rows));
+  await draw("walk", (drawing) => ask(drawing, rows));
   let direction = 1;
   while (playing === mine) {
     if (state.step + direction < 0 || state.step + direction > STEPS) direction = -direction;
@@ -231,6 +241,34 @@ function stop() {
   find("play").textContent = "Play";
 }
 
+// ---- The labels, if the generator has any ----
+
+let names = [];
+
+function drawLabels() {
+  find("labels").hidden = names.length === 0;
+  const choices = [["All", null], ...names.map((name, index) => [name, index])];
+  find("labels").replaceChildren(...choices.map(([text, label]) => labelButton(text, label)));
+}
+
+function labelButton(text, label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = text;
+  button.setAttribute("aria-pressed", state.label === label);
+  button.addEventListener("click", () => { state.label = label; drawAll(); });
+  return button;
+}
+
+async function findLabels() {
+  names = await labelNames();
+  drawLabels();
+  if (state.label !== null && state.label >= names.length) {
+    state.label = null;
+    drawAll();
+  }
+}
+
 // ---- Controls ----
 
 function showTruncation() {
@@ -242,6 +280,7 @@ function drawAll() {
   stop();
   showTruncation();
   writeHash();
+  drawLabels();
   drawWall();
   drawKept();
 }
@@ -302,3 +341,4 @@ addEventListener("hashchange", () => {
 
 find("kept-title").tabIndex = -1;
 drawAll();
+findLabels();

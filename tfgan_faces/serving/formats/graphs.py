@@ -39,7 +39,7 @@ def image_functions(generator):
 
 def expected_images(generator):
     """Returns what the functions must return: dict of name to (inputs, images)."""
-    requests = example_requests(generator.input_shape[-1], _CHECKED_ROWS)
+    requests = example_requests(generator, _CHECKED_ROWS)
     latents, seeds = requests["serving_default"], requests["sample"]
     of_seeds = latents_from_seeds(tf.constant(seeds["seed"]), generator.input_shape[-1])
     return {

@@ -9,6 +9,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from tfgan_faces.layers.label_from_noise import label_layer
 from tfgan_faces.serving.formats import onnx_format
 from tfgan_faces.serving.formats.folder import written_folder
 from tfgan_faces.serving.formats.graphs import FROM_LATENTS
@@ -30,11 +31,23 @@ def export(generator, output, card, options):
         model = Path(scratch) / "onnx"
         onnx_format.export(generator, str(model), card, options)
         packed = {"runtime": runtime, "model": (model / f"{FROM_LATENTS}.onnx").read_bytes()}
-    settings = {"latentDim": generator.input_shape[-1], "mark": _mark(options.mark)}
+    settings = {
+        "latentDim": generator.input_shape[-1],
+        "mark": _mark(options.mark),
+        "labels": _labels(generator),
+    }
     with written_folder(output, card) as folder:
         page = _page(_inlined(script), settings, packed)
         (folder / PAGE).write_text(page, encoding="utf-8")
     return [PAGE]
+
+
+def _labels(generator):
+    """Returns the names of the labels, and what the last number of a latent is for each."""
+    layer = label_layer(generator)
+    if layer is None or layer.label is not None:
+        return None
+    return {"names": layer.names, "middles": layer.middles}
 
 
 def _mark(mark):

@@ -25,6 +25,11 @@ export async function makeUrls(signature, rows, ended, tell) {
   }
 }
 
+// Returns the names of the generator's labels, see server.js.
+export async function labelNames() {
+  return settings.labels?.names ?? [];
+}
+
 async function load() {
   const [runtime, model] = await Promise.all(["runtime", "model"].map(unpacked));
   ort.env.wasm.numThreads = 1; // threads need headers that not every host sends
@@ -42,7 +47,13 @@ function latentsOf(row) {
   const noise = (seed) => standardNormals(seed, settings.latentDim);
   const whole = "seed" in row ? noise(row.seed)
     : between(noise(row.from_seed), noise(row.to_seed), row.fraction);
-  return whole.map((value) => value * row.truncation);
+  const latents = whole.map((value) => value * row.truncation);
+  if (row.label !== undefined) { // the last number chooses the label
+    const others = latents.slice(0, -1);
+    const square = others.reduce((sum, value) => sum + value * value, 0) / others.length;
+    latents[others.length] = settings.labels.middles[row.label] * Math.sqrt(square);
+  }
+  return latents;
 }
 
 // Returns the point at `fraction` along the arc between two latents (White, 2016).
