@@ -149,6 +149,7 @@ HISTORY = {
     ("training", "init_from"): ("0.10.0", None),
     ("training", "freeze_d"): ("0.10.0", 0),
     ("training", "batch_parts"): ("0.10.0", 1),
+    ("training", "rates"): ("0.10.0", "constant"),
     ("run", "mark"): ("0.10.0", True),
     ("data", "labels"): ("0.10.0", "none"),
     ("data", "align"): ("0.10.0", "none"),

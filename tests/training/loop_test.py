@@ -17,6 +17,8 @@ def turns_of_a_call(monkeypatch):
 class CountingTrainer:
     """Counts its steps, each of `turns` turns, and reports a non-finite loss at `bad_step`."""
 
+    has_constant_rates = True
+
     def __init__(self, step=0, bad_step=None, turns=1):
         self.step, self.bad_step, self.calls = tf.Variable(step), bad_step, []
         self.turns, self.taken = turns, 0
@@ -51,6 +53,35 @@ def test_actions_are_called_at_multiples_and_at_the_end():
     calls = []
     train(CountingTrainer(step=2), iter(()), [every(3, calls)], Session(8))
     assert calls == [3, 6, 8]
+
+
+class FallingTrainer(CountingTrainer):
+    """Records the share of the training that is done before each step."""
+
+    has_constant_rates = False
+
+    def __init__(self, step=0):
+        super().__init__(step)
+        self.shares = []
+
+    def set_learning_rates(self, share):
+        self.shares.append(share)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_rates_that_change_are_set_before_each_step(first):
+    """A resumed run has the same rates, however many steps a call may have."""
+    trainer = FallingTrainer(first)
+    train(trainer, iter(()), [], Session(4, steps_per_call=3))
+    assert trainer.shares == [0.0, 0.25, 0.5, 0.75][first:]
+    assert trainer.calls == [1] * (4 - first)
+
+
+def test_the_share_that_is_done_is_that_of_the_steps_or_of_the_time():
+    assert Session(100, total_seconds=60.0).share_done(30, 45.0) == 0.3
+    assert Session(100, total_seconds=60.0).share_done(10, 45.0) == 0.25
+    assert Session(100, total_seconds=60.0).share_done(10, -1.0) == 1.0
+    assert Session(100).share_done(10, float("inf")) == 0.1
 
 
 def test_actions_get_the_newest_measures():

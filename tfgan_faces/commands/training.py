@@ -175,8 +175,17 @@ def _train(setup, directory, cluster, callbacks):
             actions["samples"].action(0, {})
         _logger.info("Compiling the training step. The first step takes several seconds")
         with Interruption() as interruption, _saving_failed_batch(setup, directory):
-            limits = run.max_steps, _seconds_left(run, metrics, start), run.steps_per_call
-            session = loop.Session(*limits, run.log_every, bar, callbacks, interruption, cluster)
+            session = loop.Session(
+                run.max_steps,
+                _seconds_left(run, metrics, start),
+                math.inf if run.minutes is None else 60.0 * run.minutes,
+                run.steps_per_call,
+                run.log_every,
+                bar,
+                callbacks,
+                interruption,
+                cluster,
+            )
             if loop.train(trainer, batches, list(actions.values()), session):
                 # If this worker has received no signal, another one has.
                 number = interruption.signal or signal.SIGTERM

@@ -18,6 +18,7 @@ from tfgan_faces.config.recipes import RECIPES
 from tfgan_faces.objectives.balancing import BALANCES
 from tfgan_faces.objectives.losses import ALIASES, LOSSES
 from tfgan_faces.objectives.optimizers import OPTIMIZERS
+from tfgan_faces.objectives.rates import CONSTANT, RATES
 
 
 def _clip_before(content):
@@ -181,6 +182,13 @@ class TrainingConfig:
     )
     discriminator_learning_rate: float | None = setting(
         None, "learning rate of the discriminator (default: depends on the loss)", above=0.0
+    )
+    rates: str = setting(
+        CONSTANT,
+        "how both learning rates change: constant; or falling, which keeps them for the first half "
+        "of the training, by --minutes or --max_steps, and then lowers them to 0 evenly",
+        choices=tuple(RATES),
+        since="0.10.0",
     )
     beta_1: float | None = setting(
         None,

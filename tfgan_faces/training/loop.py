@@ -38,6 +38,7 @@ class Session:
     Attributes:
         max_steps: int, the number of steps in total.
         seconds: number, the time from now, including actions, after which no step begins.
+        total_seconds: number, the time of the whole training, including earlier sessions.
         steps_per_call: int, the largest number of steps in one call of the trainer.
         log_every: int, steps between two readings of the measures.
         progress: object with `update(steps)`, such as a tqdm bar, or None.
@@ -49,12 +50,20 @@ class Session:
 
     max_steps: int
     seconds: float = math.inf
+    total_seconds: float = math.inf
     steps_per_call: int = 1
     log_every: int = 10
     progress: object = None
     callbacks: KerasCallbacks | None = None
     interruption: object = None
     cluster: object = None
+
+    def share_done(self, step, seconds_left):
+        """Returns the share of the whole training that is done, by its steps or by its time."""
+        share_of_time = 1.0 - seconds_left / self.total_seconds
+        if math.isinf(self.total_seconds):
+            share_of_time = 0.0
+        return min(1.0, max(step / self.max_steps, share_of_time))
 
     def is_stopped(self):
         """Whether this process was asked to stop."""
@@ -119,19 +128,23 @@ def train(trainer, batches, actions, session):
     """
     step, measures = int(trainer.step.numpy()), {}
     end, pace = time.perf_counter() + session.seconds, _Pace()
-    last, stopped = step >= session.max_steps, _agree(session, pace, end)[1]
+    # Rates that fall do so with every step, so that a resumed run has the same.
+    most = session.steps_per_call if trainer.has_constant_rates else 1
+    last, (_, stopped, share) = step >= session.max_steps, _agree(session, pace, step, end)
     while not (last or stopped):
         turns, maximum = int(trainer.turns_left()), pace.turns()
+        if not trainer.has_constant_rates:
+            trainer.set_learning_rates(share)
         if turns > maximum:
             pace.call(trainer.train_critic, batches, maximum, maximum)
-            stopped = _agree(session, pace, end)[1]
+            _, stopped, _ = _agree(session, pace, step, end)
             check_finite(trainer, step)
             continue
         stops = (*(action.steps_until(step) for action in actions), session.steps_left(step))
-        count = min(session.steps_per_call, *stops, max(1, maximum // turns))
+        count = min(most, *stops, max(1, maximum // turns))
         pace.call(trainer.train_steps, batches, count, count * turns)
         step += count
-        late, stopped = _agree(session, pace, end)
+        late, stopped, share = _agree(session, pace, step, end)
         check_finite(trainer, step)
         last = late or step >= session.max_steps
         if last or step % session.log_every == 0:
@@ -145,14 +158,16 @@ def train(trainer, batches, actions, session):
     return stopped
 
 
-def _agree(session, pace, end):
-    """Returns whether any worker is out of time, and whether any is stopped.
+def _agree(session, pace, step, end):
+    """Returns whether a worker is out of time, whether one is stopped, and the share that is done.
 
     Also sets the pace to the slowest worker's.
     """
-    values = pace.seconds_per_turn, time.perf_counter() >= end, session.is_stopped()
-    pace.seconds_per_turn, late, stopped = session.largest([float(value) for value in values])
-    return bool(late), bool(stopped)
+    left = end - time.perf_counter()
+    share = session.share_done(step, left)
+    values = pace.seconds_per_turn, left <= 0.0, session.is_stopped(), share
+    pace.seconds_per_turn, late, stopped, share = session.largest(list(map(float, values)))
+    return bool(late), bool(stopped), share
 
 
 def fit(trainer, batches, steps, callbacks, log_every):

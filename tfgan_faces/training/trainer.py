@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from tfgan_faces.objectives.balancing import build_balance
 from tfgan_faces.objectives.constraints import WeightClipping
+from tfgan_faces.objectives.rates import CONSTANT, RATES
 from tfgan_faces.training import loop
 from tfgan_faces.training.augmentation import build_augmentation
 from tfgan_faces.training.averaging import AveragedGenerator
@@ -82,7 +83,8 @@ class Trainer:
             batches: iterable of uint8 images [batch, height, width, 3], such as `tg.batches`
                 returns: one for each turn of the discriminator. For networks with labels, of
                 pairs of images and int32 indices of their labels [batch].
-            steps: int, the number of steps to add to those already done.
+            steps: int, the number of steps to add to those already done. Rates that fall
+                reach 0 at the last of them.
             callbacks: list of `keras.callbacks.Callback`, see `KerasCallbacks`.
             log_every: int, steps between two calls of the callbacks.
 
@@ -158,10 +160,21 @@ class Trainer:
                 del measures[name]
         return measures
 
-    def set_learning_rates(self):
-        """Sets both learning rates to the values in the settings, overriding a checkpoint's."""
+    @property
+    def has_constant_rates(self):
+        """Whether the learning rates are the same from the first to the last step."""
+        return self.config.rates == CONSTANT
+
+    def set_learning_rates(self, share=0.0):
+        """Sets both learning rates to what the settings say, overriding a checkpoint's.
+
+        Args:
+            share: float in 0..1, the share of the training that is done.
+        """
+        factor = RATES[self.config.rates](share)
         for name, updates in self.updates.items():
-            updates.optimizer.learning_rate = getattr(self.config, f"{name}_learning_rate")
+            rate = getattr(self.config, f"{name}_learning_rate")
+            updates.optimizer.learning_rate = factor * rate
 
     def first_nonfinite(self):
         """Returns what was not finite in many consecutive turns, and the turn; or None."""
