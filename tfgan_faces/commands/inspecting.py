@@ -42,7 +42,7 @@ def plan_mode(command, config):
     rows = _size_rows(planned)
     if command.devices == 1:
         seconds = _seconds_per_step(trainer, config, batch_size)
-        rows.append(("seconds per step, measured", f"{seconds:.2f}"))
+        rows.append(("seconds per step, measured", f"{seconds:.3f}"))
     else:
         spread = _scaling(config, planned, command)
         seconds = spread.seconds(command.devices, batch_size)
