@@ -25,16 +25,20 @@ def test_a_generator_with_labels_takes_latents_of_the_same_length(name):
     assert generator.count_params() == plain.count_params()
 
 
-@pytest.mark.parametrize("name", ["exercise", "dcgan", "modern"])
-def test_the_logit_is_that_of_the_image_plus_a_product_with_the_labels_vector(name, rng):
+@pytest.mark.parametrize(
+    ("name", "critic"),
+    [*((name, "own") for name in models.ARCHITECTURES), ("exercise", "batch_norm")],
+)
+def test_the_logit_is_that_of_the_image_plus_a_product_with_the_labels_vector(name, critic, rng):
     """Miyato and Koyama, 2018, equation 3."""
-    discriminator = models.build_discriminator(name, width=0.1, labels=LABELS)
+    discriminator = models.build_discriminator(name, width=0.1, critic=critic, labels=LABELS)
     images = rng.uniform(-1, 1, (5, 32, 32, 3)).astype(np.float32)
     labels = np.eye(2, dtype=np.float32)[[0, 1, 1, 0, 1]]
-    logit, products = (discriminator.get_layer(layer) for layer in ("logit", "products"))
+    end = "logit" if critic == "own" else "score"
+    logit, products = (discriminator.get_layer(layer) for layer in (end, "products"))
     features = keras.Model(discriminator.inputs[0], logit.input)(images).numpy()
     vectors = products.kernel.numpy().T[labels.argmax(1)]
-    expected = features @ logit.kernel.numpy() + logit.bias.numpy()
+    expected = features @ logit.kernel.numpy() + (logit.bias.numpy() if logit.use_bias else 0.0)
     expected += (features * vectors).sum(1, keepdims=True)
     np.testing.assert_allclose(discriminator([images, labels]), expected, rtol=1e-4, atol=1e-5)
 

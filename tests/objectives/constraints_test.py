@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from tfgan_faces import models
 from tfgan_faces.objectives.constraints import WeightClipping
 
 
@@ -100,6 +101,17 @@ def test_gain_is_the_score_of_a_critic_with_random_signs(rng):
     # The first layer's inputs do not pass a ReLU, which would halve their mean square.
     found = np.sqrt(np.mean(scores**2) / 2)
     assert WeightClipping(model, "value", 0.1).gain() == pytest.approx(found, rel=0.1)
+
+
+def test_products_with_labels_beside_the_logit_do_not_count():
+    sizes = {"image_size": 32, "width": 0.1, "critic": "no_norm"}
+    gains = [
+        WeightClipping(
+            models.build_discriminator("exercise", **sizes, labels=labels), "value", 0.01
+        ).gain()
+        for labels in (None, {"no": 0.5, "yes": 0.5})
+    ]
+    assert gains[1] == pytest.approx(gains[0])
 
 
 def test_the_gain_of_a_norm_replaces_its_kernels():

@@ -116,7 +116,7 @@ def _projecting(model, count):
         [Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637), equation 3.
     """
     labels = keras.Input((count,), name="labels")
-    features = model.get_layer("logit").input
+    features = model.layers[-1].input  # of the dense layer that gives the logit
     products = layers.Dense(count, use_bias=False, dtype="float32", name="products")(features)
     product = layers.Dot(1, dtype="float32", name="product")([products, labels])
     logits = layers.Add(dtype="float32", name="logit_of_label")([model.output, product])

@@ -87,14 +87,16 @@ class WeightClipping:
 
         It is the product of bound * sqrt(fan_in / 2) over kernels, because a ReLU halves the mean
         square of its input. For a kernel followed by a normalisation, the bound of the
-        normalisation's scale replaces this factor. The gain depends only on the boxes, so scores
-        divided by it can be compared between runs with boxes of different sizes.
+        normalisation's scale replaces this factor. Of layers with the same input, such as the
+        logit and the products with labels, one counts. The gain depends only on the boxes, so
+        scores divided by it can be compared between runs with boxes of different sizes.
         """
         bounds = {id(box.variable): box.bound for box in self.boxes}
-        gains = [1.0]
+        gains, inputs = [1.0], None
         for layer in _layers(self.model):
             bound = bounds.get(id(layer.trainable_variables[0]))
-            if bound is None:
+            before, inputs = inputs, getattr(layer, "input", None)
+            if bound is None or (inputs is not None and inputs is before):
                 continue
             if isinstance(layer, _NORMALIZATIONS):
                 gains[-1] = bound
