@@ -47,6 +47,13 @@ def test_latents_can_be_given_labels(layer, latents):
     np.testing.assert_array_equal(chosen[:, :-1], latents[:, :-1])
 
 
+def test_the_average_face_can_be_given_labels_too(layer):
+    """Its latent is zero: that of truncation 0."""
+    chosen = layer.chosen(tf.zeros((3, 65)), [0, 1, 2])
+    np.testing.assert_array_equal(layer.labels(chosen), np.eye(3))
+    np.testing.assert_allclose(chosen, np.zeros((3, 65)), atol=1e-15)
+
+
 def test_a_pinned_label_replaces_the_choice(layer, latents):
     layer.label = 2
     np.testing.assert_array_equal(layer(latents)[:, -3:], np.tile([0, 0, 1], (len(latents), 1)))

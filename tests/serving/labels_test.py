@@ -7,8 +7,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from tests.conftest import verify_here
+from tests.programs import main
 from tests.serving.servers import development_server, eventually
 from tfgan_faces import models
 from tfgan_faces.errors import UserError
@@ -59,7 +61,7 @@ def ask(signatures, seeds, labels, truncation=1.0):
     )
 
 
-@pytest.mark.parametrize("truncation", [1.0, 0.5])
+@pytest.mark.parametrize("truncation", [1.0, 0.5, 0.0])
 def test_every_row_gets_the_label_it_asks_for(signatures, truncation):
     images = ask(signatures, [5, 5, 9], [0, 16, 3], truncation)
     for image, seed, label in zip(images, (5, 5, 9), (0, 16, 3)):
@@ -99,15 +101,19 @@ def test_a_generator_of_one_label_has_no_choice():
     assert saved_model._digest(build(3), "float32") != saved_model._digest(build(), "float32")
 
 
-def test_a_client_chooses_labels_by_name(exported):
+def test_a_client_chooses_labels_by_name(exported, tmp_path):
     with development_server(os.path.dirname(exported)) as address:
         client = Client(address)
         assert client.labels() == list(SHARES)
         images = client.sample([5, 9], 0.5, label="kind 16")
         np.testing.assert_allclose(images.astype(int), faces(16, [5, 9], 0.5), atol=1)
-        with pytest.raises(UserError, match="`label` must be kind 0 or .*Received: 'none'"):
+        with pytest.raises(UserError, match="The label must be kind 0 or .*Received: none"):
             client.sample([5], label="none")
         client.close()
+        flags = [f"--server={address}", "--seeds=5,9", "--label=kind 16", f"--output={tmp_path}"]
+        assert main("--mode=request", *flags) == 0
+        written = [np.asarray(Image.open(tmp_path / f"{seed:06d}.png")) for seed in (5, 9)]
+        np.testing.assert_allclose(np.int32(written), faces(16, [5, 9]), atol=1)
 
 
 def texts(browser):
@@ -133,4 +139,13 @@ def test_the_explorer_has_a_button_for_each_label(exported, browser):
             return len(found) == 32 and np.abs(np.stack(found) - expected).max() <= 1
 
         eventually(shown)
+        browser.execute_script("document.querySelector('#labels button').click()")
+        assert (
+            browser.execute_script(
+                "return document.querySelector('#labels [aria-pressed=true]').textContent"
+            )
+            == "All"
+        )
+        browser.execute_script("location.hash = 'label=18'")  # which it does not have
+        eventually(lambda: "label" not in browser.execute_script("return location.hash"))
         assert browser.get_log("browser") == []

@@ -52,7 +52,7 @@ def request_mode(command, config):
         raise UserError("--mode=request needs --server=http://HOST:PORT or grpc://HOST:PORT.")
     first = config.training.seed
     seeds = listed_seeds(command, range(first, first + (command.count or _COUNT)), minimum=1)
-    faces = Client(command.server).sample(seeds, command.truncation)
+    faces = Client(command.server).sample(seeds, command.truncation, command.label)
     output = command.output or "faces"
     mark = SyntheticMark("a served model", VERSION) if config.run.mark else None
     with writing("--output", output):

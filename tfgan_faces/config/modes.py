@@ -42,7 +42,7 @@ MODES = {
     ),
     "export": Mode("exporting", (*_LABELLED, "format"), takes_run=True),
     "serve": Mode("serving", ("pretrained", "host", "port")),
-    "request": Mode("serving", ("count", "truncation", "seeds", "server")),
+    "request": Mode("serving", ("count", "truncation", "label", "seeds", "server")),
     "profile": Mode("inspecting", trains=True),
 }
 # Flags of `CommandConfig` that apply to all modes.

@@ -6,7 +6,7 @@ import statistics
 import keras
 import tensorflow as tf
 
-_EPSILON = 1e-20  # so that the latent zero has a label, too
+_EPSILON = 1e-20  # so that the latent zero can have any label, too
 
 
 @keras.saving.register_keras_serializable(package="tfgan_faces")
@@ -56,7 +56,7 @@ class LabelFromNoise(keras.layers.Layer):
         if self.label is not None:
             index = tf.fill(tf.shape(latents)[:1], self.label)
         else:
-            position = latents[:, -1:] / tf.maximum(_root_mean_square(latents), _EPSILON)
+            position = latents[:, -1:] / _root_mean_square(latents)
             above = position > tf.constant(self.thresholds, latents.dtype)
             index = tf.reduce_sum(tf.cast(above, tf.int32), 1)
         return tf.one_hot(index, len(self.names), dtype=tf.float32)
@@ -90,7 +90,8 @@ def label_layer(generator):
 
 def _root_mean_square(latents):
     """Returns the root mean square of all but the last number of each latent, [batch, 1]."""
-    return tf.sqrt(tf.reduce_mean(tf.square(latents[:, :-1]), 1, keepdims=True))
+    root = tf.sqrt(tf.reduce_mean(tf.square(latents[:, :-1]), 1, keepdims=True))
+    return tf.maximum(root, _EPSILON)
 
 
 def _check(names, shares, label):

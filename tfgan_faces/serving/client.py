@@ -68,7 +68,7 @@ class Client:
             return self._images("sample_png", inputs)
         labels = self.labels()
         if label not in labels:
-            raise UserError(f"`label` must be {' or '.join(labels)}. Received: {label!r}")
+            raise UserError(f"The label must be {' or '.join(labels)}. Received: {label}")
         inputs["label"] = np.full(len(seeds), labels.index(label), np.int64)
         return self._images("sample_label", inputs)
 

@@ -243,30 +243,37 @@ function stop() {
 
 // ---- The labels, if the generator has any ----
 
-let names = [];
+let names = null; // until they are known
 
-function drawLabels() {
-  find("labels").hidden = names.length === 0;
+async function findLabels() {
+  names = await labelNames();
   const choices = [["All", null], ...names.map((name, index) => [name, index])];
   find("labels").replaceChildren(...choices.map(([text, label]) => labelButton(text, label)));
+  find("labels").hidden = names.length === 0;
+  if (dropUnknownLabel()) drawAll();
+  else markLabel();
 }
 
 function labelButton(text, label) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = text;
-  button.setAttribute("aria-pressed", state.label === label);
+  button.dataset.label = label;
   button.addEventListener("click", () => { state.label = label; drawAll(); });
   return button;
 }
 
-async function findLabels() {
-  names = await labelNames();
-  drawLabels();
-  if (state.label !== null && state.label >= names.length) {
-    state.label = null;
-    drawAll();
+function markLabel() {
+  for (const button of find("labels").children) {
+    button.setAttribute("aria-pressed", button.dataset.label === String(state.label));
   }
+}
+
+// The address may name a label that the generator does not have. Returns whether it did.
+function dropUnknownLabel() {
+  const isUnknown = names !== null && state.label !== null && state.label >= names.length;
+  if (isUnknown) state.label = null;
+  return isUnknown;
 }
 
 // ---- Controls ----
@@ -280,7 +287,7 @@ function drawAll() {
   stop();
   showTruncation();
   writeHash();
-  drawLabels();
+  markLabel();
   drawWall();
   drawKept();
 }
@@ -336,6 +343,7 @@ find("play").addEventListener("click", () => {
 });
 addEventListener("hashchange", () => {
   Object.assign(state, readHash());
+  dropUnknownLabel();
   drawAll();
 });
 

@@ -6,6 +6,7 @@ import { standardNormals } from "./philox.js";
 
 const text = (id) => document.getElementById(id).textContent;
 const settings = JSON.parse(text("settings"));
+const TINY = 1e-20; // so that the latent zero can have a label, too
 const session = load();
 
 // Returns data URLs of PNGs, see server.js.
@@ -48,10 +49,10 @@ function latentsOf(row) {
   const whole = "seed" in row ? noise(row.seed)
     : between(noise(row.from_seed), noise(row.to_seed), row.fraction);
   const latents = whole.map((value) => value * row.truncation);
-  if (row.label !== undefined) { // the last number chooses the label
+  if (row.label !== undefined && settings.labels !== null) { // the last number chooses the label
     const others = latents.slice(0, -1);
     const square = others.reduce((sum, value) => sum + value * value, 0) / others.length;
-    latents[others.length] = settings.labels.middles[row.label] * Math.sqrt(square);
+    latents[others.length] = settings.labels.middles[row.label] * Math.max(Math.sqrt(square), TINY);
   }
   return latents;
 }
