@@ -82,6 +82,7 @@ def test_the_share_that_is_done_is_that_of_the_steps_or_of_the_time():
     assert Session(100, total_seconds=60.0).share_done(10, 45.0) == 0.25
     assert Session(100, total_seconds=60.0).share_done(10, -1.0) == 1.0
     assert Session(100).share_done(10, float("inf")) == 0.1
+    assert Session(0).share_done(0, float("inf")) == 0.0
 
 
 def test_actions_get_the_newest_measures():

@@ -63,7 +63,7 @@ class Session:
         share_of_time = 1.0 - seconds_left / self.total_seconds
         if math.isinf(self.total_seconds):
             share_of_time = 0.0
-        return min(1.0, max(step / self.max_steps, share_of_time))
+        return min(1.0, max(step / max(self.max_steps, 1), share_of_time))
 
     def is_stopped(self):
         """Whether this process was asked to stop."""
