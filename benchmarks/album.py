@@ -1,6 +1,6 @@
 """Makes an album of pictures with generated faces, to try `--align=faces` without photos of people.
 
-    python -m benchmarks.album docs/recipes/light-60.png ALBUM_FOLDER
+    python -m benchmarks.album docs/recipes/light.png ALBUM_FOLDER
 
 The faces of a grid of 8x8 are enlarged, turned and pasted at random places into pictures of
 640x480 pixels. Every tenth picture has none.

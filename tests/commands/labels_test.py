@@ -48,6 +48,7 @@ def test_a_run_learns_and_samples_and_exports_labels(folder_flags, tmp_path, cap
     others += [f"--run_dir={tmp_path / 'second'}", f"--init_from={run}"]
     message = refused(capsys, *others)
     assert "must have the same labels. Received: Ann, Bob, Cy d there, none here" in message
+    assert not (tmp_path / "second" / "config.json").exists()
 
 
 @pytest.mark.parametrize(("dataset", "labels"), [("drawn", "folder"), ("folder", "glasses")])

@@ -1,6 +1,6 @@
 import pytest
 
-from tfgan_faces.config import Config, ModelConfig, TrainingConfig
+from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
 from tfgan_faces.config.combinations import augmentations, cautions
 from tfgan_faces.errors import UserError
 
@@ -29,6 +29,19 @@ def test_invalid_combinations_raise_an_error_with_the_reason(model, training, me
     config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
     with pytest.raises(UserError, match=message):
         config.resolved()
+
+
+def test_labels_need_some_numbers_to_compare():
+    data = DataConfig(labels="glasses")
+    with pytest.raises(UserError, match="--latent_dim must be at least 8 with --labels"):
+        Config(data=data, model=ModelConfig(latent_dim=7)).resolved()
+    Config(data=data, model=ModelConfig(latent_dim=8)).resolved()
+
+
+def test_batch_norms_over_all_devices_exclude_parts():
+    training = TrainingConfig(sync_batch_norm=True, batch_parts=2)
+    with pytest.raises(UserError, match="--batch_parts must be 1 with --sync_batch_norm"):
+        Config(training=training).resolved()
 
 
 @pytest.mark.parametrize(

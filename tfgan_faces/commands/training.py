@@ -94,6 +94,9 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
                 source.check_networks(config)
         _check_writable(config)
         setup = set_up(config, devices, cluster, build or build_trainer)
+        if config.training.init_from and not directory.steps():
+            with source_run(config.training.init_from) as source:
+                source.check_labels(setup.label_shares)
         _train_run(setup, directory, cluster, callbacks, checkpoint)
         if cluster.is_chief and config.run.export:
             export_run(directory, setup.config, checkpoint, again=False)
@@ -136,7 +139,6 @@ def _resume(setup, directory, cluster, callbacks):
         step = directory.restore(trainer.state())
         if not has_begun and setup.config.training.init_from:
             with source_run(setup.config.training.init_from) as source:
-                source.check_labels(setup.label_shares)
                 began = source.read_networks(trainer.state())
             _logger.info(
                 "The networks are those of %s at step %d", setup.config.training.init_from, began

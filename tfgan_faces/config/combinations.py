@@ -8,6 +8,7 @@ from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.optimizers import OPTIMIZERS
 
 ADAPTIVE = "auto"  # a value of --augment
+_LEAST_LATENT_DIM = 8  # with fewer, labels would not be as frequent as among the photos
 
 
 def augmentations(text):
@@ -32,6 +33,11 @@ def check_combinations(data, model, training):
         raise UserError(
             f"--label_smoothing must be 0 with --loss={training.loss}, which has no labels. "
             f"Received: {training.label_smoothing}"
+        )
+    if data.labels != NO_LABELS and model.latent_dim < _LEAST_LATENT_DIM:
+        raise UserError(
+            f"--latent_dim must be at least {_LEAST_LATENT_DIM} with --labels, which are chosen by "
+            f"comparing its numbers. Received: {model.latent_dim}"
         )
     if training.sync_batch_norm and training.batch_parts > 1:
         raise UserError(

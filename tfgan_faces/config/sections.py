@@ -380,7 +380,10 @@ class RunConfig:
         since="0.5.0",
     )
     steps_per_call: int = setting(
-        1, "maximum number of steps that run without returning to Python", minimum=1
+        1,
+        "maximum number of steps that run without returning to Python; always 1 with "
+        "--rates=falling",
+        minimum=1,
     )
     log_every: int = setting(10, "number of steps between rows of metrics.csv", minimum=1)
     sample_every: int = setting(350, "number of steps between sample grids", minimum=1)

@@ -109,7 +109,7 @@ class RunDirectory:
         own, others = list(self.labels() or ()), list(labels or ())
         if own != others:
             raise UserError(
-                "--init_from: that run must have the same labels. "
+                "--labels: a run given by --init_from must have the same labels. "
                 f"Received: {', '.join(own) or 'none'} there, {', '.join(others) or 'none'} here"
             )
 
