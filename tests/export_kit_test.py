@@ -78,8 +78,9 @@ def test_both_servers_send_the_same_headers_with_the_page():
 
 def test_the_page_requests_the_served_model_and_batch_size():
     page = Path(development_server.__file__).parent / "explorer"
-    assert f'"v1/models/{MODEL_NAME}:predict"' in (page / "server.js").read_text()
-    assert f"const ROWS = {BATCH_SIZES[-1]};" in (page / "explorer.js").read_text()
+    assert f'const MODEL = "v1/models/{MODEL_NAME}";' in (page / "server.js").read_text()
+    for name in ("server.js", "explorer.js"):
+        assert f"const ROWS = {BATCH_SIZES[-1]};" in (page / name).read_text()
 
 
 def test_the_readme_has_the_path_of_the_metrics():

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfgan_faces import commands
 from tfgan_faces.commands import inspecting
-from tfgan_faces.config import CommandConfig
+from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.errors import UserError
 
 
@@ -16,7 +16,7 @@ def run_and_raise(monkeypatch, error):
         raise error
 
     monkeypatch.setattr(inspecting, "plan_mode", fail)
-    commands.run(CommandConfig(mode="plan"), None)
+    commands.run(CommandConfig(mode="plan"), Config().resolved())
 
 
 @pytest.mark.parametrize(

@@ -344,6 +344,7 @@ def _check_same(config, old, path):
             f"{name} is {value}, the run's is {theirs}" for name, value, theirs in different
         )
         raise UserError(
-            f"--run_dir: {path} contains a run with other settings ({listed}); "
-            "use the same settings to resume it, or choose another --run_dir."
+            f"--run_dir: {path} contains a run with other settings ({listed}); leave out these "
+            "flags to resume it with its own (a --recipe sets some, and may have changed), or "
+            "choose another --run_dir."
         )
