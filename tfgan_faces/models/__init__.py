@@ -3,7 +3,6 @@
 import importlib
 
 import keras
-from keras import layers
 
 from tfgan_faces.config.architectures import ARCHITECTURES as FACTS
 from tfgan_faces.layers import LabelFromNoise, SpectralNormalization
@@ -117,9 +116,9 @@ def _projecting(model, count):
     """
     labels = keras.Input((count,), name="labels")
     features = model.layers[-1].input  # of the dense layer that gives the logit
-    products = layers.Dense(count, use_bias=False, dtype="float32", name="products")(features)
-    product = layers.Dot(1, dtype="float32", name="product")([products, labels])
-    logits = layers.Add(dtype="float32", name="logit_of_label")([model.output, product])
+    products = keras.layers.Dense(count, use_bias=False, dtype="float32", name="products")(features)
+    product = keras.layers.Dot(1, dtype="float32", name="product")([products, labels])
+    logits = keras.layers.Add(dtype="float32", name="logit_of_label")([model.output, product])
     return keras.Model([model.input, labels], logits, name=model.name)
 
 
