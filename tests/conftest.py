@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import os
+import signal
 import uuid
 from pathlib import Path
 
@@ -29,6 +30,14 @@ from tfgan_faces.training import actions
 from tfgan_faces.visuals.image_grid import write_gif
 
 LFW_NAME = "lfw-deepfunneled.tgz"
+
+# A job in the background may ignore these signals, and its child processes then do, too.
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 
 def pytest_collection_modifyitems(items):
