@@ -192,7 +192,10 @@ def describe_machine():
 
 
 def thread_count():
-    """Returns the number of processors this process may use."""
+    """Returns the number of processors this process may use.
+
+    Importing `tfgan_faces`, which knows it too, would enable oneDNN for the other libraries' sides.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

@@ -1,9 +1,10 @@
 """How TensorFlow divides the processor's cores among its operations."""
 
 import contextlib
-import os
 
 import tensorflow as tf
+
+from tfgan_faces.machine.processor import core_count
 
 
 def share_cores(parts):
@@ -27,6 +28,4 @@ def share_cores(parts):
 
 def cores_per_part(parts):
     """Returns the number of cores for each part: those of this process, divided and rounded up."""
-    has_affinity = hasattr(os, "sched_getaffinity")
-    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count()
-    return -(-cores // parts)
+    return -(-core_count() // parts)

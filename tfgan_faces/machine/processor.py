@@ -1,6 +1,13 @@
 """Properties of the processor, read without importing TensorFlow."""
 
+import os
 from pathlib import Path
+
+
+def core_count():
+    """Returns the number of cores that this process may use, which can be fewer than there are."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
 
 
 def first_processor(root="/"):

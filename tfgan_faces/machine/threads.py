@@ -2,7 +2,8 @@
 
 import collections
 import concurrent.futures
-import os
+
+from tfgan_faces.machine.processor import core_count
 
 
 def in_threads(function, items, workers=None):
@@ -11,12 +12,12 @@ def in_threads(function, items, workers=None):
     Args:
         function: callable of a value.
         items: iterable of pairs.
-        workers: int, number of threads; the number of processors by default.
+        workers: int, number of threads; the number of cores by default.
 
     Yields:
         `(key, outcome)`; calling `outcome` returns the result or raises the error.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or core_count()
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         pending = collections.deque()
         for key, value in items:
