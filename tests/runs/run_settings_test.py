@@ -97,6 +97,16 @@ def test_a_training_starts_from_the_settings_of_another_run(run, tmp_path):
     assert config.run.run_dir.endswith("folder-exercise-wasserstein")
 
 
+def test_learning_rates_are_lowered_only_once(run, tmp_path):
+    flags = ["--dataset=drawn", f"--run_dir={tmp_path / 'second'}"]
+    second = parse(["main.py", f"--init_from={run}", *flags])[1]
+    RunDirectory(second.run.run_dir).begin(second, "photos")
+    flags = ["--dataset=drawn", f"--run_dir={tmp_path / 'third'}"]
+    third = parse(["main.py", f"--init_from={second.run.run_dir}", *flags])[1]
+    rates = third.training.generator_learning_rate, second.training.generator_learning_rate
+    assert rates[0] == rates[1]
+
+
 def test_a_training_that_has_begun_goes_on_with_its_own_settings(run, tmp_path):
     flags = [f"--init_from={run}", f"--run_dir={tmp_path / 'new'}"]
     flags = ["main.py", *flags, "--dataset=drawn"]

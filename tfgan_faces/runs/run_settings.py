@@ -100,8 +100,8 @@ def going_on(config, given):
 def starting_from(config, given):
     """Returns a config with the settings of the run that it starts from, except for given ones.
 
-    The learning rates are a quarter of the run's. The photos and how they are augmented, the seed
-    and the limits are its own.
+    The learning rates are a quarter of the run's, or the same if the run itself started from
+    trained networks. The photos and how they are augmented, the seed and the limits are its own.
 
     Args:
         config: resolved `Config` with `training.init_from`.
@@ -127,11 +127,13 @@ def starting_from(config, given):
         run = dataclasses.replace(run, run_dir=None)  # its default depends on the networks
     kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
     config = dataclasses.replace(config, data=data, run=run)
-    source = dataclasses.replace(found.config, training=_with_lower_rates(found.config.training))
+    source = dataclasses.replace(found.config, training=_fine_tuning(found.config.training))
     return _filled_from(source, config, kept, ("model", "training"))
 
 
-def _with_lower_rates(training):
+def _fine_tuning(training):
+    if training.init_from is not None:  # its rates are lower already
+        return training
     names = ("generator_learning_rate", "discriminator_learning_rate")
     rates = {name: FINE_TUNING * getattr(training, name) for name in names}
     return dataclasses.replace(training, **rates)

@@ -170,7 +170,8 @@ class TrainingConfig:
         "what this training starts from, instead of random weights: the folder of a run, or the "
         f"name of trained networks that are included ({', '.join(PRETRAINED)}); the "
         "settings of its networks and of its training (but not of its photos and their "
-        "augmentation) are used unless flags override them, with a quarter of the learning rates",
+        "augmentation) are used unless flags override them, with a quarter of the learning rates "
+        "if that run started from random weights",
         since="0.10.0",
         before=None,
     )
