@@ -109,6 +109,16 @@ def test_other_content_is_refused(packed, tmp_path):
     assert os.listdir(tmp_path / "thesis") == ["text"]
 
 
+def test_networks_of_another_version_are_neither_used_nor_replaced(packed, run, tmp_path):
+    """A later version may include better networks of the same shape under the same name."""
+    directory = unpack_pretrained("tiny-16", str(tmp_path / "new"))
+    run.save(13, variables())
+    pack_pretrained(run.path, packed)
+    with pytest.raises(UserError, match="contains other networks than the tiny-16 of this version"):
+        unpack_pretrained("tiny-16", directory.path)
+    assert directory.steps() == [12]
+
+
 def test_an_unknown_name_is_refused(tmp_path):
     with pytest.raises(UserError, match="name must be one of lfw-64. Received: 'lfw-46'"):
         unpack_pretrained("lfw-46", str(tmp_path))

@@ -23,7 +23,8 @@ _NETWORKS = "networks.npz"
 def unpack_pretrained(name, run_dir=None):
     """Writes trained networks into a folder, as a run that has ended: it cannot be resumed.
 
-    A folder that contains them already stays as it is.
+    A folder that contains them already stays as it is. A later version of the package may include
+    other networks under the same name: a folder with the earlier ones stays as it is, too.
 
     Args:
         name: str, such as `"lfw-64"`; the files are in `tfgan_faces/pretrained/`.
@@ -33,7 +34,8 @@ def unpack_pretrained(name, run_dir=None):
         The `RunDirectory`.
 
     Raises:
-        UserError: there are no such networks, or the folder contains something else.
+        UserError: there are no such networks, or the folder contains something else, such as
+            the networks of another version.
 
     Example:
 
@@ -44,11 +46,17 @@ def unpack_pretrained(name, run_dir=None):
         raise UserError(f"name must be one of {', '.join(PRETRAINED)}. Received: {name!r}")
     path = default_run_dir(name) if run_dir is None else run_dir
     source, target = RunDirectory(os.fspath(pretrained_folder(name))), RunDirectory(path)
+    networks = pretrained_folder(name) / _NETWORKS
+    if target.steps() and target.steps() != [_packed_step(networks)]:
+        raise UserError(
+            f"--run_dir: {path} contains other networks than the {name} of this version; choose "
+            "another --run_dir, or remove that folder if you no longer need it."
+        )
     target.check(source.config())
     settings = (pretrained_folder(name) / run_settings.NAME).read_bytes()
     write_atomic(as_path(path) / run_settings.NAME, settings)
     if not target.has_checkpoint():
-        target.save(*_packed_state(pretrained_folder(name) / _NETWORKS))
+        target.save(_packed_step(networks), _packed_state(networks))
     return target
 
 
@@ -98,14 +106,19 @@ def pack_pretrained(run_dir, folder):
     write_atomic(folder / run_settings.NAME, settings.to_json())
 
 
+def _packed_step(path):
+    with np.load(path, allow_pickle=False) as arrays:
+        return int(arrays["step"])
+
+
 def _packed_state(path):
-    """Returns the step and the variables in a file, as in `Trainer.state`."""
+    """Returns the variables in a file, as in `Trainer.state`."""
     state = {}
     with np.load(path, allow_pickle=False) as arrays:
         for name in sorted(set(arrays) - {"step"}):
             variable = tf.Variable(_to_float32(arrays[name]))
             state.setdefault(name.split("/")[0], []).append(variable)
-        return int(arrays["step"]), state
+    return state
 
 
 def _to_float16(values):
