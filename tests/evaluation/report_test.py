@@ -1,11 +1,16 @@
+import base64
+import io
 import json
+import re
 import types
 
 import numpy as np
+from PIL import Image
 
 from tfgan_faces.evaluation.evaluation import Measurement
 from tfgan_faces.evaluation.memorisation import Nearest
 from tfgan_faces.evaluation.report import write_report
+from tfgan_faces.visuals.synthetic_mark import COMPOSITE, PNG_KEYWORD, SOURCE_TYPE, SyntheticMark
 
 
 def stub(rng):
@@ -40,3 +45,14 @@ def test_json_has_every_number_and_the_page_has_every_picture(tmp_path, rng):
     assert "a &lt; b" in page
     assert "1,000 fakes, 77 photos" in page
     assert "held-out people" in page
+
+
+def test_generated_faces_are_marked_alone_and_beside_photos(tmp_path, rng):
+    write_report(str(tmp_path), {}, stub(rng), mark=SyntheticMark("mine", "1.2"))
+    page = (tmp_path / "evaluation.html").read_text()
+    marks = [
+        Image.open(io.BytesIO(base64.b64decode(png))).text[PNG_KEYWORD]
+        for png in re.findall(r"base64,([^\"]+)", page)
+    ]
+    assert [SOURCE_TYPE in mark for mark in marks] == [True, False, False]
+    assert [COMPOSITE in mark for mark in marks] == [False, True, True]

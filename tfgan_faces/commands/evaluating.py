@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from tfgan_faces.commands.common import prepared, writing
+from tfgan_faces.commands.common import mark_of, prepared, writing
 from tfgan_faces.config.datasets import DATASETS, NO_LABELS
 from tfgan_faces.data.batches import examples
 from tfgan_faces.data.batches.labels import read_labels
@@ -70,9 +70,9 @@ def evaluate_mode(command, config):
         "seeds": f"{first} to {first + count - 1}",
         "truncation": command.truncation,
     }
-    output = command.output or directory.path
+    output, mark = command.output or directory.path, mark_of(directory.config(), config.run)
     with writing("--output", output):
-        write_report(output, about, evaluation, attributes, directory.distances().rows)
+        write_report(output, about, evaluation, attributes, directory.distances().rows, mark)
     _log(evaluation.measurements[:2])
     _logger.info("Wrote evaluation.json and evaluation.html to %s", output)
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.visuals.image_grid import enlarged, image_grid
+from tfgan_faces.visuals.synthetic_mark import COMPOSITE
 
 _SHOWN = 12  # samples with their nearest photos
 _STYLE = """
@@ -23,7 +24,7 @@ img { image-rendering: pixelated; max-width: 100% } .small { color: #666; font-s
 """
 
 
-def write_report(folder, about, evaluation, attributes=None, history=()):
+def write_report(folder, about, evaluation, attributes=None, history=(), mark=None):
     """Writes both files, each of them atomically.
 
     Args:
@@ -33,6 +34,7 @@ def write_report(folder, about, evaluation, attributes=None, history=()):
         attributes: for drawn faces, see `Evaluation.measure_attributes`.
         history: list of dicts with `step`, `frechet_distance` and `fakes`, of the evaluations
             during training.
+        mark: `SyntheticMark` of the generated faces, or None.
     """
     rows = [dataclasses.asdict(measurement) for measurement in evaluation.measurements]
     content = {**about, "measurements": rows, "history": list(history)}
@@ -45,8 +47,8 @@ def write_report(folder, about, evaluation, attributes=None, history=()):
     parts = [
         _heading(about),
         _table(evaluation.measurements),
-        _samples(evaluation),
-        *(_nearest(evaluation, kind) for kind in ("features", "pixels")),
+        _samples(evaluation, mark),
+        *(_nearest(evaluation, kind, mark) for kind in ("features", "pixels")),
         _attributes(attributes) if attributes else "",
         _history(history) if history else "",
     ]
@@ -85,18 +87,19 @@ def _row(m):
     return "<tr>" + "".join(f"<td{k}>{cell}" for k, cell in zip(kinds, cells)) + "</tr>"
 
 
-def _samples(evaluation):
+def _samples(evaluation, mark):
     grid = enlarged(image_grid(evaluation.images["fakes"][:64]))
-    return f"<h2>Samples</h2><p>The first 64, not selected.</p>{_picture(grid)}"
+    return f"<h2>Samples</h2><p>The first 64, not selected.</p>{_picture(grid, mark)}"
 
 
-def _nearest(evaluation, kind):
+def _nearest(evaluation, kind, mark):
     """Returns the samples that are closest to a training photo, with that photo below each."""
     found = evaluation.nearest[kind]
     chosen = np.argsort(found.distances)[:_SHOWN]
     samples = evaluation.images["fakes"][chosen]
     photos = evaluation.images["training"][found.indices[chosen]]
     grid = enlarged(image_grid(np.concatenate([samples, photos]), _SHOWN), 800)
+    mark = mark and dataclasses.replace(mark, source=COMPOSITE)
     return (
         f"<h2>Nearest training photos, by {kind}</h2><p>The upper row shows the {_SHOWN} samples "
         f"of {len(found.distances):,} that are closest to a training photo, the lower row shows "
@@ -105,7 +108,7 @@ def _nearest(evaluation, kind):
         "mean copies, but blurred or uniform samples are closer to all photos, too. For "
         f"{found.share_training:.1%} of the samples the nearest photo is a training photo; "
         f"{found.expected_training:.1%} are expected without copies.</p>"
-        f"{_picture(grid)}"
+        f"{_picture(grid, mark)}"
     )
 
 
@@ -147,9 +150,9 @@ def _history(history):
     )
 
 
-def _picture(image):
+def _picture(image, mark):
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG", optimize=True)
+    Image.fromarray(image).save(buffer, "PNG", optimize=True, pnginfo=mark and mark.png_info())
     return _inline(buffer.getvalue())
 
 
