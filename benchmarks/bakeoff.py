@@ -62,18 +62,18 @@ _LIGHT_0_6 = (
     "--batch_parts=1",
 )
 # The recipe `exercise-gan` up to version 0.9, which has the defaults.
-_EXERCISE_0_6 = (
+EXERCISE_0_6 = (
     "--dropout=1",
     "--generator_learning_rate=3e-4",
     "--discriminator_learning_rate=3e-4",
     "--rates=constant",
     "--batch_parts=1",
 )
-_OLDER = {"gan": _EXERCISE_0_6, "wgan": ()}
+_OLDER = {"gan": EXERCISE_0_6, "wgan": ()}
 
 
 def _ablation(name, *flags):
-    flags = ("--image_size=32", *_EXERCISE_0_6, *flags)
+    flags = ("--image_size=32", *EXERCISE_0_6, *flags)
     return Entry(name, "ablations", "exercise-gan", 8, flags)
 
 
@@ -106,7 +106,7 @@ ENTRIES = (
     Entry("light-60", "bake-off", "light", 60),
     Entry("light-0.6", "bake-off", "light", 20, _LIGHT_0_6),
     Entry("light-0.6-60", "bake-off", "light", 60, _LIGHT_0_6),
-    Entry("exercise-gan-0.6", "bake-off", "exercise-gan", 20, _EXERCISE_0_6),
+    Entry("exercise-gan-0.6", "bake-off", "exercise-gan", 20, EXERCISE_0_6),
     *(_seed(kind, seed) for kind in ("gan", "wgan") for seed in (1, 2)),
     *(_small(kind, seed) for seed in (0, 1, 2) for kind in ("gan", "wgan")),
     _ablation("default"),

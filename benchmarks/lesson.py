@@ -16,6 +16,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from PIL import Image
 
+from benchmarks.bakeoff import EXERCISE_0_6
 from tfgan_faces import models
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.building import build_trainer
@@ -35,7 +36,7 @@ from tfgan_faces.training.trainer import Trainer
 from tfgan_faces.visuals.image_grid import image_grid
 
 _IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-_GAN = ("--recipe=exercise-gan", "--image_size=32")
+_GAN = ("--recipe=exercise-gan", "--image_size=32", *EXERCISE_0_6)
 _WGAN = ("--recipe=exercise-wgan", "--image_size=32")
 _FIRST_WGAN = (
     *("--architecture=exercise", "--loss=wgan", "--critic=own", "--clip=value"),
@@ -46,7 +47,7 @@ RUNS = {
     "norm": (*_GAN, "--balance=none", "--augment=none", "--label_smoothing=0"),
     "margin": _GAN,
     "l2": (*_GAN, "--balance=l2"),
-    # Adam with its default beta_1, and a learning rate that is twenty times too high.
+    # Adam with its default beta_1, and a learning rate that is thirty times too high.
     "collapse": (
         *(*_GAN, "--balance=none", "--augment=none", "--optimizer=adam", "--beta_1=0.9"),
         "--generator_learning_rate=1e-2",
