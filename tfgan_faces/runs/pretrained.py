@@ -47,7 +47,8 @@ def unpack_pretrained(name, run_dir=None):
     path = default_run_dir(name) if run_dir is None else run_dir
     source, target = RunDirectory(os.fspath(pretrained_folder(name))), RunDirectory(path)
     networks = pretrained_folder(name) / _NETWORKS
-    if target.steps() and target.steps() != [_packed_step(networks)]:
+    step = _packed_step(networks)
+    if target.steps() not in ([], [step]):
         raise UserError(
             f"--run_dir: {path} contains other networks than the {name} of this version; choose "
             "another --run_dir, or remove that folder if you no longer need it."
@@ -56,7 +57,7 @@ def unpack_pretrained(name, run_dir=None):
     settings = (pretrained_folder(name) / run_settings.NAME).read_bytes()
     write_atomic(as_path(path) / run_settings.NAME, settings)
     if not target.has_checkpoint():
-        target.save(_packed_step(networks), _packed_state(networks))
+        target.save(step, _packed_state(networks))
     return target
 
 
