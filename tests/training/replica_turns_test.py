@@ -8,11 +8,6 @@ from tfgan_faces.training.noise import OWN_FAKES
 from tfgan_faces.training.trainer import Trainer
 
 
-@pytest.fixture
-def photos(rng):
-    return rng.integers(0, 256, (32, 4, 4, 3), np.uint8)
-
-
 def build(norm=None, **settings):
     """Returns a trainer of small networks without dropout, and with a norm in the generator."""
     keras.utils.set_random_seed(1)
