@@ -111,6 +111,7 @@ def parse(argv):
     """
     values = _defined_flags()
     positional = values(argv)[1:]
+    typed = {name for name in values if values[name].present}
     if values.recipe:
         values = _with_recipe(values.recipe, argv, values)
     given = {name for name in values if values[name].present}
@@ -129,7 +130,7 @@ def parse(argv):
         config = _with_pretrained(command, config, given)
     if command.mode == "train":
         config = _with_run_settings(config, given)
-    idle = idle_flags(given, command, config)
+    idle = idle_flags(typed, command, config)  # a recipe's flags may be overridden
     if idle:
         _logger.warning(
             "These flags have no effect with the other settings: --%s", ", --".join(idle)

@@ -1,11 +1,13 @@
 import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 
 from tfgan_faces.cli import help_text, main, parse
 from tfgan_faces.config import CommandConfig, Config, TrainingConfig
 from tfgan_faces.config.idle_flags import idle_flags
+from tfgan_faces.config.recipes import RECIPES, recipe_path
 
 
 def idle(*flags, mode="train"):
@@ -52,6 +54,20 @@ def test_settings_of_the_run_have_no_effect_in_modes_that_use_an_existing_run():
         "loss",
         "width",
     ]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_flag_of_a_recipe_has_an_effect(recipe):
+    lines = Path(recipe_path(recipe)).read_text().splitlines()
+    assert idle(*(line for line in lines if line.startswith("--"))) == []
+
+
+def test_a_flag_that_overrides_a_recipe_does_not_blame_the_recipe(caplog):
+    """Without R1, the recipe's interval of R1 has no effect. Nobody has typed it."""
+    parse(["main.py", "--recipe=light", "--r1=0"])
+    assert "no effect" not in caplog.text
+    parse(["main.py", "--recipe=light", "--r1=0", "--penalty_every=4"])
+    assert "no effect with the other settings: --penalty_every" in caplog.text
 
 
 def test_every_command_flag_has_no_effect_in_some_mode_unless_it_is_common():
