@@ -63,11 +63,16 @@ _LIGHT_0_6 = (
 )
 # The recipe `exercise-gan` up to version 0.9, which has the defaults.
 EXERCISE_0_6 = (
+    "--balance=margin",
+    "--r1=0",
     "--dropout=1",
+    "--width=1",
     "--generator_learning_rate=3e-4",
     "--discriminator_learning_rate=3e-4",
     "--rates=constant",
+    "--label_smoothing=0.1",
     "--batch_parts=1",
+    "--ema_decay=0.995",
 )
 _OLDER = {"gan": EXERCISE_0_6, "wgan": ()}
 
