@@ -54,7 +54,7 @@ class RunDirectory:
             config: resolved `Config`.
         """
         if self._config.exists():
-            _check_same(config, self.config(), self.path)
+            run_settings.check_same(config, self.config(), self.path)
         elif any(name[0] != "." for name in names_in(self.path)):
             raise UserError(
                 f"--run_dir: {self.path} is not empty and contains no config.json; "
@@ -335,16 +335,3 @@ class RunDirectory:
         variables = [variable.value for variable in generator.variables]
         self._checkpoints.read(step, {"averaged_generator": variables}, kind)
         return generator, step
-
-
-def _check_same(config, old, path):
-    different = config.differences(old)
-    if different:
-        listed = "; ".join(
-            f"{name} is {value}, the run's is {theirs}" for name, value, theirs in different
-        )
-        raise UserError(
-            f"--run_dir: {path} contains a run with other settings ({listed}); leave out these "
-            "flags to resume it with its own (a --recipe sets some, and may have changed), or "
-            "choose another --run_dir."
-        )

@@ -80,7 +80,8 @@ def going_on(config, given):
         Resolved `Config`, and a dict of the run's values that differ from those of `config`.
 
     Raises:
-        UserError: it did not start from another run, although `init_from` was set explicitly.
+        UserError: it did not start from another run, although `init_from` was set explicitly, or
+            given settings cannot be combined with those of the run.
     """
     found = read_settings(config.run.run_dir)
     if found is None:
@@ -94,7 +95,34 @@ def going_on(config, given):
     if not given & {*LIMITS_OF_A_TRAINING}:
         limits = {name: getattr(found.config.run, name) for name in LIMITS_OF_A_TRAINING}
         run = dataclasses.replace(run, **limits)
-    return _filled_from(found.config, dataclasses.replace(config, run=run), given, SHAPING_SECTIONS)
+    filled = dataclasses.replace(config, run=run)
+    try:
+        return _filled_from(found.config, filled, given, SHAPING_SECTIONS)
+    except UserError:
+        # That given settings are not the run's explains more than why they do not fit the others.
+        check_same(config, found.config, config.run.run_dir, given)
+        raise
+
+
+def check_same(config, old, path, given=None):
+    """Raises UserError if a run has other settings.
+
+    Args:
+        config, old: resolved `Config`s, the wanted one and that of the run.
+        path: the folder of the run.
+        given: set of str, the names of the settings to compare, by default all.
+    """
+    different = [
+        f"{name} is {value}, the run's is {theirs}"
+        for name, value, theirs in config.differences(old)
+        if given is None or name.split(".")[-1] in given
+    ]
+    if different:
+        raise UserError(
+            f"--run_dir: {path} contains a run with other settings ({'; '.join(different)}); leave "
+            "out these flags to resume it with its own (a --recipe sets some, and may have "
+            "changed), or choose another --run_dir."
+        )
 
 
 def starting_from(config, given):
