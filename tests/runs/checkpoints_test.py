@@ -57,6 +57,16 @@ def test_a_damaged_checkpoint_causes_a_warning_and_the_one_before_is_used(
     assert "step_000002 is damaged" in caplog.text
 
 
+@pytest.mark.parametrize("content", [b"", b"[1]", b'{"parts": ["\xff"]}'])
+def test_a_run_with_a_damaged_file_of_checksums_can_be_resumed(tmp_path, content):
+    run = RunDirectory(str(tmp_path))
+    for step in (1, 2):
+        run.save(step, state(step))
+    (tmp_path / "checkpoints" / "step_000002" / "checksums.json").write_bytes(content)
+    run.check_resumable()
+    assert run.restore(state(0)) == 1
+
+
 def test_a_run_resumes_from_the_checkpoint_before_a_damaged_one(tmp_path):
     run = RunDirectory(str(tmp_path))
     for step in (1, 2):

@@ -154,8 +154,14 @@ class Checkpoints:
             return [reader.get_tensor(key) for key in saved]
 
     def parts(self, step):
-        """Returns the set of the names of a checkpoint's parts, or None up to version 0.8."""
-        parts = self._content(step, "step").get("parts")
+        """Returns the set of the names of a checkpoint's parts.
+
+        Returns None for a checkpoint up to version 0.8, and for a damaged one.
+        """
+        try:
+            parts = self._content(step, "step").get("parts")
+        except ValueError:
+            return None
         return None if parts is None else set(parts)
 
     def path(self, step, kind="step"):
@@ -191,8 +197,12 @@ class Checkpoints:
             return False
 
     def _content(self, step, kind):
+        """Returns what the file of checksums says; raises ValueError if it is damaged."""
         path = self.path(step, kind) / _CHECKSUMS
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if not isinstance(content, dict):
+            raise ValueError(f"{path} contains no JSON object")
+        return content
 
 
 def _has_part(content, name):
