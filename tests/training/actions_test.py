@@ -177,6 +177,7 @@ def test_the_best_checkpoint_has_the_smallest_distance(tmp_path):
         "state",
         lambda faces: next(measured) if faces.shape == (6, 32, 32, 3) else None,
         distances,
+        (),
         lambda step, state: saved.append((step, state)),
     )
     for step in (10, 20, 30):
@@ -184,6 +185,26 @@ def test_the_best_checkpoint_has_the_smallest_distance(tmp_path):
     assert saved == [(10, "state"), (30, "state")]
     rows = MetricsCsv(tmp_path / "distances.csv", DISTANCES).rows
     assert [row["frechet_distance"] for row in rows] == [3.0, 5.0, 2.0]
+
+
+@pytest.mark.parametrize(("exists", "expected"), [([10], []), ([], [30])])
+def test_a_distance_whose_checkpoint_is_gone_is_not_the_best(tmp_path, exists, expected):
+    """After a rollback from a later, better checkpoint, the one of step 10 may be gone, too."""
+    saved, measured = [], iter([0.6, 0.7])
+    distances = MetricsCsv(tmp_path / "distances.csv", DISTANCES)
+    distances.keep_until(0)
+    distances.append({"step": 10, "frechet_distance": 0.5, "fakes": 6})
+    best = actions.BestCheckpoint(
+        lambda step: "faces",
+        "state",
+        lambda faces: next(measured),
+        distances,
+        exists,
+        lambda step, state: saved.append(step),
+    )
+    for step in (30, 40):
+        best(step, {})
+    assert saved == expected
 
 
 def test_any_number_of_faces_is_generated_in_batches():

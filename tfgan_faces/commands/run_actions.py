@@ -126,5 +126,6 @@ def _best_checkpoint(setup, statistics, directory):
         setup.trainer.state(),
         quick_distance(setup.photos),
         distances,
+        directory.steps("best"),
         directory.save_best,
     )

@@ -250,19 +250,22 @@ class BestCheckpoint:
         state: see `Checkpoint`.
         measure: callable of uint8 faces [count, height, width, 3] that returns their distance.
         distances: `MetricsCsv` with the columns `DISTANCES`.
+        saved: steps whose best checkpoint exists. A rollback may have moved the best one away.
         save: callable `(step, state)`.
     """
 
-    def __init__(self, faces, state, measure, distances, save):
+    def __init__(self, faces, state, measure, distances, saved, save):
         self.faces, self.state, self.save = faces, state, save
-        self.measure, self.distances = measure, distances
+        self.measure, self.distances, self.saved = measure, distances, {*saved}
 
     def __call__(self, step, measures):
         del measures
         faces = self.faces(step)
-        best = min((row["frechet_distance"] for row in self.distances.rows), default=np.inf)
+        rows = (row for row in self.distances.rows if row["step"] in self.saved)
+        best = min((row["frechet_distance"] for row in rows), default=np.inf)
         distance = self.measure(faces)
         self.distances.append({"step": step, "frechet_distance": distance, "fakes": len(faces)})
         _logger.info("Step %d: Frechet distance to training people %.3f", step, distance)
         if distance < best:
             self.save(step, self.state)
+            self.saved.add(step)
