@@ -128,7 +128,7 @@ def train(trainer, batches, actions, session):
     """
     step, measures = int(trainer.step.numpy()), {}
     end, pace = time.perf_counter() + session.seconds, _Pace()
-    # Rates that fall do so with every step, so that a resumed run has the same.
+    # Rates that fall do so with every step, so that a run resumed by steps has the same.
     most = session.steps_per_call if trainer.has_constant_rates else 1
     last, (_, stopped, share) = step >= session.max_steps, _agree(session, pace, step, end)
     while not (last or stopped):
