@@ -1,4 +1,5 @@
 import dataclasses
+import logging
 import re
 from pathlib import Path
 
@@ -62,8 +63,9 @@ def test_every_flag_of_a_recipe_has_an_effect(recipe):
     assert idle(*(line for line in lines if line.startswith("--"))) == []
 
 
-def test_a_flag_that_overrides_a_recipe_does_not_blame_the_recipe(caplog):
+def test_a_flag_that_overrides_a_recipe_does_not_blame_the_recipe(caplog, monkeypatch):
     """Without R1, the recipe's interval of R1 has no effect. Nobody has typed it."""
+    monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
     parse(["main.py", "--recipe=light", "--r1=0"])
     assert "no effect" not in caplog.text
     parse(["main.py", "--recipe=light", "--r1=0", "--penalty_every=4"])
