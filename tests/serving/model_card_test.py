@@ -1,9 +1,10 @@
-import dataclasses
 import json
 import os
 
+import pytest
+
 from tfgan_faces import cli
-from tfgan_faces.config import Config, DataConfig, TrainingConfig
+from tfgan_faces.config import Config, DataConfig, RunConfig, TrainingConfig
 from tfgan_faces.serving.model_card import model_card, write_model_card
 
 MEASUREMENT = {
@@ -22,13 +23,44 @@ def config():
     return Config(data, training=TrainingConfig(loss="hinge", r1=0.5)).resolved()
 
 
-def test_the_command_trains_the_same_generator_again():
-    card = model_card(config(), 700, "0.4.0")
-    arguments = card["reproduce"].replace("PHOTOS", "/home/me/lfw.tgz").split()[2:]
-    _, again = cli.parse(["main.py", *arguments])
-    steps = dataclasses.replace(again.run, max_steps=config().run.max_steps)
-    assert dataclasses.replace(again, run=steps) == config()
-    assert again.run.max_steps == 700
+COMMANDS = {
+    "all defaults": ["--dataset=drawn"],
+    "the first recipe": [],
+    "the first recipe's choices with other values": ["--loss=gan", "--width=1", "--dropout=1"],
+    "photos": ["--dataset=lfw", "--data_dir=/home/me/lfw.tgz", "--image_size=64", "--loss=hinge"],
+    "a recipe": ["--recipe=light", "--dataset=folder", "--data_dir=/home/me", "--max_steps=700"],
+    "included networks": ["--init_from=lfw-64", "--dataset=drawn"],
+    "settings between those networks' and the defaults": [
+        *("--init_from=lfw-64", "--dataset=drawn", "--label_smoothing=0.1", "--penalty_every=1"),
+        *("--rates=constant", "--width=1", "--image_size=64", "--batch_parts=1"),
+    ],
+}
+
+
+@pytest.mark.parametrize("flags", COMMANDS.values(), ids=COMMANDS)
+def test_the_command_trains_the_same_generator_again(flags):
+    def parse(flags):
+        return cli.parse(["main.py", *flags])[1]
+
+    trained = parse([*flags, "--max_steps=700"])
+    command = model_card(trained, 700, "0.4.0")["reproduce"]
+    assert command.startswith("python main.py --")
+    again = parse(command.replace("PHOTOS", trained.data.data_dir or "").split()[2:])
+    assert again == trained
+
+
+def test_the_command_leaves_out_default_values():
+    command = model_card(Config().resolved(), 5, "0.4.0")["reproduce"]
+    assert "--dataset=drawn" in command
+    assert "--width" not in command
+
+
+@pytest.mark.parametrize("limit", [{"minutes": 20.0}, {"max_steps": 9000}])
+def test_the_command_ends_falling_rates_where_the_training_ended_them(limit):
+    falling = Config(training=TrainingConfig(rates="falling"), run=RunConfig(**limit)).resolved()
+    arguments = model_card(falling, 700, "0.4.0")["reproduce"].split()[2:]
+    again = cli.parse(["main.py", *arguments])[1]
+    assert (again.run.minutes, again.run.max_steps) == (falling.run.minutes, falling.run.max_steps)
 
 
 def test_rollbacks_are_listed_and_reproduced():
@@ -64,4 +96,5 @@ def test_a_card_without_measurements_says_so(tmp_path):
     text = (tmp_path / "assets" / "MODEL_CARD.md").read_text()
     assert "Not measured" in text
     assert "no photo of a person was used" in text
+    assert "This generator is that of step 5." in text
     assert os.listdir(tmp_path) == ["assets"]

@@ -4,7 +4,10 @@ import json
 import os
 
 from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING, NO_LIMIT
 from tfgan_faces.config.pretrained import PRETRAINED
+from tfgan_faces.config.recipes import CHOICES_OF_A_TRAINING
+from tfgan_faces.objectives.rates import CONSTANT
 
 MODEL_CARD = os.path.join("assets", "model_card.json")
 _TEXT = os.path.join("assets", "MODEL_CARD.md")
@@ -68,20 +71,43 @@ def write_model_card(folder, card):
 
 def _command(config, step, rolled_back):
     """Returns the command line that trains the same generator again."""
-    changed = {
+    values = {**_settings(config), **_limits(config, step)}
+    if "data_dir" in values:
+        values["data_dir"] = "PHOTOS"
+    if values.get("init_from", PRETRAINED[0]) not in PRETRAINED:
+        values["init_from"] = _OTHER_RUN
+    if rolled_back:
+        values["on_collapse"] = "rollback"
+    return " ".join(["python main.py", *(_flag(name, value) for name, value in values.items())])
+
+
+def _settings(config):
+    """Returns the settings that the command line must give to be parsed as this config.
+
+    The others have default values. A command line without the choices of a training would get a
+    recipe's values, and `init_from` those of the networks that it starts from.
+    """
+    filled = (config.model, config.training) if config.training.init_from else ()
+    return {
         name: value
         for section in (config.data, config.model, config.training)
         for name, value in vars(section).items()
-        if value is not None and value != getattr(type(section)(), name)
+        if value is not None
+        if name in CHOICES_OF_A_TRAINING
+        or section in filled
+        or value != getattr(type(section)(), name)
     }
-    if "data_dir" in changed:
-        changed["data_dir"] = "PHOTOS"
-    if changed.get("init_from", PRETRAINED[0]) not in PRETRAINED:
-        changed["init_from"] = _OTHER_RUN
-    flags = [_flag(name, value) for name, value in changed.items()]
-    if rolled_back:
-        flags.append("--on_collapse=rollback")
-    return " ".join(["python main.py", *flags, f"--max_steps={step}"])
+
+
+def _limits(config, step):
+    """Returns the limits of a training up to a step.
+
+    The rates of a step may depend on how much of the training is left. Then they are the run's own.
+    """
+    if config.training.rates == CONSTANT:
+        return {"max_steps": step}
+    limits = {name: getattr(config.run, name) for name in LIMITS_OF_A_TRAINING}
+    return {name: value for name, value in limits.items() if value not in (None, NO_LIMIT)}
 
 
 def _flag(name, value):
@@ -101,6 +127,8 @@ def as_markdown(card):
         lines += ["", "## Measured quality", "", *_quality(card["quality"])]
     if "reproduce" in card:
         lines += ["", "## How to reproduce it", "", "```bash", card["reproduce"], "```"]
+        if "step" in card:
+            lines += ["", f"This generator is that of step {card['step']:,}."]
     shown = ("name", "quality", "reproduce", *titles)
     details = {name: value for name, value in card.items() if name not in shown}
     lines += ["", "## Details", "", "```json", json.dumps(details, indent=2), "```"]
