@@ -125,11 +125,13 @@ def parse(argv):
     if MODES[command.mode].takes_run and "dataset" not in given and sections["data"].data_dir:
         # The run knows its data set. Only the place of its photos is taken from here.
         sections["data"] = dataclasses.replace(sections["data"], dataset="folder")
-    config = Config(**sections).resolved()
+    config = Config(**sections)
     if command.pretrained:
-        config = _with_pretrained(command, config, given)
-    if command.mode == "train":
-        config = _with_run_settings(config, given)
+        config = _with_pretrained(command, config.resolved(), given)
+    elif MODES[command.mode].begins:
+        config = _of_training(config.checked(), given, command.mode == "train")
+    else:
+        config = config.resolved()
     idle = idle_flags(typed, command, config)  # a recipe's flags may be overridden
     if idle:
         _logger.warning(
@@ -156,12 +158,23 @@ def _with_pretrained(command, config, given):
     return dataclasses.replace(config, run=run)
 
 
-def _with_run_settings(config, given):
-    """Returns a config with the settings of the run that it resumes or starts from; logs them."""
+def _of_training(config, given, may_resume):
+    """Returns the resolved config of a training, with the settings of the run that it goes on from.
+
+    Logs the settings that it takes from there.
+
+    Args:
+        config: `Config` that is `checked` only: default values might not fit the run's settings.
+        given: set of str, the names of settings that were set explicitly.
+        may_resume: whether it resumes the run in its folder, if there is one.
+    """
     does, source, changed = "Starting from", config.training.init_from, {}
-    if source and not ("run_dir" in given and read_settings(config.run.run_dir)):
+    has_begun = may_resume and "run_dir" in given and read_settings(config.run.run_dir)
+    if source and not has_begun:
         config, changed = starting_from(config, given)
-    if read_settings(config.run.run_dir):
+    elif not has_begun:
+        config = config.resolved()
+    if may_resume and read_settings(config.run.run_dir):
         config, changed = going_on(config, given)
         does, source = "Resuming", config.run.run_dir
     elif source and "dataset" not in given:

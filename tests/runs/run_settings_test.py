@@ -77,7 +77,7 @@ def test_settings_taken_from_the_run_are_returned(run, tmp_path):
     assert "seed" not in changed
     assert "cache" not in changed  # it was "auto"
     elsewhere = dataclasses.replace(now, run=RunConfig(run_dir=str(tmp_path / "new")))
-    assert going_on(elsewhere, set()) == (elsewhere, {})
+    assert going_on(elsewhere, set()) == (elsewhere.resolved(), {})
 
 
 def test_a_training_starts_from_the_settings_of_another_run(run, tmp_path):
@@ -117,16 +117,81 @@ def test_a_training_that_has_begun_goes_on_with_its_own_settings(run, tmp_path):
     assert parse(flags)[1].training == begun.training
 
 
-def test_a_run_that_began_from_random_weights_is_not_taken_for_one_that_did_not(run, tmp_path):
-    other = Config(run=RunConfig(run_dir=str(tmp_path / "other"))).resolved()
-    RunDirectory(other.run.run_dir).begin(other, "photos")
-    with pytest.raises(UserError, match="--init_from: .* begun already, from random weights"):
-        parse(["main.py", f"--init_from={run}", f"--run_dir={tmp_path / 'other'}"])
+def begun(folder, **training):
+    """Starts a run with these settings of its training; returns its folder."""
+    config = Config(training=TrainingConfig(**training), run=RunConfig(run_dir=str(folder)))
+    RunDirectory(str(folder)).begin(config.resolved(), "photos")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("origin", "source"),
+    [(None, "lfw-64"), (None, "run"), ("lfw-64", "run"), ("run", "lfw-64"), ("run", "other")],
+)
+def test_a_run_that_began_elsewhere_is_not_taken_for_one_that_starts_from_there(
+    run, tmp_path, origin, source
+):
+    sources = {None: None, "run": run, "lfw-64": "lfw-64", "other": begun(tmp_path / "other")}
+    resumed = begun(tmp_path / "resumed", init_from=sources[origin])
+    began = f"begun already, from {sources[origin] or 'random weights'}; leave out --init_from"
+    with pytest.raises(UserError, match=f"--init_from: the run in {resumed} has {began}"):
+        parse(["main.py", f"--init_from={sources[source]}", f"--run_dir={resumed}"])
+
+
+def test_a_run_cannot_start_from_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = begun("runs/drawn-exercise-non_saturating", init_from="lfw-64")
+    with pytest.raises(UserError, match="has begun already, from lfw-64; .* another --run_dir"):
+        parse(["main.py", f"--init_from={path}", "--dataset=drawn"])
+
+
+def test_a_run_may_be_resumed_from_where_its_source_is_now(run, tmp_path):
+    resumed = begun(tmp_path / "resumed", init_from=run)
+    os.rename(run, tmp_path / "moved")
+    flags = [f"--init_from={tmp_path / 'moved'}", f"--run_dir={resumed}"]
+    config = parse(["main.py", *flags])[1]
+    RunDirectory(resumed).check(config)
+    assert config.training.init_from == run  # where it began
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--data_dir=moved",),
+        ("--dataset=folder",),
+        ("--labels=folder",),
+        ("--loss=wgan",),
+        ("--clip=fan_in",),
+        ("--critic_bursts=false",),
+        ("--balance=none", "--label_smoothing=0"),
+    ],
+)
+def test_a_resumed_run_may_be_given_any_of_its_settings(tmp_path, flags):
+    """Each of these would not fit the default values of the settings that are not given."""
+    config = Config(
+        DataConfig("folder", data_dir=str(tmp_path / "photos"), labels="folder"),
+        training=TrainingConfig(loss="wgan", clip="fan_in"),
+        run=RunConfig(run_dir=str(tmp_path / "run")),
+    ).resolved()
+    RunDirectory(config.run.run_dir).begin(config, "abc", {"a": 0.5, "b": 0.5})
+    again = parsed(config.run.run_dir, *flags)
+    moved = "--data_dir=moved" in flags
+    data_dir = os.path.abspath("moved") if moved else config.data.data_dir
+    assert again.data == dataclasses.replace(config.data, data_dir=data_dir)
+    assert (again.model, again.training) == (config.model, config.training)
 
 
 def test_photos_must_be_named_to_start_from_another_run(run):
     with pytest.raises(UserError, match="--init_from needs --dataset"):
         parse(["main.py", f"--init_from={run}"])
+
+
+@pytest.mark.parametrize("mode", ["prepare", "plan", "profile"])
+def test_other_modes_use_the_settings_of_the_training_that_would_start(mode):
+    flags = ["main.py", "--init_from=lfw-64", "--dataset=drawn"]
+    assert parse([*flags, f"--mode={mode}"])[1] == parse(flags)[1]
+    with pytest.raises(UserError, match="--init_from needs --dataset"):
+        parse([*flags[:2], f"--mode={mode}"])
 
 
 def test_a_folder_without_a_run_to_start_from_is_refused(tmp_path):

@@ -33,40 +33,53 @@ class Config:
     training: TrainingConfig = TrainingConfig()
     run: RunConfig = RunConfig()
 
-    def resolved(self):
-        """Returns a validated copy with all default values filled in.
+    def checked(self):
+        """Returns a validated copy with expanded paths, and without aliases of names.
 
         Raises:
-            UserError: a setting is out of range, or two settings cannot be combined.
+            UserError: a setting is out of range, or a path cannot be used.
         """
         validate(self.data, self.model, self.training, self.run)
-        loss = ALIASES.get(self.training.loss, self.training.loss)
-        facts = LOSSES[loss]
-        training = dataclasses.replace(_filled(self.training, facts.defaults), loss=loss)
-        training = _filled(training, {"clip_value": CLIP_VALUES[training.clip]})
-        architecture = ARCHITECTURES[self.model.architecture]
-        own = not architecture.has_critics or self.model.spectral_normalization
-        critic = "own" if own else CRITICS.get(training.clip, facts.critic)
-        defaults = {"latent_dim": architecture.latent_dim, "critic": critic}
-        model = _filled(self.model, defaults)
-        dataset = DATASETS[self.data.dataset]
-        align = "none" if dataset.is_drawn else self.data.align
-        crop = dataset.crop if align == "none" else ALIGNED_CROP
-        data = dataclasses.replace(_filled(self.data, {"crop": crop}), align=align)
+        data, training, run = self.data, self.training, self.run
+        training = dataclasses.replace(training, loss=ALIASES.get(training.loss, training.loss))
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))
         if training.init_from is not None and training.init_from not in PRETRAINED:
             check_reachable("--init_from", training.init_from)
             training = dataclasses.replace(training, init_from=absolute(training.init_from))
-        name = f"{data.dataset}-{self.model.architecture}-{loss}"
-        steps = DEFAULT_STEPS if self.run.minutes is None else NO_LIMIT
-        run = _filled(self.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
-        for path in ("run_dir", "cache_dir"):
-            check_reachable(f"--{path}", getattr(run, path))
+        folders = {
+            name: getattr(run, name)
+            for name in ("run_dir", "cache_dir", "export_dir")
+            if getattr(run, name) is not None
+        }
+        for name, folder in folders.items():
+            check_reachable(f"--{name}", folder)
         check_mounted("--export_dir", run.export_dir)  # versions are published by renaming
-        paths = ("run_dir", "cache_dir", "export_dir")
-        run = dataclasses.replace(run, **{path: expanded(getattr(run, path)) for path in paths})
+        folders = {name: expanded(folder) for name, folder in folders.items()}
+        return Config(data, self.model, training, dataclasses.replace(run, **folders))
+
+    def resolved(self):
+        """Returns a validated copy with all default values filled in.
+
+        Raises:
+            UserError: a setting is out of range, or two settings cannot be combined.
+        """
+        given = self.checked()
+        loss = LOSSES[given.training.loss]
+        training = _filled(given.training, loss.defaults)
+        training = _filled(training, {"clip_value": CLIP_VALUES[training.clip]})
+        architecture = ARCHITECTURES[given.model.architecture]
+        own = not architecture.has_critics or given.model.spectral_normalization
+        critic = "own" if own else CRITICS.get(training.clip, loss.critic)
+        model = _filled(given.model, {"latent_dim": architecture.latent_dim, "critic": critic})
+        dataset = DATASETS[given.data.dataset]
+        align = "none" if dataset.is_drawn else given.data.align
+        crop = dataset.crop if align == "none" else ALIGNED_CROP
+        data = dataclasses.replace(_filled(given.data, {"crop": crop}), align=align)
+        name = f"{data.dataset}-{model.architecture}-{training.loss}"
+        steps = DEFAULT_STEPS if given.run.minutes is None else NO_LIMIT
+        run = _filled(given.run, {"run_dir": os.path.join("runs", name), "max_steps": steps})
         check_combinations(data, model, training)
         return Config(data, model, training, run)
 

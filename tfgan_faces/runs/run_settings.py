@@ -73,42 +73,57 @@ def going_on(config, given):
     since it started.
 
     Args:
-        config: resolved `Config`.
+        config: `Config`, resolved or `checked` only.
         given: set of str, the names of settings that were set explicitly.
 
     Returns:
         Resolved `Config`, and a dict of the run's values that differ from those of `config`.
 
     Raises:
-        UserError: it did not start from another run, although `init_from` was set explicitly, or
-            given settings cannot be combined with those of the run.
+        UserError: `init_from` was set explicitly, but the run did not start from there; or given
+            settings cannot be combined with those of the run.
     """
     found = read_settings(config.run.run_dir)
     if found is None:
-        return config, {}
-    if "init_from" in given and found.config.training.init_from is None:
-        raise UserError(
-            f"--init_from: the run in {config.run.run_dir} has begun already, from random weights; "
-            "choose another --run_dir to start from a trained one."
-        )
+        return config.resolved(), {}
+    if "init_from" in given:
+        _check_origin(found.config.training.init_from, config)
     run = config.run
     if not given & {*LIMITS_OF_A_TRAINING}:
         limits = {name: getattr(found.config.run, name) for name in LIMITS_OF_A_TRAINING}
         run = dataclasses.replace(run, **limits)
     filled = dataclasses.replace(config, run=run)
     try:
-        return _filled_from(found.config, filled, given, SHAPING_SECTIONS)
+        return _filled_from(found.config, filled, given - {"init_from"}, SHAPING_SECTIONS)
     except UserError:
         # That given settings are not the run's explains more than why they do not fit the others.
         check_same(config, found.config, config.run.run_dir, given)
         raise
 
 
+def _check_origin(origin, config):
+    """Raises UserError if a run did not start from a config's `init_from`.
+
+    Args:
+        origin: str, what the run started from, or None. A run there may have been moved since.
+        config: `Config` with `training.init_from`.
+    """
+    source, run_dir = config.training.init_from, config.run.run_dir
+    if source == origin:
+        return
+    if origin is None or {source, origin} & {*PRETRAINED} or read_settings(origin):
+        raise UserError(
+            f"--init_from: the run in {run_dir} has begun already, from "
+            f"{origin or 'random weights'}; leave out --init_from to resume it, or choose another "
+            f"--run_dir to start from {source}."
+        )
+
+
 def check_same(config, old, path, given=None):
     """Raises UserError if a run has other settings.
 
     Args:
-        config, old: resolved `Config`s, the wanted one and that of the run.
+        config, old: `Config`s, the wanted one and that of the run, resolved unless `given` is a set.
         path: the folder of the run.
         given: set of str, the names of the settings to compare, by default all.
     """
@@ -132,7 +147,7 @@ def starting_from(config, given):
     trained networks. The photos and how they are augmented, the seed and the limits are its own.
 
     Args:
-        config: resolved `Config` with `training.init_from`.
+        config: `Config` with `training.init_from`, resolved or `checked` only.
         given: see `going_on`.
 
     Returns:
