@@ -9,7 +9,8 @@ import re
 import numpy as np
 
 from tfgan_faces.commands.common import LAST_SEED, listed_seeds, mark_of, writing
-from tfgan_faces.data.sources.photo_decoding import decode_photo
+from tfgan_faces.data.records.preparation import images_of
+from tfgan_faces.data.sources.face_cutting import NoFaceError
 from tfgan_faces.errors import UserError
 from tfgan_faces.generation import projection, sampling
 from tfgan_faces.runs.run_directory import RunDirectory
@@ -103,11 +104,7 @@ def project_mode(command, config):
         raise UserError("--mode=project needs --image=PHOTO, the photo to find a latent for.")
     directory, generator = _trained(command, config)
     data = directory.config().data
-    try:
-        with open(command.image, "rb") as file:
-            photo = decode_photo(file.read(), data.crop, data.image_size)
-    except Exception as error:  # PIL raises many types of errors for broken files
-        raise UserError(f"--image: {command.image} cannot be read ({error}).") from error
+    photo = _cut_out(command.image, data)
     latent = projection.find_latent(generator, photo, config.training.seed)
     face = sampling.generate(generator, latent[None])[0]
     difference = np.abs(photo.astype(np.float32) - face).mean(-1)
@@ -119,12 +116,25 @@ def project_mode(command, config):
         np.save(content, latent)
         write_atomic(path, content.getvalue())
     _logger.info("Wrote %s for --latents of --mode=sample, walk and interpolate", path)
+    is_aligned = data.align != "none"
     _logger.info(
-        "The mean error is %.1f grey levels. The photo was cropped to its central %.0f %%, like "
-        "the photos of the run",
+        "The mean error is %.1f grey levels. Like the photos of the run, the photo was %s",
         difference.mean(),
-        100 * data.crop,
+        "aligned by its face" if is_aligned else f"cropped to its central {100 * data.crop:.0f} %",
     )
+
+
+def _cut_out(path, data):
+    """Returns the image of a photo that a training would use, the first one."""
+    try:
+        with open(path, "rb") as file:
+            return images_of(data)(file.read())[0]
+    except UserError:
+        raise
+    except NoFaceError as error:
+        raise UserError(f"--image: {path} {error}.") from error
+    except Exception as error:  # PIL raises many types of errors for broken files
+        raise UserError(f"--image: {path} cannot be read ({error}).") from error
 
 
 def _trained(command, config):

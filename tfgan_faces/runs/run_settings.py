@@ -123,7 +123,8 @@ def check_same(config, old, path, given=None):
     """Raises UserError if a run has other settings.
 
     Args:
-        config, old: `Config`s, the wanted one and that of the run, resolved unless `given` is a set.
+        config, old: `Config`s, the wanted one and that of the run. The wanted one may be `checked`
+            only if `given` is a set.
         path: the folder of the run.
         given: set of str, the names of the settings to compare, by default all.
     """

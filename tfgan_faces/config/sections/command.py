@@ -101,7 +101,9 @@ class CommandConfig:
     )
     photos: int | None = setting(None, "for plan: number of photos in an epoch", minimum=1)
     image: str | None = setting(
-        None, "for project: photo to find a latent for, which is cropped like the photos of the run"
+        None,
+        "for project: photo to find a latent for, which is cropped or aligned like the photos of "
+        "the run",
     )
     features: str = setting(
         "face",

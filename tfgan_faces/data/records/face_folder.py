@@ -74,7 +74,7 @@ class FaceFolder(ShardedBuilder):
         ]
         config = self.builder_config
         images_of = config.cutting or functools.partial(
-            _middle, crop=config.crop, image_size=config.image_size
+            middle, crop=config.crop, image_size=config.image_size
         )
         return items, functools.partial(_examples, source=source, images_of=images_of)
 
@@ -91,7 +91,8 @@ def _refuse_duplicates(photos):
         yield photo._replace(refusal="appears twice in the archive") if is_duplicate else photo
 
 
-def _middle(content, crop, image_size):
+def middle(content, crop, image_size):
+    """Returns the middle of a photo as a list of one image, see `decode_photo`."""
     return [decode_photo(content, crop, image_size)]
 
 

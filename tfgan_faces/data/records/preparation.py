@@ -1,6 +1,7 @@
 """Prepares the records of the photos that the settings name."""
 
 import contextlib
+import functools
 import io
 import logging
 import re
@@ -10,7 +11,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.records.beam import runner_and_options
-from tfgan_faces.data.records.face_folder import FaceFolder
+from tfgan_faces.data.records.face_folder import FaceFolder, middle
 from tfgan_faces.data.records.lfw import Lfw
 from tfgan_faces.data.records.sharded_builder import REFUSED
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
@@ -151,6 +152,19 @@ def _quiet():
 
 def _drawn_faces(data, cache_dir):
     return SyntheticFaces.of(data.image_size, cache_dir, dataset=data.dataset)
+
+
+def images_of(data):
+    """Returns the function from the bytes of a photo to its prepared images.
+
+    Args:
+        data: resolved `DataConfig`.
+
+    Returns:
+        Function that returns a list of uint8 arrays [image_size, image_size, 3], or raises an
+        error with the reason why there is none, see `FaceCutting` and `decode_photo`.
+    """
+    return _cutting(data) or functools.partial(middle, crop=data.crop, image_size=data.image_size)
 
 
 def _folder(data, cache_dir):
