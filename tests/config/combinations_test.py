@@ -23,6 +23,9 @@ from tfgan_faces.errors import UserError
         ),
         ({"architecture": "light", "critic": "no_norm"}, {}, "--critic must be own with"),
         ({}, {"loss": "relativistic", "label_smoothing": 0.1}, "--label_smoothing must be 0"),
+        ({}, {"loss": "wgan", "augment": "auto"}, "--augment must not be auto with --loss=wass"),
+        ({}, {"loss": "wgan-gp", "augment": "auto"}, "--augment must not be auto with --loss=wass"),
+        ({}, {"loss": "relativistic", "augment": "auto"}, "no fixed threshold"),
     ],
 )
 def test_invalid_combinations_raise_an_error_with_the_reason(model, training, message):
@@ -51,6 +54,8 @@ def test_batch_norms_over_all_devices_exclude_parts():
         ({"critic": "no_norm"}, {"loss": "wgan", "clip": "none", "r1": 1.0}),
         ({}, {"loss": "hinge", "clip": "value"}),
         ({"critic": "layer_norm"}, {"loss": "wgan-gp"}),
+        ({}, {"loss": "hinge", "augment": "auto"}),
+        ({}, {"loss": "wgan", "augment": "color, cutout"}),
     ],
 )
 def test_valid_combinations_are_accepted(model, training):

@@ -25,8 +25,7 @@ def augmentations(text):
 
 def check_combinations(data, model, training):
     """Raises UserError with the reason if settings cannot be combined."""
-    if training.augment not in (None, ADAPTIVE):
-        augmentations(training.augment)
+    _check_augment(training)
     _check_balance(training)
     _check_discriminator(model, training)
     if training.label_smoothing and not LOSSES[training.loss].is_smoothable:
@@ -74,6 +73,17 @@ def cautions(training):
             "RMSProp (arXiv 1701.07875, section 4.3)."
         ]
     return []
+
+
+def _check_augment(training):
+    if training.augment == ADAPTIVE and not LOSSES[training.loss].shows_overfitting:
+        raise UserError(
+            f"--augment must not be auto with --loss={training.loss}: the scores of its "
+            "discriminator have no fixed threshold between photos and fakes, so they do not show "
+            "whether it remembers the photos. Use none or a list of color, translation, cutout."
+        )
+    if training.augment not in (None, ADAPTIVE):
+        augmentations(training.augment)
 
 
 def _check_balance(training):

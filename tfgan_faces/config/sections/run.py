@@ -70,7 +70,8 @@ class RunConfig:
         "ignore",
         "what to do on a warning of collapse: ignore only logs it; stop ends the training; "
         "rollback resumes from the last healthy checkpoint with another seed and half the "
-        "learning rates, at most three times",
+        "learning rates, at most three times; the minutes since that checkpoint do not count "
+        "towards --minutes",
         choices=("ignore", "stop", "rollback"),
         since="0.5.0",
     )

@@ -136,8 +136,9 @@ class TrainingConfig:
         None,
         "augmentations of everything the discriminator sees: a comma-separated list of color, "
         "translation and cutout; none; or auto, which applies all three to as many images as "
-        "needed to keep the discriminator from remembering the photos (default: auto with fewer "
-        f"than {FEW_PHOTOS:,} photos to train on, except for critics, otherwise {AUGMENT})",
+        "needed to keep the discriminator from remembering the photos, but not with a critic's "
+        "loss or relativistic (default: auto, where possible, with fewer than "
+        f"{FEW_PHOTOS:,} photos to train on, otherwise {AUGMENT})",
     )
     batch_parts: int = setting(
         1,
