@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.measuring import describe_machine
+from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.runs import metrics_csv
 from tfgan_faces.storage.files import write_atomic
@@ -49,7 +50,10 @@ class Entry:
     def digest(self):
         """Returns a hash of everything that affects the training."""
         recipe = (_RECIPES / f"{self.recipe}.flags").read_text()
+        # An entry has limits of its own.
+        limits = tuple(f"--{name}=" for name in LIMITS_OF_A_TRAINING)
         lines = [line for line in recipe.splitlines() if line.startswith("--")]
+        lines = [line for line in lines if not line.startswith(limits)]
         return hashlib.sha256(repr((lines, self.minutes, self.flags)).encode()).hexdigest()[:12]
 
 

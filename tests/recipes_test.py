@@ -18,6 +18,7 @@ def test_a_recipe_is_valid_and_starts_with_a_comment(name):
     assert (FOLDER / f"{name}.flags").read_text().startswith("# ")
     _, config = cli.parse(["main.py", f"--recipe={name}"])
     assert config.data.image_size == (32 if name == "drawn" else 64)
+    assert config.run.minutes == (3.3 if name == "drawn" else 20)
 
 
 def test_flags_before_and_after_a_recipe_override_it():

@@ -115,6 +115,7 @@ def parse(argv):
     if values.recipe:
         values = _with_recipe(values.recipe, argv, values)
     given = {name for name in values if values[name].present}
+    given -= {*LIMITS_OF_A_TRAINING} - typed  # a run's limits go before those of a recipe
     if values.recipe is None and not given & {*CHOICES_OF_A_TRAINING}:
         values = _with_recipe(FIRST_RECIPE, argv, values)
     if positional:

@@ -62,6 +62,9 @@ def test_a_run_keeps_its_limits_unless_a_limit_is_given(run):
     further = parsed(run, "--minutes=5").run
     assert (further.max_steps, further.minutes) == (NO_LIMIT, 5.0)
     assert parsed(run, "--max_steps=77").run.max_steps == 77
+    # A recipe's limit is not a given one.
+    again = parsed(run, "--recipe=exercise-wgan", "--image_size=32", "--width=0.5").run
+    assert (again.max_steps, again.minutes) == (2000, None)
 
 
 def test_output_folders_are_not_taken_from_the_run(run):
