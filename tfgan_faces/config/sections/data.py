@@ -25,15 +25,16 @@ class DataConfig:
     crop: float | None = setting(
         None,
         "side of the central square that each photo is cropped to, as a fraction of its shorter "
-        "side; with --align=faces, of the side of an LFW photo of that face (default: 0.6 for lfw "
-        "and with --align=faces, otherwise 1.0)",
+        "side; with --align=faces, how much is kept around the face, where 1.0 is as much as in an "
+        "LFW photo (default: 0.6 for lfw and with --align=faces, otherwise 1.0)",
         above=0.0,
         maximum=1.0,
     )
     align: str = setting(
         "none",
         "which part of each photo to use: none takes its middle; faces finds its faces and turns, "
-        "scales and shifts each of them to the place of LFW's faces (needs the extra align)",
+        "scales and shifts each of them to the position of faces in LFW's photos (needs the extra "
+        "align)",
         choices=("none", "faces"),
         since="0.10.0",
         before="none",
