@@ -150,6 +150,28 @@ def test_files_that_an_export_did_not_write_are_never_removed(generator, tmp_pat
         export("keras", generator, str(output), {})
 
 
+@pytest.mark.usefixtures("verified_here")
+def test_the_folder_that_the_program_runs_in_is_not_replaced(generator, tmp_path, monkeypatch):
+    output = tmp_path / "parent" / "keras"
+    export("keras", generator, str(output), {})
+    before = sorted(os.listdir(output))
+    monkeypatch.chdir(output)
+    for name in (".", "..", str(output)):
+        with pytest.raises(UserError, match="--output: .* the folder that this program runs in"):
+            export("keras", generator, name, {})
+    assert sorted(os.listdir(output)) == before
+
+
+@pytest.mark.usefixtures("verified_here")
+def test_a_link_to_an_export_is_kept_and_its_folder_is_replaced(generator, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for name in ("first", "second"):
+        export("keras", generator, str(tmp_path / "link"), {"name": name})
+        assert json.loads((tmp_path / "real" / CARD).read_text())["name"] == name
+    assert (tmp_path / "link").is_symlink()
+
+
 @pytest.mark.parametrize(
     ("name", "package"),
     [("onnx", "tf2onnx"), ("page", "onnxruntime"), ("litert", "ai_edge_litert")],

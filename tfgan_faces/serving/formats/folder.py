@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.files import atomic_directory, names_in
@@ -22,9 +23,9 @@ def written_folder(output, card):
         card: JSON-serialisable dict, written as `model_card.json` with checksums of the files.
 
     Raises:
-        UserError: there is a folder with other content.
+        UserError: there is a folder with other content, or it contains the working directory.
     """
-    path = as_path(output)
+    path = as_path(os.path.realpath(output))  # a link is not replaced, but the folder it names
     _check_replaceable(path)
     with atomic_directory(path) as folder:
         yield folder
@@ -33,6 +34,11 @@ def written_folder(output, card):
 
 
 def _check_replaceable(path):
+    if path.exists() and as_path(os.getcwd()).is_relative_to(path):
+        raise UserError(
+            f"--output: {path} contains the folder that this program runs in, so it cannot be "
+            "replaced; choose another folder."
+        )
     if not names_in(path):
         return
     try:
