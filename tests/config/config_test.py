@@ -237,6 +237,14 @@ def test_a_different_cache_is_a_difference_unless_it_is_auto():
     assert differences("auto", "memory") == differences("auto", "none") == []
 
 
+def test_spaces_in_a_list_of_augmentations_are_no_difference():
+    one, other = (
+        Config(training=TrainingConfig(augment=text)) for text in ("color, cutout", "color,cutout")
+    )
+    assert one.resolved() == other.resolved()
+    assert Config.from_dict(one.to_dict()) == other  # as earlier versions stored it
+
+
 def test_minutes_remove_the_default_limit_of_steps():
     assert Config().resolved().run.max_steps == 1400
     assert Config(run=RunConfig(minutes=5)).resolved().run.max_steps > 10**9

@@ -41,7 +41,9 @@ class Config:
         """
         validate(self.data, self.model, self.training, self.run)
         data, training, run = self.data, self.training, self.run
-        training = dataclasses.replace(training, loss=ALIASES.get(training.loss, training.loss))
+        training = dataclasses.replace(
+            _with_plain_lists(training), loss=ALIASES.get(training.loss, training.loss)
+        )
         if data.data_dir is not None:
             check_reachable("--data_dir", data.data_dir)
             data = dataclasses.replace(data, data_dir=absolute(data.data_dir))
@@ -138,7 +140,14 @@ class Config:
             for name, section in sections.items()
         }
         validate(*parsed.values())
-        return cls(**parsed)
+        return cls(**{**parsed, "training": _with_plain_lists(parsed["training"])})
+
+
+def _with_plain_lists(training):
+    """Returns a `TrainingConfig` whose list of augmentations contains no spaces."""
+    if training.augment is None:
+        return training
+    return dataclasses.replace(training, augment=training.augment.replace(" ", ""))
 
 
 def _filled(section, defaults):
