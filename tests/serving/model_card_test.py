@@ -5,6 +5,10 @@ import pytest
 
 from tfgan_faces import cli
 from tfgan_faces.config import Config, DataConfig, RunConfig, TrainingConfig
+from tfgan_faces.config.datasets import DATASETS
+from tfgan_faces.config.pretrained import PRETRAINED, pretrained_folder
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.runs.run_settings import read_settings
 from tfgan_faces.serving.model_card import model_card, write_model_card
 
 MEASUREMENT = {
@@ -61,6 +65,36 @@ def test_the_command_ends_falling_rates_where_the_training_ended_them(limit):
     arguments = model_card(falling, 700, "0.4.0")["reproduce"].split()[2:]
     again = cli.parse(["main.py", *arguments])[1]
     assert (again.run.minutes, again.run.max_steps) == (falling.run.minutes, falling.run.max_steps)
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_the_command_of_included_networks_makes_as_many_steps(name):
+    included = read_settings(str(pretrained_folder(name))).config
+    assert "--max_steps=50231" in model_card(included, 50_231, "0.4.0")["reproduce"]
+
+
+def rights_of(dataset, source):
+    data = DataConfig(dataset, data_dir="photos" if dataset == "folder" else None)
+    started = Config(data, training=TrainingConfig(init_from=source)).resolved()
+    return model_card(started, 5, "0.4.0")["rights"]
+
+
+def test_the_rights_are_those_of_all_photos_that_the_networks_have_seen(tmp_path):
+    own = rights_of("folder", None)
+    lfw = DATASETS["lfw"].rights
+    assert lfw in rights_of("drawn", "lfw-64")
+    assert "no photo of a person was used" not in rights_of("drawn", "lfw-64")
+    both = rights_of("folder", "lfw-64")
+    assert own in both
+    assert lfw in both
+    # The run that a run started from may have started from others.
+    second = Config(training=TrainingConfig(init_from="lfw-64")).resolved()
+    RunDirectory(str(tmp_path / "second")).begin(second, "photos")
+    assert lfw in rights_of("folder", str(tmp_path / "second"))
+    assert "another run, whose photos are not known" in rights_of("drawn", str(tmp_path / "moved"))
+    RunDirectory(str(tmp_path / "drawn")).begin(Config().resolved(), "photos")
+    assert rights_of("drawn", str(tmp_path / "drawn")) == DATASETS["drawn"].rights
+    assert rights_of("folder", str(tmp_path / "drawn")) == own
 
 
 def test_rollbacks_are_listed_and_reproduced():

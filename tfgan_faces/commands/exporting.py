@@ -92,9 +92,8 @@ def _weights(facts, wanted, name):
 
 
 def _card(directory, step, label):
-    card = model_card(
-        directory.config(), step, VERSION, _measurements(directory, step), directory.rollbacks()
-    )
+    measured = _measurements(directory, step) if label is None else []  # of all labels together
+    card = model_card(directory.config(), step, VERSION, measured, directory.rollbacks())
     labels = directory.labels()
     if labels:
         card["labels"] = labels if label is None else {label: 1.0}

@@ -5,13 +5,18 @@ import os
 
 from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING, NO_LIMIT
-from tfgan_faces.config.pretrained import PRETRAINED
+from tfgan_faces.config.pretrained import PRETRAINED, settings_folder
 from tfgan_faces.config.recipes import CHOICES_OF_A_TRAINING
 from tfgan_faces.objectives.rates import CONSTANT
+from tfgan_faces.runs.run_settings import read_settings
 
 MODEL_CARD = os.path.join("assets", "model_card.json")
 _TEXT = os.path.join("assets", "MODEL_CARD.md")
 _OTHER_RUN = "RUN"  # instead of a path on one machine
+_UNKNOWN_SOURCE = (
+    "It started from the networks of another run, whose photos are not known here. The rights to "
+    "these photos apply, too."
+)
 _LIMITS = (
     "The faces are generated. Any likeness to a person is a coincidence, unless the measurement "
     "of near copies shows otherwise. They reproduce the proportions and biases of the photos: "
@@ -45,7 +50,7 @@ def model_card(config, step, version, measurements=(), rollbacks=()):
         "settings": settings,
         "rollbacks": list(rollbacks),
         "quality": list(measurements),
-        "rights": DATASETS[config.data.dataset].rights,
+        "rights": " ".join(_rights(config)),
         "limits": _LIMITS,
         "reproduce": _command(config, step, bool(rollbacks)),
     }
@@ -67,6 +72,21 @@ def write_model_card(folder, card):
     for name, text in ((MODEL_CARD, json.dumps(card, indent=2)), (_TEXT, as_markdown(card))):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text + "\n")
+
+
+def _rights(config):
+    """Returns sentences about the photos of a run, and of the networks that it started from."""
+    dataset, origin = DATASETS[config.data.dataset], config.training.init_from
+    if origin is None:
+        return [dataset.rights]
+    source = read_settings(settings_folder(origin))
+    own = [] if dataset.is_drawn else [dataset.rights]
+    if source is None:
+        return [*own, _UNKNOWN_SOURCE]
+    earlier = _rights(source.config)
+    if DATASETS[source.config.data.dataset].is_drawn and source.config.training.init_from is None:
+        return own or earlier
+    return [*own, "It started from other networks. About these:", *earlier]
 
 
 def _command(config, step, rolled_back):
@@ -107,7 +127,8 @@ def _limits(config, step):
     if config.training.rates == CONSTANT:
         return {"max_steps": step}
     limits = {name: getattr(config.run, name) for name in LIMITS_OF_A_TRAINING}
-    return {name: value for name, value in limits.items() if value not in (None, NO_LIMIT)}
+    limits = {name: value for name, value in limits.items() if value not in (None, NO_LIMIT)}
+    return limits or {"max_steps": step}  # included networks do not record the limits of their run
 
 
 def _flag(name, value):

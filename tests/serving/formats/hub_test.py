@@ -9,11 +9,11 @@ from PIL import Image
 from tests.conftest import verify_here
 from tests.serving.formats.formats_test import verify_here as verify_files_here
 from tests.serving.marked_png_test import description
-from tfgan_faces.config import Config, DataConfig, ModelConfig
+from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
 from tfgan_faces.generation.sampling import faces_of_seeds
 from tfgan_faces.models import build_generator
 from tfgan_faces.serving import formats, saved_model
-from tfgan_faces.serving.formats import keras_format
+from tfgan_faces.serving.formats import hub_format, keras_format
 from tfgan_faces.serving.model_card import model_card
 from tfgan_faces.visuals.synthetic_mark import SOURCE_TYPE, SyntheticMark
 
@@ -45,6 +45,12 @@ def exported(generator, tmp_path_factory):
         files = formats.export("hub", generator, str(folder), card, options)
     assert all((folder / name).exists() for name in files)
     return folder
+
+
+def test_networks_that_started_from_photos_of_people_have_no_free_licence():
+    training = TrainingConfig(init_from="lfw-64")
+    card = model_card(Config(training=training).resolved(), 7, "1.2.3")
+    assert "license: other" in hub_format._front_matter(card)
 
 
 def test_the_card_is_valid_and_names_the_measurements(exported):

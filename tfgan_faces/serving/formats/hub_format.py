@@ -55,9 +55,10 @@ def _front_matter(card):
     """
     # Strings in JSON are strings in YAML.
     dataset, measured = card["settings"]["data"]["dataset"], card["quality"]
+    is_free = DATASETS[dataset].is_drawn and card["settings"]["training"]["init_from"] is None
     lines = [
         "---",
-        f"license: {'apache-2.0' if DATASETS[dataset].is_drawn else 'other'}",
+        f"license: {'apache-2.0' if is_free else 'other'}",
         "library_name: keras",
         "pipeline_tag: unconditional-image-generation",
         "tags:",
