@@ -57,6 +57,27 @@ def test_settings_of_the_run_have_no_effect_in_modes_that_use_an_existing_run():
     ]
 
 
+@pytest.mark.parametrize(
+    ("mode", "flags", "without_effect"),
+    [
+        (
+            "serve",
+            ["--run_dir=a", "--export_dir=b", "--width=2", "--port=80"],
+            ["run_dir", "width"],
+        ),
+        ("serve", ["--pretrained=lfw-64", "--run_dir=a", "--export_weights=float16"], []),
+        ("request", ["--seed=3", "--nomark", "--run_dir=a"], ["run_dir"]),
+        ("request", ["--seeds=3,4", "--count=5", "--seed=6"], ["count", "seed"]),
+        ("sample", ["--latents=a.npy", "--count=5"], ["count"]),
+        ("sample", ["--minutes=5", "--export_dir=a", "--nomark"], ["export_dir", "minutes"]),
+        ("evaluate", ["--data_dir=a", "--cache_dir=b", "--max_steps=5"], ["max_steps"]),
+        ("export", ["--export_dir=a", "--noexport"], ["export"]),
+    ],
+)
+def test_flags_that_a_mode_does_not_read_have_no_effect(mode, flags, without_effect):
+    assert idle(*flags, mode=mode) == without_effect
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_flag_of_a_recipe_has_an_effect(recipe):
     lines = Path(recipe_path(recipe)).read_text().splitlines()

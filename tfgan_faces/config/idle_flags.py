@@ -14,6 +14,10 @@ from tfgan_faces.objectives.optimizers import OPTIMIZERS
 _CHANGEABLE = {"data_dir", "seed"}
 # Settings of the numbered versions for TF Serving, which other formats do not have.
 _OF_VERSIONS = {"export_dir", "keep_versions", "warmup"}
+_OF_EXPORTS = {*_OF_VERSIONS, "export_precision", "export_weights"}
+_OF_RUNS = {"run_dir", "cache_dir", "mark"}  # settings of a run that modes without a training read
+# What the modes without a run and without a training read.
+_READ = {"serve": {"export_dir"}, "request": {"seed", "mark"}}
 # Settings of a training that have an effect only with certain values of other settings.
 _CONDITIONS = {
     "margin": lambda data, model, training, run: training.balance == "margin",
@@ -51,10 +55,17 @@ def idle_flags(given, command, config):
     """
     mode = command.mode
     sections = config.data, config.model, config.training, config.run
+    shaping = {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
     idle = {*vars(CommandConfig())} - {*COMMON_FLAGS, *MODES[mode].flags}
     if MODES[mode].takes_run:
-        shaping = {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
-        idle |= shaping - _CHANGEABLE
+        preparing = {"beam_runner", "beam_options", "shards"} if mode == "evaluate" else set()
+        exporting = _OF_EXPORTS if mode == "export" else set()
+        idle |= {*shaping, *vars(config.run)} - _CHANGEABLE - _OF_RUNS - preparing - exporting
+    if mode in _READ:
+        with_run = {*_OF_RUNS, *_OF_EXPORTS} if command.pretrained else set()
+        idle |= {*shaping, *vars(config.run)} - _READ[mode] - with_run
+    if (mode == "sample" and command.latents) or (mode == "request" and command.seeds):
+        idle |= {"count", "seed"}  # as many faces as there are latents or seeds
     if mode == "export":
         idle |= {"output"} if command.format == SAVED_MODEL else _OF_VERSIONS
     if mode == "train":
