@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -99,6 +100,31 @@ def test_unpacking_again_mends_the_checkpoint_and_keeps_all_other_files(packed, 
     assert {path: path.read_bytes() for path in checkpoint.iterdir()} == before
     assert (tmp_path / "new" / ".git" / "HEAD").read_text() == "precious"
     assert (tmp_path / "new" / "evaluation.json").exists()
+
+
+def test_a_folder_that_contains_them_is_only_read(packed, tmp_path, monkeypatch):
+    unpack_pretrained("tiny-16", str(tmp_path / "new"))
+
+    def write(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(pretrained, "write_atomic", write)
+    monkeypatch.setattr(pretrained, "locked", write)
+    unpack_pretrained("tiny-16", str(tmp_path / "new"))
+
+
+def test_only_one_of_two_processes_unpacks_them(packed, tmp_path, monkeypatch):
+    @contextlib.contextmanager
+    def wait(path):
+        monkeypatch.undo()  # the other process
+        monkeypatch.setattr(pretrained, "PRETRAINED", ("tiny-16",))
+        monkeypatch.setattr(facts, "_FOLDER", tmp_path / "included")
+        unpack_pretrained("tiny-16", str(tmp_path / "new"))
+        monkeypatch.setattr(RunDirectory, "save", None)
+        yield
+
+    monkeypatch.setattr(pretrained, "locked", wait)
+    assert unpack_pretrained("tiny-16", str(tmp_path / "new")).steps() == [12]
 
 
 def test_other_content_is_refused(packed, tmp_path):

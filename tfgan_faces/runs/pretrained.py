@@ -15,6 +15,7 @@ from tfgan_faces.errors import UserError
 from tfgan_faces.runs import run_settings
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.storage.files import write_atomic
+from tfgan_faces.storage.locking import locked
 from tfgan_faces.storage.paths import as_path
 
 _NETWORKS = "networks.npz"
@@ -54,10 +55,13 @@ def unpack_pretrained(name, run_dir=None):
             "another --run_dir, or remove that folder if you no longer need it."
         )
     target.check(source.config())
-    settings = (pretrained_folder(name) / run_settings.NAME).read_bytes()
-    write_atomic(as_path(path) / run_settings.NAME, settings)
-    if not target.has_checkpoint():
-        target.save(step, _packed_state(networks))
+    if target.has_checkpoint():
+        return target
+    with locked(os.path.join(path, ".lock")):
+        if not target.has_checkpoint():  # another process may have unpacked them meanwhile
+            settings = (pretrained_folder(name) / run_settings.NAME).read_bytes()
+            write_atomic(as_path(path) / run_settings.NAME, settings)
+            target.save(step, _packed_state(networks))
     return target
 
 
