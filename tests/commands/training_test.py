@@ -154,6 +154,12 @@ def test_photos_may_be_moved_but_must_be_the_same(folder_flags, photo_folder, tm
     assert "the photos have changed since the run" in capsys.readouterr().err
 
 
+def test_the_best_checkpoint_needs_evaluations(folder_flags, tmp_path, capsys):
+    assert main(*folder_flags, "--checkpoint=best") == 1
+    assert "--checkpoint=best needs --evaluate_every=STEPS" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "config.json").exists()  # before the training, not after it
+
+
 def test_a_second_training_in_the_same_folder_is_refused(folder_flags, tmp_path, capsys):
     with RunDirectory(str(tmp_path / "run")).locked():
         assert main(*folder_flags) == 1

@@ -20,7 +20,7 @@ from tfgan_faces.commands.rollback import config_after_rollbacks, train_with_rol
 from tfgan_faces.commands.run_actions import build_actions, write_history
 from tfgan_faces.commands.setup import set_up, with_precision
 from tfgan_faces.config.combinations import cautions
-from tfgan_faces.errors import Interrupted, NonFiniteError
+from tfgan_faces.errors import Interrupted, NonFiniteError, UserError
 from tfgan_faces.machine.cores import share_cores
 from tfgan_faces.machine.devices import computing_devices
 from tfgan_faces.machine.interruption import Interruption
@@ -88,6 +88,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         directory = RunDirectory(config.run.run_dir)
         directory.check_resumable()
         directory.check(config)
+        _check_best(directory, config, checkpoint)
         config = directory.settled(config)
         if config.training.init_from and not directory.steps():
             with source_run(config.training.init_from) as source:
@@ -241,6 +242,15 @@ def _seconds_left(run, metrics, step):
         return math.inf
     elapsed = max((row["seconds"] for row in metrics.rows if row["step"] <= step), default=0.0)
     return 60.0 * run.minutes - elapsed
+
+
+def _check_best(directory, config, checkpoint):
+    """Raises UserError if there will be no best checkpoint to export."""
+    if checkpoint == "best" and not config.run.evaluate_every and not directory.steps("best"):
+        raise UserError(
+            "--checkpoint=best needs --evaluate_every=STEPS, which decides which checkpoint is the "
+            "best."
+        )
 
 
 def _check_writable(config):

@@ -94,7 +94,7 @@ def going_on(config, given):
         run = dataclasses.replace(run, **limits)
     filled = dataclasses.replace(config, run=run)
     try:
-        return _filled_from(found.config, filled, given - {"init_from"}, SHAPING_SECTIONS)
+        return _filled_from(found.config, filled, given, SHAPING_SECTIONS)
     except UserError:
         # That given settings are not the run's explains more than why they do not fit the others.
         check_same(config, found.config, config.run.run_dir, given)
