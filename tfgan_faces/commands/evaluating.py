@@ -29,7 +29,7 @@ _logger = logging.getLogger(__name__)
 
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
-_MAX_STREAMED = 20_000  # from each side, with --cache=none
+_MAX_PHOTOS = 20_000  # from each side: more would take too much memory
 _MIN_COUNT = 20  # with fewer, covariances and neighbours are meaningless
 
 
@@ -43,12 +43,12 @@ def evaluate_mode(command, config):
     detector = build_detector() if command.detector else None
     builder = prepared(run_config)
     photos = open_photos(builder, run_config.data.cache)
-    directory.check_photos(photos[0].digest())
-    # Streamed photos may not fit into memory, so only a sample of them is used.
-    indices = [
-        _sample_indices(len(side), None if side.fits_in_memory else _MAX_STREAMED)
-        for side in photos
-    ]
+    if directory.photos() != photos[0].digest():
+        raise UserError(
+            f"--data_dir: these are not the photos of the run in {directory.path}; evaluate it "
+            "with the photos that it was trained on."
+        )
+    indices = [_sample_indices(len(side), _MAX_PHOTOS) for side in photos]
     training, held_out = (side[chosen] for side, chosen in zip(photos, indices))
     first, count = config.training.seed, command.count or _COUNT
     _check_counts(count, len(held_out))
@@ -162,5 +162,5 @@ def near_copies(photos, held_out):
 
 
 def _sample_indices(count, maximum):
-    """Returns the sorted indices of at most `maximum` random photos; of all photos if None."""
+    """Returns the sorted indices of at most `maximum` random photos."""
     return np.sort(np.random.default_rng(0).permutation(count)[:maximum])

@@ -14,11 +14,9 @@ class Photos:
 
     Attributes:
         shape: (count, size, size, 3).
-        fits_in_memory: bool, whether all photos may be read into memory at once.
         labels: int32 array [count], the index of each photo's label, or None.
     """
 
-    fits_in_memory = True
     labels = None
     shape = None
 

@@ -42,8 +42,6 @@ class RecordPhotos(Photos):
         shard_counts: int64 array [number of files], the number of photos in each file.
     """
 
-    fits_in_memory = False
-
     def __init__(self, files, index, image_size, note):
         self._files, self._index, self._note = files, index, note
         self.shape = (len(index), image_size, image_size, 3)
