@@ -173,13 +173,15 @@ def test_a_complete_run_and_its_errors(folder_flags, photo_folder, tmp_path, cap
     photo = f"--image={photo_folder / 'Ann' / '0.jpg'}"
     assert main("--mode=project", run_flag, photo, f"--output={tmp_path / 'p.png'}") == 0
     assert (tmp_path / "p.png").exists()
-    latents = f"--latents={tmp_path / 'latent.npy'}"
+    latents = f"--latents={tmp_path / 'p.npy'}"
     assert main("--mode=sample", run_flag, latents, f"--output={tmp_path / 'latent'}") == 0
     assert sorted(os.listdir(tmp_path / "latent")) == ["000000.png", "grid.png"]
     for mode in ("walk", "interpolate"):
         output = f"--output={tmp_path / 'latent' / mode}.{'gif' if mode == 'walk' else 'png'}"
         assert main(f"--mode={mode}", run_flag, latents, "--seeds=3", output) == 0
     (tmp_path / "text.npy").write_text("no array")
+    (tmp_path / "empty.npy").write_bytes(b"")
+    (tmp_path / "damaged.npz").write_bytes(b"PK\x03\x04 and no more")
     np.save(tmp_path / "short.npy", np.zeros((2, 3)))
     capsys.readouterr()
     for arguments, message in (
@@ -190,6 +192,8 @@ def test_a_complete_run_and_its_errors(folder_flags, photo_folder, tmp_path, cap
         (["--mode=arithmetic", "--seeds=3-99999999999999999999"], "at most 2147483647"),
         (["--mode=walk", latents], "--latents with a single face needs --seeds"),
         (["--mode=sample", f"--latents={tmp_path / 'text.npy'}"], "text.npy cannot be read"),
+        (["--mode=sample", f"--latents={tmp_path / 'empty.npy'}"], "empty.npy cannot be read"),
+        (["--mode=sample", f"--latents={tmp_path / 'damaged.npz'}"], "damaged.npz cannot be read"),
         (
             ["--mode=sample", f"--latents={tmp_path / 'short.npy'}"],
             "must be finite numbers of shape [8]",

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.serving.servers import development_server
-from tfgan_faces.serving.development_server import LOCAL, build_app
+from tfgan_faces.serving.development_server import LOCAL, _host_of, build_app
 from tfgan_faces.serving.loaded_versions import LoadedVersions
 
 
@@ -117,6 +117,13 @@ def test_other_host_names_are_rejected(exported, host):
     versions.stop()
     assert client.get("/", headers={"Host": host}).status_code == 400
     assert client.get("/", headers={"Host": "localhost:8501"}).status_code == 200
+
+
+def test_a_host_name_that_cannot_be_parsed_is_no_local_one():
+    """The test client refuses to send them, other clients do not."""
+    assert _host_of("[:::]") is None
+    assert _host_of("[::1") is None
+    assert _host_of("[::1]:8501") == "::1"
 
 
 def test_without_a_version_the_status_is_404(tmp_path):

@@ -5,6 +5,7 @@ import itertools
 import logging
 import os
 import re
+import zipfile
 
 import numpy as np
 
@@ -110,7 +111,9 @@ def project_mode(command, config):
     difference = np.abs(photo.astype(np.float32) - face).mean(-1)
     faces = np.stack([photo, face, heat(difference / 128.0)])
     _write(command, config, directory, "projection.png", image_grid(faces, 3), COMPOSITE)
-    path = os.path.join(os.path.dirname(command.output or "") or directory.path, "latent.npy")
+    path = os.path.join(directory.path, "latent.npy")
+    if command.output:
+        path = f"{os.path.splitext(command.output)[0]}.npy"
     with writing("--output", path):
         content = io.BytesIO()
         np.save(content, latent)
@@ -162,7 +165,7 @@ def _given_latents(command, generator):
         return None
     try:
         latents = np.load(command.latents, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(f"--latents: {command.latents} cannot be read ({error}).") from error
     length = generator.input_shape[-1]
     shape = getattr(latents, "shape", None)

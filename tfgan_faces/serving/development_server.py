@@ -148,8 +148,11 @@ def _malformed():
 
 
 def _host_of(host):
-    """Returns the name in a Host header, without the port and the brackets of IPv6."""
-    return urllib.parse.urlsplit(f"//{host}").hostname
+    """Returns the name in a Host header without its port and brackets, or None if it is invalid."""
+    try:
+        return urllib.parse.urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def _predict(loaded, body):

@@ -77,6 +77,10 @@ def test_the_app_writes_the_generators_faces_with_their_marks(exported, generato
         assert SOURCE_TYPE in description(png).values()
         found = np.asarray(Image.open(io.BytesIO(png))).astype(int)
         assert np.abs(found - expected).max() <= 1
+    # Faces that are asked for again take no more space on the disk.
+    before = {path for path, _ in files}
+    assert {path for path, _ in app.faces(5, 3, 1.0)} == before
+    assert not before & {path for path, _ in app.faces(5, 3, 0.5)}
 
 
 def test_requirements_name_what_the_app_imports(exported):

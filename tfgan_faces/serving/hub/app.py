@@ -7,6 +7,7 @@ import tensorflow as tf
 
 HERE = pathlib.Path(__file__).parent
 LAST_SEED = 2**31 - 1
+FOLDER = pathlib.Path(tempfile.mkdtemp())
 model = tf.saved_model.load(str(HERE / "saved_model"))
 
 
@@ -16,10 +17,9 @@ def faces(first, count, truncation):
     answer = model.signatures["sample_png"](
         seed=tf.constant(seeds, tf.int64), truncation=tf.fill([len(seeds)], float(truncation))
     )
-    folder = pathlib.Path(tempfile.mkdtemp())
     files = []
     for seed, png in zip(seeds, answer["png_bytes"].numpy()):
-        path = folder / f"face-{seed}.png"
+        path = FOLDER / f"face-{seed}-{truncation:g}.png"
         path.write_bytes(png)  # as served: the file says that it is generated
         files.append((str(path), f"seed {seed}"))
     return files
