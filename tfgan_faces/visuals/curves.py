@@ -1,5 +1,6 @@
 """Training curves: success rates, losses, skipped turns, distance estimate and critic."""
 
+import functools
 import io
 
 import numpy as np
@@ -27,27 +28,24 @@ def monitor_png(rows, title, wasserstein=False):
         title: str.
         wasserstein: whether to draw the distance estimate instead of skipped turns.
 
-    A clipped critic adds a fourth panel: its weights, its gradient and whether it scores more than
+    Success rates and losses have a panel each, and so has the share of skipped turns, if there are
+    any. A clipped critic adds a panel: its weights, its gradient and whether it scores more than
     brightness.
 
     Returns:
         The PNG's bytes.
     """
-    clipped = any(row.get("share_at_walls") is not None for row in rows)
-    figure = Figure(figsize=(11, 12 if clipped else 9), layout="constrained")
-    panels = top, middle, bottom, *_ = figure.subplots(3 + clipped, 1, sharex=True)
-    steps = [row["step"] for row in rows]
-    _draw_successes(top, steps, rows)
-    network = "critic" if wasserstein else "discriminator"
-    for name, label in (("discriminator_loss", network), ("generator_loss", "generator")):
-        middle.plot(steps, [row[name] for row in rows], label=f"{label} loss", linewidth=1)
-    middle.set(ylabel="loss", title="Losses")
+    drawn = [_draw_successes, functools.partial(_draw_losses, wasserstein=wasserstein)]
     if wasserstein:
-        _draw_distance(bottom, steps, rows)
-    else:
-        _draw_skipped(bottom, steps, rows)
-    if clipped:
-        _draw_critic(panels[3], rows)
+        drawn.append(_draw_distance)
+    elif any(row["discriminator_skipped"] or row["generator_skipped"] for row in rows):
+        drawn.append(_draw_skipped)
+    if any(row.get("share_at_walls") is not None for row in rows):
+        drawn.append(_draw_critic)
+    figure = Figure(figsize=(11, 3 * len(drawn)), layout="constrained")
+    panels = figure.subplots(len(drawn), 1, sharex=True)
+    for draw, axes in zip(drawn, panels):
+        draw(axes, rows)
     panels[-1].set(xlabel="step (one generator turn)")
     _mark_warnings(panels, rows)
     for axes in panels:
@@ -60,35 +58,46 @@ def monitor_png(rows, title, wasserstein=False):
     return buffer.getvalue()
 
 
-def _draw_successes(axes, steps, rows):
+def _steps(rows):
+    return [row["step"] for row in rows]
+
+
+def _draw_successes(axes, rows):
     for name, label in _SUCCESS_LABELS.items():
-        axes.plot(steps, [100 * row[name] for row in rows], label=label, linewidth=1)
+        axes.plot(_steps(rows), [100 * row[name] for row in rows], label=label, linewidth=1)
     axes.set(
         ylabel="share of the batch (%)", ylim=(-2, 102), title="Success rates of both networks"
     )
 
 
-def _draw_skipped(axes, steps, rows):
+def _draw_losses(axes, rows, wasserstein):
+    network = "critic" if wasserstein else "discriminator"
+    for name, label in (("discriminator_loss", network), ("generator_loss", "generator")):
+        axes.plot(_steps(rows), [row[name] for row in rows], label=f"{label} loss", linewidth=1)
+    axes.set(ylabel="loss", title="Losses")
+
+
+def _draw_skipped(axes, rows):
     for name, label in (
         ("discriminator_skipped", "discriminator"),
         ("generator_skipped", "generator"),
     ):
         shares = [100 * row[name] / max(row["step"], 1) for row in rows]
-        axes.plot(steps, shares, label=f"{label} skipped", linewidth=1)
+        axes.plot(_steps(rows), shares, label=f"{label} skipped", linewidth=1)
     axes.set(
         ylabel="turns so far (%)", ylim=(-2, 102), title="Turns skipped to balance both networks"
     )
 
 
-def _draw_distance(axes, steps, rows):
+def _draw_distance(axes, rows):
     """Draws the estimate; for a clipped critic, divided by the gain of its clipping boxes."""
     clipped = [row for row in rows if row.get("normalized_distance") is not None]
     if clipped:
-        steps = [row["step"] for row in clipped]
-        estimates = [row["normalized_distance"] for row in clipped]
+        steps, estimates = _steps(clipped), [row["normalized_distance"] for row in clipped]
         unit = "score / gain of the clipping boxes"
     else:
-        estimates, unit = [row["distance_estimate"] for row in rows], "score"
+        steps, estimates = _steps(rows), [row["distance_estimate"] for row in rows]
+        unit = "score"
     (line,) = axes.plot(steps, estimates, linewidth=0.8, alpha=0.35)
     median = _running_medians(steps, estimates) if steps else ((), ())
     axes.plot(*median, color=line.get_color(), label="mean D(real) - mean D(fake)")
@@ -105,7 +114,7 @@ def _running_medians(steps, values):
 
 def _draw_critic(axes, rows):
     rows = [row for row in rows if row.get("share_at_walls") is not None]
-    steps = [row["step"] for row in rows]
+    steps = _steps(rows)
     for name, label in (
         ("share_at_walls", "weights at the clipping bound"),
         ("brightness_correlation", "correlation of score and brightness"),
