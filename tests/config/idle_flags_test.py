@@ -27,6 +27,8 @@ def idle(*flags, mode="train"):
         ("--beta_1=0.5", "--loss=gan"),
         ("--dropout=0.5", "--architecture=light"),
         ("--keep_versions=3", "--noexport"),
+        ("--export_dir=a", "--noexport"),
+        ("--steps_per_call=3", "--rates=falling"),
         ("--count=3", "--loss=gan"),
         ("--port=80", "--loss=gan"),
     ],
@@ -72,6 +74,14 @@ def test_settings_of_the_run_have_no_effect_in_modes_that_use_an_existing_run():
         ("sample", ["--minutes=5", "--export_dir=a", "--nomark"], ["export_dir", "minutes"]),
         ("evaluate", ["--data_dir=a", "--cache_dir=b", "--max_steps=5"], ["max_steps"]),
         ("export", ["--export_dir=a", "--noexport"], ["export"]),
+        (
+            "prepare",
+            ["--crop=0.5", "--shards=3", "--loss=wgan", "--run_dir=a"],
+            ["loss", "run_dir"],
+        ),
+        ("profile", ["--loss=wgan", "--strategy=mirrored", "--run_dir=a"], ["strategy"]),
+        ("plan", ["--minutes=5", "--network=10", "--export_dir=a"], ["export_dir", "network"]),
+        ("plan", ["--minutes=5", "--network=10", "--devices=2"], []),
     ],
 )
 def test_flags_that_a_mode_does_not_read_have_no_effect(mode, flags, without_effect):

@@ -5,9 +5,10 @@ from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.defaults import SHAPING_SECTIONS
 from tfgan_faces.config.formats import SAVED_MODEL
 from tfgan_faces.config.modes import COMMON_FLAGS, MODES
-from tfgan_faces.config.sections import CommandConfig
+from tfgan_faces.config.sections import CommandConfig, DataConfig
 from tfgan_faces.objectives.losses import LOSSES
 from tfgan_faces.objectives.optimizers import OPTIMIZERS
+from tfgan_faces.objectives.rates import CONSTANT
 
 # Settings of a run that a single call may change: the location of the photos, and the seed of the
 # first face.
@@ -16,8 +17,18 @@ _CHANGEABLE = {"data_dir", "seed"}
 _OF_VERSIONS = {"export_dir", "keep_versions", "warmup"}
 _OF_EXPORTS = {*_OF_VERSIONS, "export_precision", "export_weights"}
 _OF_RUNS = {"run_dir", "cache_dir", "mark"}  # settings of a run that modes without a training read
-# What the modes without a run and without a training read.
-_READ = {"serve": {"export_dir"}, "request": {"seed", "mark"}}
+_PREPARING = {"beam_runner", "beam_options", "shards"}
+# The settings of a training and of a run that modes without a run read.
+_READ = {
+    "prepare": {*vars(DataConfig()), "init_from", "cache_dir", *_PREPARING},
+    "serve": {"export_dir"},
+    "request": {"seed", "mark"},
+}
+# Settings of a training's loop, which modes that compute a few of its steps do not read.
+_OF_THE_LOOP = {
+    *("strategy", "steps_per_call", "log_every", "sample_every", "checkpoint_every"),
+    *("on_collapse", "evaluate_every", "export", "mark", *_OF_EXPORTS),
+}
 # Settings of a training that have an effect only with certain values of other settings.
 _CONDITIONS = {
     "margin": lambda data, model, training, run: training.balance == "margin",
@@ -38,6 +49,8 @@ _CONDITIONS = {
     "freeze_d": lambda data, model, training, run: training.init_from is not None,
     "sync_batch_norm": lambda data, model, training, run: run.strategy != "default",
     "beam_options": lambda data, model, training, run: run.beam_runner is not None,
+    "export_dir": lambda data, model, training, run: run.export,
+    "steps_per_call": lambda data, model, training, run: training.rates == CONSTANT,
     "export_precision": lambda data, model, training, run: run.export,
     "export_weights": lambda data, model, training, run: run.export,
     "warmup": lambda data, model, training, run: run.export,
@@ -58,12 +71,16 @@ def idle_flags(given, command, config):
     shaping = {name for section in SHAPING_SECTIONS for name in vars(getattr(config, section))}
     idle = {*vars(CommandConfig())} - {*COMMON_FLAGS, *MODES[mode].flags}
     if MODES[mode].takes_run:
-        preparing = {"beam_runner", "beam_options", "shards"} if mode == "evaluate" else set()
+        preparing = _PREPARING if mode == "evaluate" else set()
         exporting = _OF_EXPORTS if mode == "export" else set()
         idle |= {*shaping, *vars(config.run)} - _CHANGEABLE - _OF_RUNS - preparing - exporting
     if mode in _READ:
         with_run = {*_OF_RUNS, *_OF_EXPORTS} if command.pretrained else set()
         idle |= {*shaping, *vars(config.run)} - _READ[mode] - with_run
+    if mode in ("plan", "profile"):
+        idle |= _OF_THE_LOOP
+    if mode == "plan" and command.devices == 1:
+        idle |= {"device_speed", "network"}
     if (mode == "sample" and command.latents) or (mode == "request" and command.seeds):
         idle |= {"count", "seed"}  # as many faces as there are latents or seeds
     if mode == "export":
