@@ -7,6 +7,7 @@ import time
 import tensorflow as tf
 
 from tfgan_faces.errors import NonFiniteError
+from tfgan_faces.training.batch_iterators import iterator_of
 from tfgan_faces.training.callbacks import KerasCallbacks
 from tfgan_faces.training.finite_guard import PATIENCE
 
@@ -176,7 +177,7 @@ def fit(trainer, batches, steps, callbacks, log_every):
     action = EverySteps(log_every, lambda step, measures: newest.update(measures))
     session = Session(int(trainer.step.numpy()) + steps, log_every=log_every)
     with KerasCallbacks(callbacks, trainer.averaged_generator) as session.callbacks:
-        train(trainer, iter(batches), [action], session)
+        train(trainer, iterator_of(batches, trainer.config.batch_size), [action], session)
     return newest
 
 

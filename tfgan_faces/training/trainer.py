@@ -8,6 +8,7 @@ from tfgan_faces.objectives.rates import CONSTANT, RATES
 from tfgan_faces.training import loop
 from tfgan_faces.training.augmentation import build_augmentation
 from tfgan_faces.training.averaging import AveragedGenerator
+from tfgan_faces.training.batch_iterators import check_iterator
 from tfgan_faces.training.input_wait import build_input_wait
 from tfgan_faces.training.measures import ALL, CRITIC_MEASURES, Measures
 from tfgan_faces.training.network_updates import NetworkUpdates
@@ -73,7 +74,7 @@ class Trainer:
 
     @property
     def averaged_generator(self):
-        """The generator with averaged weights, the one to use for images."""
+        """The generator with averaged weights, for images after `BatchStatistics(...).update()`."""
         return self.averaged.model
 
     def fit(self, batches, steps, callbacks=(), log_every=10):
@@ -81,8 +82,9 @@ class Trainer:
 
         Args:
             batches: iterable of uint8 images [batch, height, width, 3], such as `tg.batches`
-                returns: one for each turn of the discriminator. For networks with labels, of
-                pairs of images and int32 indices of their labels [batch].
+                returns, or a generator of arrays: one for each turn of the discriminator. For
+                networks with labels, of pairs of images and int32 indices of their labels
+                [batch].
             steps: int, the number of steps to add to those already done. Rates that fall
                 reach 0 at the last of them.
             callbacks: list of `keras.callbacks.Callback`, see `KerasCallbacks`.
@@ -93,6 +95,7 @@ class Trainer:
 
         Raises:
             NonFiniteError: losses or gradients were not finite in many consecutive turns.
+            ValueError: a batch has another size than `config.batch_size`.
         """
         return loop.fit(self, batches, steps, callbacks, log_every)
 
@@ -101,7 +104,7 @@ class Trainer:
         """Runs one step: the discriminator's turns, then the generator's.
 
         Args:
-            batches: iterator of what `fit` takes.
+            batches: iterator of TensorFlow over what `fit` takes, such as `iter(tg.batches(...))`.
 
         Returns:
             Dict of float32 scalars, see `MEASURES`, measured before the updates.
@@ -200,6 +203,7 @@ class Trainer:
         return measures
 
     def _next(self, batches):
+        check_iterator(batches)
         return self.input_wait.next(batches, after=self.turns)
 
     # A separate function, traced once: the graph of a critic's step would contain it twice.
