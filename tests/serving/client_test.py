@@ -6,6 +6,7 @@ import threading
 import flask
 import numpy as np
 import pytest
+import requests
 import waitress
 
 from tests.serving.servers import development_server
@@ -58,6 +59,23 @@ def test_invalid_seeds_are_rejected_before_a_request(seeds):
 def test_truncation_out_of_range_is_rejected_before_a_request(truncation):
     with pytest.raises(ValueError, match="`truncation` must be"):
         Client("http://127.0.0.1:9").sample([1], truncation)
+
+
+def test_headers_are_sent_with_every_request(monkeypatch):
+    sent = []
+
+    def send(self, request, **_):
+        sent.append(request.headers["X-Api-Key"])
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    client = Client("http://127.0.0.1:9", headers={"X-Api-Key": "6f2d"})
+    for request in (client.status, lambda: client.sample([1])):
+        with pytest.raises(UserError):
+            request()
+    assert sent == ["6f2d", "6f2d"]
+    with pytest.raises(UserError, match=r"without `headers`, grpc"):
+        Client("grpc://127.0.0.1:9", headers={"X-Api-Key": "6f2d"})
 
 
 def test_command_line_writes_faces_from_a_server(address, generator, tmp_path, capsys):

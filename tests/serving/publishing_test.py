@@ -143,11 +143,11 @@ def test_other_users_can_read_a_version_with_any_umask(tmp_path):
 
     before = os.umask(0o077)
     try:
-        folder = publish(write_deep, str(tmp_path / "new"), 1)
+        folder = publish(write_deep, str(tmp_path / "models" / "new"), 1)
     finally:
         os.umask(before)
-    modes = [os.stat(path).st_mode & 0o777 for path, _, _ in os.walk(tmp_path / "new")]
-    assert modes == [0o755] * 4  # base path, version, assets and variables
+    modes = [os.stat(path).st_mode & 0o777 for path, _, _ in os.walk(tmp_path / "models")]
+    assert modes == [0o755] * 5  # base path, the folder above, version, assets and variables
     assert os.stat(os.path.join(folder, "variables", "saved_model.pb")).st_mode & 0o777 == 0o644
 
 

@@ -120,6 +120,8 @@ def test_factors_are_clipped_and_never_cause_an_error(signatures):
         ("sample_png", {"seed": np.zeros(2, np.int64), "truncation": np.ones(1, np.float32)}),
         ("sample_png", {"seed": np.zeros(1, np.int64), "truncation": np.ones(2, np.float32)}),
         ("sample_png", {"seed": np.zeros(2, np.int64), "truncation": np.ones((2, 1), np.float32)}),
+        ("serving_default", {"latents": np.zeros((257, 8), np.float32)}),
+        ("sample", {"seed": np.zeros(257, np.int64)}),
     ],
 )
 def test_the_graph_rejects_wrong_shapes_as_invalid_arguments(exported, signature, inputs):
@@ -141,6 +143,10 @@ def test_the_graph_rejects_wrong_shapes_as_invalid_arguments(exported, signature
         ((_, output),) = definition.outputs.items()
         with pytest.raises(tf.errors.InvalidArgumentError):
             session.run(output.name, feeds)
+
+
+def test_a_request_may_have_256_rows(signatures):
+    assert signatures["sample"](seed=tf.range(256, dtype=tf.int64))["images"].shape[0] == 256
 
 
 def test_the_file_contains_the_weights_once(exported, generator):

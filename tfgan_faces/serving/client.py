@@ -20,6 +20,7 @@ class Client:
             tensorflow-serving-api.
         model: str, the model's name on the server.
         timeout: number, seconds to wait for a response. Over gRPC this includes retries.
+        headers: dict of str to str, sent with every HTTP request, such as a key for a proxy.
 
     Example:
 
@@ -27,17 +28,18 @@ class Client:
     >>> faces = client.sample(range(16), truncation=0.8)  # uint8 [16, height, width, 3]
     """
 
-    def __init__(self, server, model=MODEL_NAME, timeout=30.0):
+    def __init__(self, server, model=MODEL_NAME, timeout=30.0, headers=None):
         scheme, _, address = server.partition("://")
         if scheme in ("http", "https") and address:
-            self._transport = RestTransport(server.rstrip("/"), model, timeout)
-        elif scheme == "grpc" and address:
+            self._transport = RestTransport(server.rstrip("/"), model, timeout, headers)
+        elif scheme == "grpc" and address and not headers:
             from tfgan_faces.serving.grpc_transport import GrpcTransport  # imports TensorFlow
 
             self._transport = GrpcTransport(address.rstrip("/"), model, timeout)
         else:
             raise UserError(
-                "The server must be http://HOST:PORT, https://HOST:PORT or grpc://HOST:PORT. "
+                "The server must be http://HOST:PORT, https://HOST:PORT or, without `headers`, "
+                "grpc://HOST:PORT. "
                 f"Received: {server!r}"
             )
 

@@ -12,10 +12,9 @@ from google.protobuf import json_format
 from werkzeug.exceptions import HTTPException
 
 from tfgan_faces.serving import openapi, request_format
-from tfgan_faces.serving.conventions import MODEL_NAME
+from tfgan_faces.serving.conventions import MAX_ROWS, MODEL_NAME
 
 _MAX_BYTES = 2**20
-_MAX_ROWS = 256  # TF Serving has no limit and runs out of memory
 _SECONDS = 30  # until an idle connection is closed
 LOCAL = ["127.0.0.1", "localhost", "::1"]
 _PAGE = importlib.resources.files("tfgan_faces.serving") / "explorer"
@@ -163,7 +162,7 @@ def _predict(loaded, body):
             raise request_format.InvalidRequestError(
                 f'Serving signature name: "{name}" not found in signature def'
             )
-        arrays = request_format.to_arrays(content, loaded.inputs(name), _MAX_ROWS)
+        arrays = request_format.to_arrays(content, loaded.inputs(name), MAX_ROWS)
         return request_format.to_json(content, loaded.predict(name, arrays))
     except (request_format.InvalidRequestError, tf.errors.InvalidArgumentError) as error:
         return {"error": str(error)}, 400

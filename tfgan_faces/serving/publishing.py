@@ -46,9 +46,10 @@ def publish(write, base_path, keep_versions):
     """
     check_own(base_path)
     try:
-        if not os.path.isdir(base_path):
+        missing = _missing_folders(base_path)
+        if missing:
             os.makedirs(base_path)
-            _make_readable(base_path)
+            _make_readable(missing[-1])
         with _hidden_folder(base_path) as folder:
             write(folder)
             _make_readable(folder)
@@ -122,6 +123,15 @@ def _remove(folder):
 
 def _has_only_model_files(folder):
     return os.path.isdir(folder) and set(os.listdir(folder)) <= _SAVED_MODEL_FILES
+
+
+def _missing_folders(path):
+    """Returns the folders that do not exist: `path` and those above it, upwards."""
+    missing, path = [], os.path.abspath(path)
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    return missing
 
 
 def _make_readable(folder):

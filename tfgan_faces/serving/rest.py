@@ -20,9 +20,10 @@ class RestTransport:
         model: str, the model's name.
         timeout: number, seconds to wait for a response to each attempt. Only attempts that find
             the server unavailable are retried.
+        headers: dict of str to str, sent with every request, or None.
     """
 
-    def __init__(self, server, model, timeout):
+    def __init__(self, server, model, timeout, headers=None):
         self._url, self._timeout = f"{server}/v1/models/{model}", timeout
         retry = Retry(
             total=_RETRIES,
@@ -34,6 +35,7 @@ class RestTransport:
             raise_on_status=False,
         )
         self._session = requests.Session()
+        self._session.headers.update(headers or {})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 

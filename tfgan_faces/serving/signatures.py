@@ -14,6 +14,7 @@ import tensorflow as tf
 from tfgan_faces.latents import latents_from_seeds, spherical_interpolation, truncate
 from tfgan_faces.layers.label_from_noise import label_layer
 from tfgan_faces.models.frozen import FrozenGenerator
+from tfgan_faces.serving.conventions import MAX_ROWS
 from tfgan_faces.serving.marked_png import marked
 
 
@@ -140,8 +141,9 @@ class ServedGenerator(tf.Module):
     TF Serving merges requests of different clients into one batch. So every input and output is
     batched, and no value is an error: truncation and fraction are clipped to 0..1, and a row with
     a number that is not finite, or with an unknown label, gives a black image and does not affect
-    other rows. Wrong shapes and types are INVALID_ARGUMENT. Requests that TF Serving merged with
-    one of wrong shape fail with it, before the model is called.
+    other rows. Wrong shapes and types, and more than `MAX_ROWS` rows, are INVALID_ARGUMENT.
+    Requests that TF Serving merged with one of wrong shape fail with it, before the model is
+    called.
 
     Args:
         generator: functional Keras model in inference form.
@@ -187,6 +189,10 @@ class ServedGenerator(tf.Module):
         return answer
 
     def _images_of(self, latents):
+        rows = tf.shape(latents)[0]
+        few = tf.debugging.assert_less_equal(rows, MAX_ROWS, f"more than {MAX_ROWS} rows")
+        with tf.control_dependencies([few]):  # otherwise the network would run at the same time
+            latents = tf.identity(latents)
         finite = tf.reduce_all(tf.math.is_finite(latents), 1)
         images = self._frozen(tf.where(finite[:, None], latents, 0.0))
         # Large latents may overflow in the layers.
