@@ -179,6 +179,9 @@ class TestOtherFolders:
         save(checkpoints, 1, 2)
         checkpoints.path(2).rename(checkpoints.folder / ".writing_step_000002_77")
         (checkpoints.folder / ".writing_step_000003_77").mkdir()
+        killed = checkpoints.folder / ".writing_step_000004_77"
+        killed.mkdir()
+        (killed / ".checksums.json.77").write_text("{")
         checkpoints.clear(1)
         assert os.listdir(checkpoints.folder) == ["step_000001"]
 

@@ -35,6 +35,12 @@ def test_settings_are_read_with_the_digest_of_the_photos(run, tmp_path):
     assert read_settings(str(tmp_path / "nowhere")) is None
 
 
+@pytest.mark.parametrize("flag", ["--run_dir", "--init_from"])
+def test_a_folder_that_cannot_exist_is_one_clear_error(flag):
+    with pytest.raises(UserError, match=r"config.json cannot be read \(File name too long\)"):
+        parse(["main.py", f"{flag}={'x' * 256}", "--dataset=drawn"])
+
+
 def test_the_folder_is_enough_to_resume_a_run(run):
     config = read_settings(run).config
     for section in ("data", "model", "training"):

@@ -219,7 +219,8 @@ def _contains_checkpoint(folder):
 def _contains_only_checkpoint(folder):
     """Whether a folder contains only files of a checkpoint, such as TensorFlow's temporary ones."""
     names = names_in(folder)
-    return all(name in (_CHECKSUMS, f".{_CHECKSUMS}") or _is_state_file(name) for name in names)
+    checksums = (_CHECKSUMS, f".{_CHECKSUMS}")  # the latter with a number while it is written
+    return all(name.startswith(checksums) or _is_state_file(name) for name in names)
 
 
 def _is_state_file(name):

@@ -7,7 +7,7 @@ import typing
 from tfgan_faces.config import Config
 from tfgan_faces.config.defaults import FINE_TUNING, LIMITS_OF_A_TRAINING, SHAPING_SECTIONS
 from tfgan_faces.config.pretrained import PRETRAINED, settings_folder
-from tfgan_faces.errors import UserError
+from tfgan_faces.errors import UserError, reason_of
 from tfgan_faces.storage.paths import as_path
 
 NAME = "config.json"
@@ -43,11 +43,13 @@ def read_settings(run_dir):
         UserError: `config.json` is invalid.
     """
     path = as_path(run_dir) / NAME
-    if not path.exists():
-        return None
     try:
+        if not path.exists():
+            return None
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:  # such as a name that is too long, or missing rights
+        raise UserError(f"{path} cannot be read ({reason_of(error)}).") from error
+    except ValueError as error:
         raise UserError(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(content, dict) or "photos" not in content:
         raise UserError(f"{path} is not the config.json of a run: the field photos is missing.")
