@@ -1,7 +1,9 @@
 """The actions that a training performs every few steps."""
 
 import os
+import re
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_faces.commands.common import mark_of
@@ -17,6 +19,7 @@ from tfgan_faces.training.loop import EverySteps
 from tfgan_faces.visuals.image_grid import enlarged, read_png, write_gif, write_png
 
 _GRID_FACES = 64
+_FRAMES = 100  # of training.gif, which are all in memory while it is written
 _QUICK_FACES, _COMPARED_FACES = 2000, 256
 _MIN_HELD_OUT = 5  # photos, which tell how close new faces come to training photos
 _QUICK_SEED = 10**9  # distinct from the seeds of the samples
@@ -74,15 +77,17 @@ def build_actions(setup, directory, metrics, bar, cluster):
 
 
 def write_history(directory, mark):
-    """Writes `training.gif`, an animation of the sample grids.
+    """Writes `training.gif`, an animation of the sample grids, of at most `_FRAMES` of them.
 
     Args:
         directory: `RunDirectory`.
         mark: `SyntheticMark` or None.
     """
-    names = [name for name in names_in(directory.samples) if name.startswith("step_")]
-    frames = [read_png(os.path.join(directory.samples, name)) for name in names]
-    if frames:
+    names = [name for name in names_in(directory.samples) if re.fullmatch(r"step_\d+\.png", name)]
+    names.sort(key=lambda name: int(name[5:-4]))
+    if names:
+        chosen = np.unique(np.linspace(0, len(names) - 1, _FRAMES).round().astype(int))
+        frames = [read_png(os.path.join(directory.samples, names[index])) for index in chosen]
         write_gif(os.path.join(directory.path, "training.gif"), frames, 0.4, mark)
 
 
