@@ -45,6 +45,14 @@ def test_critic_weights_stay_within_the_clip_value(photos):
     assert max(np.abs(w).max() for w in weights(trainer.generator)) > 0.02
 
 
+def test_the_norm_of_the_gradient_is_without_the_loss_scale_of_float16(photos):
+    def norm(precision):
+        trainer = build(loss="wasserstein", precision=precision)
+        return steps(trainer, photos, 1)[0]["critic_gradient_norm"]
+
+    assert norm("mixed_float16") == pytest.approx(norm("float32"), rel=0.05)
+
+
 def test_estimate_is_the_difference_of_mean_scores(photos):
     trainer = build(loss="wasserstein")
     row = steps(trainer, photos, 1)[0]

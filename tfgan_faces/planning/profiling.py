@@ -27,9 +27,8 @@ def write_trace(trainer, batches, folder):
         float(trainer.train_steps(batches, tf.constant(STEPS))["generator_loss"])
     finally:
         tf.profiler.experimental.stop()
-    return max(
-        glob.glob(os.path.join(folder, "**", "*.xplane.pb"), recursive=True), key=os.path.getmtime
-    )
+    traces = glob.glob(os.path.join(glob.escape(folder), "**", "*.xplane.pb"), recursive=True)
+    return max(traces, key=os.path.getmtime)
 
 
 def operation_times(path):

@@ -14,7 +14,10 @@ class KerasCallbacks:
     `keras.callbacks.CSVLogger` and `TensorBoard` draw curves over steps. The callbacks' model is
     the averaged generator: `ModelCheckpoint` saves it, and a callback that sets
     `self.model.stop_training` ends the training. This model has no optimizer, so callbacks that
-    change a learning rate raise an error.
+    change a learning rate raise an error. Its batch norms have the statistics of inference only
+    after `BatchStatistics(model).update()`, which takes about as long as some steps: put a callback
+    that calls it before those that save the model or make images with it, such as
+    `keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: statistics.update())`.
 
     As a context manager, it calls `on_train_begin` and `on_train_end`.
 

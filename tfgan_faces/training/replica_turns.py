@@ -105,8 +105,11 @@ class ReplicaTurns:
         return tf.cond(condition, backward, lambda: [tf.zeros_like(weight) for weight in weights])
 
     def _gradient_norm(self, gradients):
-        norm = tf.linalg.global_norm(gradients) if self.measures_critic else 0.0
-        return tf.cast(norm, tf.float32)
+        """Returns the norm of the mean gradient of this replica's parts, without a loss scale."""
+        if not self.measures_critic:
+            return tf.constant(0.0)
+        factor = self.updates["discriminator"].scaled(1.0) * len(self.objectives)
+        return tf.cast(tf.linalg.global_norm(gradients) / factor, tf.float32)
 
     def _decide(self, measures):
         """Returns the balancing rule's decisions on the means over all replicas."""
