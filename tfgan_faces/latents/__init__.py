@@ -60,7 +60,8 @@ def spherical_interpolation(start, end, fraction):
     )
     angle = tf.acos(tf.clip_by_value(cosine, -1.0, 1.0))
     sine = tf.sin(angle)
-    # Nearly (anti)parallel vectors define no arc. Use the straight line, their limit.
+    # Nearly parallel vectors define no arc; the straight line is its limit. Those in opposite
+    # directions define too many; the line leads through 0.
     flat = sine < 1e-4
     safe = tf.where(flat, tf.ones_like(sine), sine)
     first = tf.where(flat, 1.0 - fraction, tf.sin((1.0 - fraction) * angle) / safe)

@@ -26,7 +26,8 @@ class Trainer:
 
     Args:
         generator: Keras model, latents [batch, latent_dim] -> images in -1..1.
-        discriminator: Keras model, images -> logits [batch, 1].
+        discriminator: Keras model, images -> logits [batch, 1]; with labels, of a list of images
+            and one-hot labels.
         config: resolved `TrainingConfig`.
         strategy: `tf.distribute.Strategy` under whose scope both models were built; the
             current one by default. Losses are divided by the number of replicas.
