@@ -8,13 +8,13 @@ from tfgan_faces.layers import (
     BlockConvolution2D,
     ByteDropout,
     Deconvolution2D,
-    FusedBatchNormalization,
     InferenceClip,
     MaxPooling2D,
     MinibatchStandardDeviation,
-    UnpoolingDeconvolution2D,
 )
 from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.normalization import norm_relu
+from tfgan_faces.models.upsampling import upsampled
 
 _GENERATOR_CHANNELS = {32: (256, 128), 64: (256, 256, 128), 128: (256, 256, 256, 128)}
 _DISCRIMINATOR_CHANNELS = {32: (32, 64), 64: (32, 64, 96), 128: (32, 64, 96, 128)}
@@ -44,20 +44,11 @@ def build_generator(latents, image_size, width, fused):
     x = layers.Reshape((8, 8, seed), name="seed")(x)
     for index, channels in enumerate(_GENERATOR_CHANNELS[image_size], 1):
         name = f"block{index}"
-        x = _upsampled(x, scaled(channels, width), fused, name)
-        x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
-        x = layers.ReLU(name=f"{name}_relu")(x)
+        x = upsampled(x, scaled(channels, width), 5, fused, name=f"{name}_deconvolution")
+        x = norm_relu(x, name)
     rgb = BlockConvolution2D if fused else Deconvolution2D
     x = rgb(3, 3, "same", name="rgb")(x)
     return InferenceClip(-1.0, 1.0, dtype="float32", name="images")(x)
-
-
-def _upsampled(x, filters, fused, name):
-    settings = {"padding": "same", "name": f"{name}_deconvolution"}
-    if fused:
-        return UnpoolingDeconvolution2D(filters, 5, mode="nearest", **settings)(x)
-    x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
-    return Deconvolution2D(filters, 5, **settings)(x)
 
 
 def build_discriminator(image_size, width, minibatch_std=False):

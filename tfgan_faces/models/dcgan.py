@@ -6,6 +6,7 @@ from keras import layers
 from tfgan_faces.errors import UserError
 from tfgan_faces.layers import FusedBatchNormalization, MinibatchStandardDeviation
 from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.normalization import norm_relu
 
 
 def build_generator(latents, image_size, width, fused):
@@ -31,10 +32,10 @@ def build_generator(latents, image_size, width, fused):
         4 * 4 * channels[0], use_bias=False, kernel_initializer=_normal(), name="dense"
     )(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
-    x = _norm_relu(x, "seed")
+    x = norm_relu(x, "seed")
     for index, filters in enumerate(channels[1:], 1):
         x = _up(x, filters, f"block{index}", use_bias=False)
-        x = _norm_relu(x, f"block{index}")
+        x = norm_relu(x, f"block{index}")
     x = _up(x, 3, "rgb", use_bias=True)
     return layers.Activation("tanh", dtype="float32", name="images")(x)
 
@@ -84,11 +85,6 @@ def _up(x, filters, name, use_bias):
         kernel_initializer=_normal(),
         name=f"{name}_deconvolution",
     )(x)
-
-
-def _norm_relu(x, name):
-    x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def _normal():

@@ -7,10 +7,9 @@ The modern generator, which has no batch norm, takes much longer to learn this.
 import keras
 from keras import layers
 
-from tfgan_faces.errors import UserError
-from tfgan_faces.layers import FusedBatchNormalization
 from tfgan_faces.models import modern
-from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.channels import of_stages
+from tfgan_faces.models.normalization import norm_relu
 from tfgan_faces.models.upsampling import upsampled
 
 # Channels of the 4x4 image and of each block.
@@ -37,33 +36,18 @@ def build_generator(latents, image_size, width, fused):
     Returns:
         Keras tensor, float32 [batch, size, size, 3] in -1..1.
     """
-    channels = _channels(image_size, width)
+    channels = of_stages(_CHANNELS, image_size, width, "light")
     x = layers.Dense(
         4 * 4 * channels[0], use_bias=False, kernel_initializer="he_normal", name="dense"
     )(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
-    x = _norm_relu(x, "seed")
+    x = norm_relu(x, "seed")
     for index, filters in enumerate(channels[1:], 1):
         name = f"block{index}"
         settings = {"use_bias": False, "kernel_initializer": "he_normal"}
         x = upsampled(x, filters, 3, fused, name=f"{name}_convolution", **settings)
-        x = _norm_relu(x, name)
+        x = norm_relu(x, name)
     # Small initial weights, so that tanh is not saturated at the start of training.
     small = keras.initializers.VarianceScaling(0.3)
     x = upsampled(x, 3, 5, fused, name="rgb", kernel_initializer=small)
     return layers.Activation("tanh", dtype="float32", name="images")(x)
-
-
-def _norm_relu(x, name):
-    x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)
-
-
-def _channels(image_size, width):
-    if image_size not in (16, 32, 64, 128, 256):
-        raise UserError(
-            "--image_size must be 16, 32, 64, 128 or 256 with the light architecture. "
-            f"Received: {image_size}"
-        )
-    blocks = image_size.bit_length() - 4  # from 8 to half the image's size
-    return [scaled(count, width) for count in _CHANNELS[: blocks + 1]]

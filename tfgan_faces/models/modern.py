@@ -3,9 +3,8 @@
 import keras
 from keras import layers
 
-from tfgan_faces.errors import UserError
 from tfgan_faces.layers import InferenceClip, LeakyReLU, MinibatchStandardDeviation
-from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.channels import of_stages
 from tfgan_faces.models.upsampling import upsampled
 
 # Channels of the 4x4 image and of each stage, in the order of the generator.
@@ -34,7 +33,7 @@ def build_generator(latents, image_size, width, fused):
         [Huang et al., 2024](https://arxiv.org/abs/2501.05441), section 4, without its grouped
         convolutions, which CPUs compute slowly.
     """
-    channels = _channels(image_size, width)
+    channels = of_stages(_CHANNELS, image_size, width, "modern")
     x = layers.Dense(4 * 4 * channels[0], name="dense")(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
     for index, filters in enumerate(channels[1:], 1):
@@ -58,7 +57,7 @@ def build_discriminator(image_size, width, minibatch_std=False):
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
     """
-    channels = _channels(image_size, width)[::-1]
+    channels = of_stages(_CHANNELS, image_size, width, "modern")[::-1]
     images = keras.Input((image_size, image_size, 3), name="images")
     x = convolution(channels[0], 4, "rgb", strides=2)(images)
     for index, filters in enumerate(channels[1:], 1):
@@ -117,13 +116,3 @@ def _he():
 def _small():
     # Small initial weights: without normalisation, the sums would grow with the depth.
     return keras.initializers.VarianceScaling(0.2)
-
-
-def _channels(image_size, width):
-    if image_size not in (16, 32, 64, 128, 256):
-        raise UserError(
-            "--image_size must be 16, 32, 64, 128 or 256 with the modern architecture. "
-            f"Received: {image_size}"
-        )
-    stages = image_size.bit_length() - 4  # from 8 to half the image's size
-    return [scaled(count, width) for count in _CHANNELS[: stages + 1]]

@@ -8,10 +8,9 @@ the time of the modern discriminator.
 import keras
 from keras import layers
 
-from tfgan_faces.errors import UserError
 from tfgan_faces.layers import MinibatchStandardDeviation
 from tfgan_faces.models import light, modern
-from tfgan_faces.models.channels import scaled
+from tfgan_faces.models.channels import check_size, scaled
 
 # Channels of the convolutions that halve the image, by its size; of the last at most 16x16 pixels
 # are left. Residual stages continue to 4x4.
@@ -38,11 +37,7 @@ def build_discriminator(image_size, width, minibatch_std=False):
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
     """
-    if image_size not in _ENTRY:
-        raise UserError(
-            "--image_size must be 16, 32, 64, 128 or 256 with the slim architecture. "
-            f"Received: {image_size}"
-        )
+    check_size(image_size, "slim")
     images = x = keras.Input((image_size, image_size, 3), name="images")
     entry = _ENTRY[image_size]
     stages = _CHANNELS[_CHANNELS.index(entry[-1]) + 1 :]
