@@ -12,13 +12,12 @@ itself, cropped alike. Both are fractions of the width of the face.
 import argparse
 import io
 import itertools
-import os
 import time
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.measuring import describe_machine
+from benchmarks.measuring import describe_machine, thread_count
 from tfgan_faces.data.sources.face_cutting import FaceCutting
 from tfgan_faces.data.sources.photo_sources import open_source
 from tfgan_faces.faces.alignment import alignment
@@ -59,7 +58,7 @@ def main():
         errors.append(np.linalg.norm(in_own - in_other, axis=1).mean() / (width * scale))
         framed = ((eyes / len(own[0]) - 0.5) / _CROP + 0.5) * _SIZE
         differences.append(np.linalg.norm(in_own - framed, axis=1).mean() / (width * scale))
-    print(f"photos of {_WIDTH}x{_HEIGHT} pixels per second, {os.cpu_count()} threads: {rate:.0f}")
+    print(f"photos of {_WIDTH}x{_HEIGHT} pixels per second, {thread_count()} threads: {rate:.0f}")
     print(f"faces found: {np.mean(found):.1%} of {len(photos):,}")
     print(f"mean error of the eyes after the move: {np.mean(errors):.2%}")
     # An error this large means that another person in the photo was taken.

@@ -9,7 +9,6 @@ differs from the paper.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from itertools import chain
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measuring import describe_machine
+from benchmarks.measuring import describe_machine, thread_count
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.common import prepared
 from tfgan_faces.data.batches.open_photos import open_photos
@@ -58,7 +57,7 @@ def main():
     )
     photos, faces = output / "photos.npy", output / "faces.npy"
     np.save(photos, training)
-    seconds, threads = 60 * options.minutes, os.cpu_count()
+    seconds, threads = 60 * options.minutes, thread_count()
     arguments = [str(photos), str(faces), seconds, threads, options.seed, options.count]
     # In a process of its own, because PyTorch and TensorFlow each have threads.
     steps = subprocess.run(
