@@ -73,9 +73,7 @@ class FaceFolder(ShardedBuilder):
             for index, photo in enumerate(_refuse_duplicates(source.photos()))
         ]
         config = self.builder_config
-        images_of = config.cutting or functools.partial(
-            middle, crop=config.crop, image_size=config.image_size
-        )
+        images_of = cutter(config.cutting, config.crop, config.image_size)
         return items, functools.partial(_examples, source=source, images_of=images_of)
 
     def _no_records_error(self, skipped):
@@ -91,8 +89,16 @@ def _refuse_duplicates(photos):
         yield photo._replace(refusal="appears twice in the archive") if is_duplicate else photo
 
 
-def middle(content, crop, image_size):
-    """Returns the middle of a photo as a list of one image, see `decode_photo`."""
+def cutter(cutting, crop, image_size):
+    """Returns the function from the bytes of a photo to the list of its images.
+
+    Args:
+        cutting, crop, image_size: see `FaceFolderConfig`.
+    """
+    return cutting or functools.partial(_middle, crop=crop, image_size=image_size)
+
+
+def _middle(content, crop, image_size):
     return [decode_photo(content, crop, image_size)]
 
 

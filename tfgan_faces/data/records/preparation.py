@@ -1,7 +1,6 @@
 """Prepares the records of the photos that the settings name."""
 
 import contextlib
-import functools
 import io
 import logging
 import re
@@ -11,7 +10,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from tfgan_faces.data.records.beam import runner_and_options
-from tfgan_faces.data.records.face_folder import FaceFolder, middle
+from tfgan_faces.data.records.face_folder import FaceFolder, cutter
 from tfgan_faces.data.records.lfw import Lfw
 from tfgan_faces.data.records.sharded_builder import REFUSED
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces
@@ -164,7 +163,7 @@ def images_of(data):
         Function that returns a list of uint8 arrays [image_size, image_size, 3], or raises an
         error with the reason why there is none, see `FaceCutting` and `decode_photo`.
     """
-    return _cutting(data) or functools.partial(middle, crop=data.crop, image_size=data.image_size)
+    return cutter(_cutting(data), data.crop, data.image_size)
 
 
 def _folder(data, cache_dir):
