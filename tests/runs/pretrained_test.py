@@ -15,8 +15,8 @@ from tfgan_faces.config.pretrained import PRETRAINED, pretrained_folder
 from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation.detection import build_detector, face_scores
 from tfgan_faces.generation.sampling import faces_of_seeds
-from tfgan_faces.runs import pretrained
-from tfgan_faces.runs.pretrained import pack_pretrained, source_run, unpack_pretrained
+from tfgan_faces.runs import origin, pretrained
+from tfgan_faces.runs.pretrained import pack_pretrained, unpack_pretrained
 from tfgan_faces.runs.run_directory import RunDirectory
 
 VALUES = {
@@ -53,7 +53,7 @@ def run(tmp_path):
 def packed(run, tmp_path, monkeypatch):
     """Makes the package include the networks of `run` as `tiny-16`."""
     monkeypatch.setattr(facts, "_FOLDER", tmp_path / "included")
-    for module in (facts, pretrained):
+    for module in (facts, pretrained, origin):
         monkeypatch.setattr(module, "PRETRAINED", ("tiny-16",))
     pack_pretrained(run.path, tmp_path / "included" / "tiny-16")
     return tmp_path / "included" / "tiny-16"
@@ -164,8 +164,9 @@ def test_a_training_starts_from_a_name_or_a_folder(packed, run, tmp_path, monkey
             name: [tf.Variable(tf.zeros_like(old)) for old in network]
             for name, network in variables().items()
         }
-        with source_run(start) as source:
-            assert source.read_networks(new) == 12
+        new["discriminator"].append(tf.Variable([0], dtype=tf.uint32))  # seeds
+        with origin.source_run(start) as source:
+            assert origin.read_networks(source, new) == 12
         assert new["discriminator"][0].numpy().tolist() == [-2.5]
     assert not (tmp_path / "runs").exists()
 

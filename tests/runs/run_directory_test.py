@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import os
 
@@ -6,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, TrainingConfig
+from tfgan_faces.config import Config, ModelConfig, RunConfig, TrainingConfig
 from tfgan_faces.errors import UserError
 from tfgan_faces.models import build_generator
 from tfgan_faces.runs.run_directory import RunDirectory
@@ -167,40 +166,6 @@ def test_the_error_without_a_best_checkpoint_says_how_to_get_one(directory):
         directory.averaged_generator(checkpoint="best")
 
 
-def networks(first):
-    """Returns a state whose networks have the values `first` and the two after it."""
-    names = ("generator", "discriminator", "averaged_generator")
-    return {name: [tf.Variable(float(first + number))] for number, name in enumerate(names)}
-
-
-def test_networks_are_read_without_the_state_of_the_training(directory):
-    config = Config(model=SMALL).resolved()
-    directory.begin(config, "photos")
-    directory.save(7, {**networks(3), "counters": [tf.Variable(7)]})
-    new = {**networks(0), "counters": [tf.Variable(0)]}
-    assert directory.read_networks(new) == 7
-    values = [float(variables[0]) for variables in new.values()]
-    assert values == [3.0, 4.0, 5.0, 0.0]
-    directory.check_networks(Config(model=dataclasses.replace(SMALL, dropout=0.5)).resolved())
-
-
-def test_networks_of_other_settings_are_refused_by_name(directory):
-    directory.begin(Config(model=SMALL).resolved(), "photos")
-    directory.save(1, networks(0))
-    other = Config(DataConfig(image_size=64), ModelConfig(width=0.5, latent_dim=8)).resolved()
-    with pytest.raises(
-        UserError, match="--image_size is 64, the run's is 32; --width is 0.5, the run's is 0.25"
-    ):
-        directory.check_networks(other)
-
-
-def test_a_run_without_a_checkpoint_is_refused(directory):
-    config = Config(model=SMALL).resolved()
-    directory.begin(config, "photos")
-    with pytest.raises(UserError, match="--init_from: .* has no checkpoint yet"):
-        directory.check_networks(config)
-
-
 class TestLabels:
     LABELS = {"no": 0.75, "yes": 0.25}
 
@@ -242,10 +207,3 @@ class TestLabels:
         assert directory.labels() is None
         with pytest.raises(UserError, match="has no labels; train one with --labels"):
             directory.averaged_generator(label="yes")
-
-    def test_a_training_starts_from_networks_with_the_same_labels(self, directory):
-        directory.begin(Config(model=SMALL).resolved(), "photos", self.LABELS)
-        directory.check_labels({"no": 0.1, "yes": 0.9})
-        for others in (None, {"yes": 0.5, "no": 0.5}):
-            with pytest.raises(UserError, match="same labels. Received: no, yes there"):
-                directory.check_labels(others)

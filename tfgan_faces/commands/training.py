@@ -25,7 +25,7 @@ from tfgan_faces.machine.cores import share_cores
 from tfgan_faces.machine.devices import computing_devices
 from tfgan_faces.machine.interruption import Interruption
 from tfgan_faces.machine.progress import progress_bar
-from tfgan_faces.runs.pretrained import source_run
+from tfgan_faces.runs import origin
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.serving import warmup
 from tfgan_faces.serving.publishing import check_own
@@ -91,13 +91,13 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         _check_best(directory, config, checkpoint)
         config = directory.settled(config)
         if config.training.init_from and not directory.steps():
-            with source_run(config.training.init_from) as source:
-                source.check_networks(config)
+            with origin.source_run(config.training.init_from) as source:
+                origin.check_networks(source, config)
         _check_writable(config)
         setup = set_up(config, devices, cluster, build or build_trainer)
         if config.training.init_from and not directory.steps():
-            with source_run(config.training.init_from) as source:
-                source.check_labels(setup.label_shares)
+            with origin.source_run(config.training.init_from) as source:
+                origin.check_labels(source, setup.label_shares)
         _train_run(setup, directory, cluster, callbacks, checkpoint)
         if cluster.is_chief and config.run.export:
             export_run(directory, setup.config, checkpoint, again=False)
@@ -139,8 +139,8 @@ def _resume(setup, directory, cluster, callbacks):
         has_begun = bool(directory.steps())
         step = directory.restore(trainer.state())
         if not has_begun and setup.config.training.init_from:
-            with source_run(setup.config.training.init_from) as source:
-                began = source.read_networks(trainer.state())
+            with origin.source_run(setup.config.training.init_from) as source:
+                began = origin.read_networks(source, trainer.state())
             _logger.info(
                 "The networks are those of %s at step %d", setup.config.training.init_from, began
             )

@@ -1,10 +1,8 @@
 """Trained networks that this package includes, packed from a run and unpacked into one."""
 
-import contextlib
 import dataclasses
 import io
 import os
-import tempfile
 
 import numpy as np
 import tensorflow as tf
@@ -63,21 +61,6 @@ def unpack_pretrained(name, run_dir=None):
             write_atomic(as_path(path) / run_settings.NAME, settings)
             target.save(step, _packed_state(networks))
     return target
-
-
-@contextlib.contextmanager
-def source_run(init_from):
-    """Yields the `RunDirectory` that a training starts from.
-
-    Args:
-        init_from: str, a name in `PRETRAINED`, which is unpacked into a temporary folder, or the
-            folder of a run.
-    """
-    if init_from in PRETRAINED:
-        with tempfile.TemporaryDirectory() as folder:
-            yield unpack_pretrained(init_from, folder)
-    else:
-        yield RunDirectory(init_from)
 
 
 def pack_pretrained(run_dir, folder):

@@ -15,7 +15,6 @@ from tfgan_faces.storage.paths import as_path
 from tfgan_faces.version import VERSION
 
 _KEPT_CHECKPOINTS = 3
-_WITHOUT_WEIGHTS = ("dropout",)  # settings of networks that do not change their weights
 _NETWORKS = ("generator", "discriminator", "averaged_generator")  # the parts with the networks
 
 
@@ -99,19 +98,6 @@ class RunDirectory:
     def labels(self):
         """Returns the run's labels, a dict of label to its share of the photos, or None."""
         return self._settings().labels
-
-    def check_labels(self, labels):
-        """Raises UserError unless a new training with these labels can start from this run.
-
-        Args:
-            labels: see `begin`.
-        """
-        own, others = list(self.labels() or ()), list(labels or ())
-        if own != others:
-            raise UserError(
-                "--labels: a run given by --init_from must have the same labels. "
-                f"Received: {', '.join(own) or 'none'} there, {', '.join(others) or 'none'} here"
-            )
 
     def check_photos(self, photos):
         """Raises UserError if the photos have changed since the run began.
@@ -203,49 +189,6 @@ class RunDirectory:
             self._checkpoints.read(step, state, everything=True)
         return step or 0
 
-    def check_networks(self, config):
-        """Raises UserError unless a new training can start from this run's networks.
-
-        Args:
-            config: resolved `Config` of the new training.
-        """
-        own = self.config()
-        pairs = [("image_size", config.data.image_size, own.data.image_size)]
-        pairs += [
-            (name, value, getattr(own.model, name))
-            for name, value in vars(config.model).items()
-            if name not in _WITHOUT_WEIGHTS
-        ]
-        different = [
-            f"--{name} is {new}, the run's is {old}" for name, new, old in pairs if new != old
-        ]
-        name = config.training.init_from or self.path  # included networks have no path
-        if different:
-            raise UserError(
-                f"--init_from: {name} has other networks ({'; '.join(different)}); leave out these "
-                "flags to use the run's."
-            )
-        if not self.steps():
-            raise UserError(f"--init_from: the run in {name} has no checkpoint yet.")
-
-    def read_networks(self, state):
-        """Sets the networks of a new training to those of this run's newest checkpoint.
-
-        Args:
-            state: see `save`.
-
-        Returns:
-            The checkpoint's step.
-
-        Raises:
-            UserError: all checkpoints are damaged.
-        """
-        step = self._checkpoints.newest()
-        if step is None:
-            raise UserError(f"--init_from: the run in {self.path} has no intact checkpoint.")
-        self._checkpoints.read(step, {name: state[name] for name in _NETWORKS})
-        return step
-
     def network_values(self):
         """Returns the networks of the newest checkpoint.
 
@@ -257,7 +200,7 @@ class RunDirectory:
         """
         step = self._checkpoints.newest()
         if step is None:
-            raise UserError(f"--run_dir: the run in {self.path} has no intact checkpoint.")
+            raise UserError(f"The run in {self.path} has no intact checkpoint.")
         return step, {name: self._checkpoints.values(step, name) for name in _NETWORKS}
 
     def rollbacks(self):

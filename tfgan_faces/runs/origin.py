@@ -1,0 +1,86 @@
+"""The run whose networks a training starts from."""
+
+import contextlib
+import tempfile
+
+from tfgan_faces.config.pretrained import PRETRAINED
+from tfgan_faces.errors import UserError
+from tfgan_faces.runs.pretrained import unpack_pretrained
+from tfgan_faces.runs.run_directory import RunDirectory
+
+_WITHOUT_WEIGHTS = ("dropout",)  # settings of networks that do not change their weights
+
+
+@contextlib.contextmanager
+def source_run(init_from):
+    """Yields the `RunDirectory` that a training starts from.
+
+    Args:
+        init_from: str, a name in `PRETRAINED`, which is unpacked into a temporary folder, or the
+            folder of a run.
+    """
+    if init_from in PRETRAINED:
+        with tempfile.TemporaryDirectory() as folder:
+            yield unpack_pretrained(init_from, folder)
+    else:
+        yield RunDirectory(init_from)
+
+
+def check_networks(source, config):
+    """Raises UserError unless a new training can start from a run's networks.
+
+    Args:
+        source: `RunDirectory`.
+        config: resolved `Config` of the new training.
+    """
+    own = source.config()
+    pairs = [("image_size", config.data.image_size, own.data.image_size)]
+    pairs += [
+        (name, value, getattr(own.model, name))
+        for name, value in vars(config.model).items()
+        if name not in _WITHOUT_WEIGHTS
+    ]
+    different = [f"--{name} is {new}, the run's is {old}" for name, new, old in pairs if new != old]
+    name = config.training.init_from or source.path  # included networks have no path
+    if different:
+        raise UserError(
+            f"--init_from: {name} has other networks ({'; '.join(different)}); leave out these "
+            "flags to use the run's."
+        )
+    if not source.steps():
+        raise UserError(f"--init_from: the run in {name} has no checkpoint yet.")
+
+
+def check_labels(source, labels):
+    """Raises UserError unless a new training with these labels can start from a run.
+
+    Args:
+        source: `RunDirectory`.
+        labels: see `RunDirectory.begin`.
+    """
+    own, others = list(source.labels() or ()), list(labels or ())
+    if own != others:
+        raise UserError(
+            "--labels: a run given by --init_from must have the same labels. "
+            f"Received: {', '.join(own) or 'none'} there, {', '.join(others) or 'none'} here"
+        )
+
+
+def read_networks(source, state):
+    """Sets the networks of a new training to those of a run's newest checkpoint.
+
+    Args:
+        source: `RunDirectory`.
+        state: dict of name to list of `tf.Variable`, see `Trainer.state`.
+
+    Returns:
+        The checkpoint's step.
+
+    Raises:
+        UserError: all checkpoints are damaged.
+    """
+    step, networks = source.network_values()
+    for name, values in networks.items():
+        for variable, value in zip(state[name], values, strict=True):
+            variable.assign(value)
+    return step
