@@ -3,8 +3,10 @@
 import contextlib
 import tempfile
 
+from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.errors import UserError
+from tfgan_faces.models import growing
 from tfgan_faces.runs.pretrained import unpack_pretrained
 from tfgan_faces.runs.run_directory import RunDirectory
 
@@ -34,7 +36,9 @@ def check_networks(source, config):
         config: resolved `Config` of the new training.
     """
     own = source.config()
-    pairs = [("image_size", config.data.image_size, own.data.image_size)]
+    pairs = (
+        [] if _grows(own, config) else [("image_size", config.data.image_size, own.data.image_size)]
+    )
     pairs += [
         (name, value, getattr(own.model, name))
         for name, value in vars(config.model).items()
@@ -46,6 +50,12 @@ def check_networks(source, config):
         raise UserError(
             f"--init_from: {name} has other networks ({'; '.join(different)}); leave out these "
             "flags to use the run's."
+        )
+    if _grows(own, config) and config.training.freeze_d:
+        raise UserError(
+            "--freeze_d cannot be combined with images that are larger than those of --init_from, "
+            "because the discriminator's first layers are new. "
+            f"Received: --freeze_d={config.training.freeze_d} --image_size={config.data.image_size}"
         )
     if not source.steps():
         raise UserError(f"--init_from: the run in {name} has no checkpoint yet.")
@@ -69,6 +79,8 @@ def check_labels(source, labels):
 def read_networks(source, state):
     """Sets the networks of a new training to those of a run's newest checkpoint.
 
+    If the new networks are for larger images, their stages for these stay as they are.
+
     Args:
         source: `RunDirectory`.
         state: dict of name to list of `tf.Variable`, see `Trainer.state`.
@@ -81,6 +93,10 @@ def read_networks(source, state):
     """
     step, networks = source.network_values()
     for name, values in networks.items():
-        for variable, value in zip(state[name], values, strict=True):
-            variable.assign(value)
+        growing.copy_shared(values, state[name], from_the_end=name == "discriminator")
     return step
+
+
+def _grows(old, new):
+    """Whether the networks of the new config are those of the old one with further stages."""
+    return ARCHITECTURES[new.model.architecture].grows and new.data.image_size > old.data.image_size
