@@ -1,5 +1,6 @@
 """Settings, fixtures and small inputs shared by the tests."""
 
+import contextlib
 import dataclasses
 import io
 import os
@@ -104,10 +105,16 @@ def verify_here(folder, expected, tolerance=1):
         raise UserError(f"was not published: {error}") from error
 
 
+@contextlib.contextmanager
+def verifier_here():
+    """Does the same as `verifier`, but in this process."""
+    yield verify_here
+
+
 @pytest.fixture
 def verified_here(monkeypatch):
     """Makes exports run their verification in this process instead of a new one."""
-    monkeypatch.setattr(saved_model, "verify", verify_here)
+    monkeypatch.setattr(saved_model, "verifier", verifier_here)
 
 
 _TRAINERS = {}

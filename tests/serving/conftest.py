@@ -6,7 +6,7 @@ import keras
 import pytest
 from selenium import webdriver
 
-from tests.conftest import verify_here
+from tests.conftest import verifier_here
 from tfgan_faces import models
 from tfgan_faces.serving import saved_model
 
@@ -26,7 +26,7 @@ def exported(generator, tmp_path_factory):
     """The folder of version 1, with warm-up requests."""
     folder = tmp_path_factory.mktemp("models") / "faces"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(saved_model, "verify", verify_here)
+        patch.setattr(saved_model, "verifier", verifier_here)
         return saved_model.export(generator, str(folder), {"step": 1}, warmup="on")
 
 
@@ -35,7 +35,7 @@ def other_exported(tmp_path_factory):
     """The folder of a version with another generator."""
     folder = tmp_path_factory.mktemp("others") / "faces"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(saved_model, "verify", verify_here)
+        patch.setattr(saved_model, "verifier", verifier_here)
         return saved_model.export(build(4321), str(folder), {}, warmup="off")
 
 

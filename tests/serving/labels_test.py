@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.conftest import verify_here
+from tests.conftest import verifier_here
 from tests.programs import main
 from tests.serving.servers import development_server, eventually
 from tfgan_faces import models
@@ -34,7 +34,7 @@ def build(label=None):
 def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("labelled") / "faces"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(saved_model, "verify", verify_here)
+        patch.setattr(saved_model, "verifier", verifier_here)
         return saved_model.export(build(), str(folder), {}, warmup="on")
 
 

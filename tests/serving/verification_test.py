@@ -1,5 +1,7 @@
 import os
 import shutil
+import signal
+import subprocess
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from tfgan_faces.errors import UserError
-from tfgan_faces.serving.verification import verify
+from tfgan_faces.serving.verification import verifier, verify
 
 
 def test_an_invalid_model_fails_with_a_message(tmp_path):
@@ -38,3 +40,18 @@ def test_a_warm_up_request_of_a_wrong_shape_fails(exported, tmp_path):
         writer.write(record.SerializeToString())
     with pytest.raises(UserError, match="was not published: .*shape"):
         verify(str(folder), {})
+
+
+def test_an_export_that_fails_ends_the_process_that_waits_to_verify_it(monkeypatch):
+    started = []
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    with pytest.raises(OSError, match="disk full"), verifier():
+        raise OSError("disk full")
+    (process,) = started
+    assert process.returncode == -signal.SIGKILL

@@ -17,7 +17,7 @@ from tfgan_faces.serving.signatures import (
     requested_latents,
     signatures_of,
 )
-from tfgan_faces.serving.verification import TOLERANCES, verify
+from tfgan_faces.serving.verification import TOLERANCES, verifier
 from tfgan_faces.visuals.image_grid import to_uint8
 
 _CHECKED_ROWS = 7
@@ -64,17 +64,18 @@ def write_saved_model(generator, folder, card, weights="float32", has_warmup=Fal
     Raises:
         UserError: the written model does not return the generator's images.
     """
-    module = ServedGenerator(generator, weights, mark)
-    tf.saved_model.save(module, folder, signatures=module.functions)
-    if has_warmup:
-        warmup_requests.write_warmup(folder, generator)
-    details = {
-        "weights": _digest(generator, weights),
-        "warm_up": has_warmup,
-        "marked": mark is not None,
-    }
-    write_model_card(folder, {**card, **details})
-    verify(folder, _expected(generator), _tolerance(generator, weights))
+    with verifier() as check:
+        module = ServedGenerator(generator, weights, mark)
+        tf.saved_model.save(module, folder, signatures=module.functions)
+        if has_warmup:
+            warmup_requests.write_warmup(folder, generator)
+        details = {
+            "weights": _digest(generator, weights),
+            "warm_up": has_warmup,
+            "marked": mark is not None,
+        }
+        write_model_card(folder, {**card, **details})
+        check(folder, _expected(generator), _tolerance(generator, weights))
 
 
 def newest_export(generator, export_dir, weights="float32", warmup="auto", mark=None):

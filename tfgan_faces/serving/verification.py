@@ -1,5 +1,8 @@
 """Verifies an exported generator in a separate process, with the runtime that will load it."""
 
+import contextlib
+import functools
+import json
 import os
 import pathlib
 import shutil
@@ -31,6 +34,40 @@ def verify(folder, expected, tolerance=1, script=SAVED_MODEL_SCRIPT):
         UserError: the generator cannot be loaded, an image differs by more than `tolerance`, or a
             warm-up record fails. A SavedModel must load without this package.
     """
+    with verifier(script) as check:
+        check(folder, expected, tolerance)
+
+
+@contextlib.contextmanager
+def verifier(script=SAVED_MODEL_SCRIPT):
+    """Yields a function like `verify`, whose process is running already.
+
+    The process takes seconds to import TensorFlow. Meanwhile the caller can write the files.
+
+    Args:
+        script: see `verify`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        # A copy, because Python adds a script's folder to the module search path.
+        copy = shutil.copy(script, scratch)
+        process = subprocess.Popen(
+            [sys.executable, copy],
+            cwd=scratch,
+            # On the CPU, because the parent process may hold all of a GPU's memory.
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            try:
+                yield functools.partial(_check, process, scratch)
+            finally:
+                process.kill()  # unless it has ended
+
+
+def _check(process, scratch, folder, expected, tolerance=1):
     arrays = {
         f"{signature}/{part}": values
         for signature, (inputs, images) in expected.items()
@@ -39,20 +76,10 @@ def verify(folder, expected, tolerance=1, script=SAVED_MODEL_SCRIPT):
             ("images", images),
         )
     }
-    with tempfile.TemporaryDirectory() as scratch, without_patterns(folder) as model:
-        path = os.path.join(scratch, "expected.npz")
-        np.savez(path, **arrays)
-        # A copy, because Python adds a script's folder to the module search path.
-        copy = shutil.copy(script, scratch)
-        completed = subprocess.run(
-            [sys.executable, copy, model, path, str(tolerance)],
-            cwd=scratch,
-            # On the CPU, because the parent process may hold all of a GPU's memory.
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if completed.returncode:
-        reason = (completed.stderr.strip().splitlines() or ["no message"])[-1]
+    path = os.path.join(scratch, "expected.npz")
+    np.savez(path, **arrays)
+    with without_patterns(folder) as model:
+        _, errors = process.communicate(json.dumps([model, path, tolerance]))
+    if process.returncode:
+        reason = (errors.strip().splitlines() or ["no message"])[-1]
         raise UserError(f"The exported model failed verification and was not published: {reason}")

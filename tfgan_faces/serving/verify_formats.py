@@ -1,10 +1,11 @@
 """Runs exported files with their own runtimes, and compares their images. Run it as a script.
 
-python verify_formats.py FOLDER EXPECTED.npz TOLERANCE
+echo '["FOLDER", "EXPECTED.npz", TOLERANCE]' | python verify_formats.py
 
 EXPECTED.npz holds arrays `<file name without ending>/input/<name>` and `<...>/images`.
 """
 
+import json
 import pathlib
 import sys
 
@@ -21,7 +22,7 @@ def main(folder, expected_path, tolerance):
             for key in expected.files
             if key.startswith(prefix)
         }
-        compare(path, inputs, expected[f"{name}/images"], int(tolerance))
+        compare(path, inputs, expected[f"{name}/images"], tolerance)
 
 
 def compare(path, inputs, wanted, tolerance):
@@ -77,4 +78,4 @@ def keras_model(path):
 RUNTIMES = {".onnx": onnx_runtime, ".tflite": litert, ".keras": keras_model}
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*json.load(sys.stdin))

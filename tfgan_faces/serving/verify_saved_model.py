@@ -1,11 +1,12 @@
 """Loads a SavedModel as TF Serving does, and compares its images. Run it as a script.
 
-python verify_saved_model.py SAVED_MODEL_DIR EXPECTED.npz TOLERANCE
+echo '["SAVED_MODEL_DIR", "EXPECTED.npz", TOLERANCE]' | python verify_saved_model.py
 
 EXPECTED.npz holds arrays `<signature>/input/<name>` and `<signature>/images`. Warm-up records are
 replayed if the model has any.
 """
 
+import json
 import os
 import sys
 
@@ -24,7 +25,7 @@ def main(folder, expected_path, tolerance):
                 for name in expected.files
                 if name.startswith(prefix)
             }
-            compare(model, signature, inputs, expected[f"{signature}/images"], int(tolerance))
+            compare(model, signature, inputs, expected[f"{signature}/images"], tolerance)
         warmup = os.path.join(folder, "assets.extra", "tf_serving_warmup_requests")
         if os.path.exists(warmup):
             replay(model, warmup)
@@ -78,4 +79,4 @@ def replay(model, path):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*json.load(sys.stdin))

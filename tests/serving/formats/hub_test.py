@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import ModelCard
 from PIL import Image
 
-from tests.conftest import verify_here
+from tests.conftest import verifier_here
 from tests.serving.formats.formats_test import verify_here as verify_files_here
 from tests.serving.marked_png_test import description
 from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
@@ -38,7 +38,7 @@ def exported(generator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hub") / "hub"
     config = Config(DataConfig(image_size=16), ModelConfig("light", latent_dim=8)).resolved()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(saved_model, "verify", verify_here)
+        patch.setattr(saved_model, "verifier", verifier_here)
         patch.setattr(keras_format, "verify", verify_files_here)
         options = formats.Options(mark=SyntheticMark("Faces", "1.2.3"))
         card = model_card(config, 7, "1.2.3", [MEASURED])
