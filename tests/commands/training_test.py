@@ -200,11 +200,11 @@ def test_a_training_can_start_from_the_networks_of_another(folder_flags, tmp_pat
 def test_larger_images_can_start_from_the_networks_of_smaller_ones(folder_flags, tmp_path, capsys):
     flags = [flag for flag in folder_flags if "size" not in flag and "run_dir" not in flag]
     small, large = (f"--run_dir={tmp_path / name}" for name in ("small", "large"))
-    networks = ["--architecture=slim", "--image_size=16"]
+    networks = ["--architecture=slim", "--image_size=32"]
     assert main(*flags, *networks, small, "--batch_size=4", "--noexport") == 0
-    source = [f"--init_from={tmp_path / 'small'}", "--image_size=32"]
+    source = [f"--init_from={tmp_path / 'small'}", "--image_size=64"]
     assert main(*flags, large, *source, "--noexport") == 0
     assert "at step 2" in capsys.readouterr().err
     directory = RunDirectory(str(tmp_path / "large"))
-    assert directory.config().data.image_size == 32
-    assert directory.averaged_generator()[0].output_shape == (None, 32, 32, 3)
+    assert directory.config().data.image_size == 64
+    assert directory.averaged_generator()[0].output_shape == (None, 64, 64, 3)

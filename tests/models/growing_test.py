@@ -1,73 +1,69 @@
-import keras
 import numpy as np
 import pytest
 
 from tfgan_faces import models
-from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.models import growing
 
-# Of each architecture that grows: the generator's last layer at 16x16, and the layers of the
-# discriminators for 32x32 and for 128x128 from which on both are the same.
-COMMON = {
-    "modern": ("stage2_sum", "rgb", "stage2_sum"),
-    "light": ("block2_relu", "rgb", "stage2_sum"),
-    "slim": ("block2_relu", "entry1", "entry3"),
-}
+SIZES = (32, 64, 128)  # grown from; the largest grows to 256
 
 
-def random_values(network):
-    """Returns positive numbers for all variables, so that they suit variances, too."""
+def trained(network):
+    """Gives a new network other values, as if it was trained, and returns it."""
     rng = np.random.default_rng(0)
-    return [rng.uniform(0.05, 0.5, variable.shape) for variable in network.variables]
+    for variable in network.variables:
+        is_variance = variable.name == "moving_variance"
+        values = variable.numpy() + 0.1 * rng.standard_normal(variable.shape)
+        variable.assign(np.abs(values) + 0.5 if is_variance else values)
+    return network
 
 
-def part(network, first=None, last=None):
-    """Returns the part of a network after one layer, or up to another."""
-    begin = network.input if first is None else network.get_layer(first).output
-    end = network.output if last is None else network.get_layer(last).output
-    return keras.Model(begin, end)
+def bilinear(images):
+    """Doubles the size of images: each new pixel is 3/4 of the nearest and 1/4 of the next one."""
+    for axis in (1, 2):
+        padded = np.pad(images, [(1, 1) if a == axis else (0, 0) for a in range(4)])
+        before, here, after = (
+            np.take(padded, range(i, i + images.shape[axis]), axis) for i in range(3)
+        )
+        pair = np.stack([0.75 * here + 0.25 * before, 0.75 * here + 0.25 * after], axis + 1)
+        shape = list(images.shape)
+        shape[axis] *= 2
+        images = pair.reshape(shape)
+    return images
 
 
-def test_all_architectures_that_grow_are_tested():
-    assert sorted(COMMON) == sorted(name for name, facts in ARCHITECTURES.items() if facts.grows)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("width", [0.25, 1.0])
+def test_a_larger_discriminator_judges_images_like_a_smaller_one_at_half_their_size(size, width):
+    small, large = (models.build_discriminator("slim", s, width) for s in (size, 2 * size))
+    growing.grow_discriminator(trained(small), large)
+    images = np.random.default_rng(1).uniform(-1, 1, (2, 2 * size, 2 * size, 3))
+    halved = images.reshape(2, size, 2, size, 2, 3).mean((2, 4))
+    np.testing.assert_allclose(large(images), small(halved), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted(COMMON))
-def test_a_larger_generator_computes_the_same_up_to_the_smaller_size(name):
-    small, large = (models.build_generator(name, size, 8, width=0.1) for size in (32, 128))
-    values = random_values(small)
-    small.set_weights(values)
-    before = [variable.numpy() for variable in large.variables]
-    count = growing.copy_shared(values, large.variables)
-    last, _, _ = COMMON[name]
-    latents = np.random.default_rng(1).normal(size=(2, 8)).astype(np.float32)
-    np.testing.assert_allclose(
-        part(large, last=last)(latents), part(small, last=last)(latents), rtol=1e-5
-    )
-    assert count < len(values)  # the layer to RGB has other inputs
-    for variable, old in zip(large.variables[count:], before[count:]):
-        np.testing.assert_array_equal(variable, old)
+@pytest.mark.parametrize("size", SIZES)
+def test_a_larger_generator_enlarges_the_images_of_a_smaller_one(size):
+    small, large = (models.build_generator("slim", s, 8, width=0.25) for s in (size, 2 * size))
+    trained(small)
+    # Kernels of 5x5 whose outer taps are zero are those that 3x3 taps can express.
+    kernel, bias = small.get_layer("rgb").get_weights()
+    kernel[[0, 4]], kernel[:, [0, 4]] = 0.0, 0.0
+    small.get_layer("rgb").set_weights([kernel, bias])
+    growing.grow_generator(small, large)
+    latents = np.random.default_rng(1).standard_normal((3, 8)).astype(np.float32)
+    before_tanh = np.arctanh(small(latents).numpy().astype(np.float64))
+    wanted = np.tanh(bilinear(before_tanh))
+    np.testing.assert_allclose(large(latents), wanted, atol=2e-3)
 
 
-@pytest.mark.parametrize("minibatch_std", [False, True])
-@pytest.mark.parametrize("name", sorted(COMMON))
-def test_a_larger_discriminator_computes_the_same_from_the_smaller_size_on(name, minibatch_std):
-    small, large = (
-        models.build_discriminator(name, size, width=0.1, minibatch_std=minibatch_std)
-        for size in (32, 128)
-    )
-    values = random_values(small)
-    small.set_weights(values)
-    growing.copy_shared(values, large.variables, from_the_end=True)
-    _, of_small, of_large = COMMON[name]
-    parts = part(small, first=of_small), part(large, first=of_large)
-    features = np.random.default_rng(1).normal(size=(4, *parts[0].input.shape[1:]))
-    np.testing.assert_allclose(parts[1](features), parts[0](features), rtol=1e-5)
-
-
-def test_networks_of_the_same_size_are_copied_whole():
-    old, new = (models.build_discriminator("slim", 16, width=0.1) for _ in range(2))
-    values = random_values(old)
-    assert growing.copy_shared(values, new.variables, from_the_end=True) == len(values)
-    for variable, value in zip(new.variables, values):
-        np.testing.assert_allclose(variable, value, rtol=1e-6)
+def test_other_channels_of_the_larger_networks_can_learn():
+    """They have no part in the result at first, but it depends on their outgoing weights."""
+    small, large = (models.build_generator("slim", s, 8, width=0.25) for s in (32, 64))
+    growing.grow_generator(trained(small), large)
+    latents = np.random.default_rng(1).standard_normal((3, 8)).astype(np.float32)
+    before = large(latents).numpy()
+    kernel, bias = large.get_layer("rgb").get_weights()
+    assert not kernel[:, :, 6:].any()
+    kernel[2, 2, 6:] = 0.1
+    large.get_layer("rgb").set_weights([kernel, bias])
+    assert np.abs(large(latents) - before).max() > 0.01

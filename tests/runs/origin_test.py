@@ -1,8 +1,10 @@
 import dataclasses
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_faces import models
 from tfgan_faces.config import Config, DataConfig, ModelConfig, TrainingConfig
 from tfgan_faces.errors import UserError
 from tfgan_faces.runs import origin
@@ -28,11 +30,11 @@ def networks(first):
 
 def test_networks_are_read_without_the_state_of_the_training(source):
     new = {**networks(0), "counters": [tf.Variable(0)]}
-    assert origin.read_networks(source, new) == 7
-    values = [float(variables[0]) for variables in new.values()]
-    assert values == [3.0, 4.0, 5.0, 0.0]
     config = Config(model=dataclasses.replace(SMALL, dropout=0.5)).resolved()
     origin.check_networks(source, config)
+    assert origin.read_networks(source, new, config) == 7
+    values = [float(variables[0]) for variables in new.values()]
+    assert values == [3.0, 4.0, 5.0, 0.0]
 
 
 def test_networks_of_other_settings_are_refused_by_name(source):
@@ -61,45 +63,72 @@ def test_labels_must_be_the_same(tmp_path):
 
 
 class TestLargerImages:
-    def config(self, size, architecture="slim", **training):
-        model = ModelConfig(architecture, width=0.25, latent_dim=8)
+    LABELS = {"no": 0.75, "yes": 0.25}
+
+    def config(self, size, architecture="slim", model=None, **training):
+        model = ModelConfig(architecture, width=0.25, latent_dim=8, **(model or {}))
         return Config(DataConfig(image_size=size), model, TrainingConfig(**training)).resolved()
 
-    @pytest.fixture
-    def small(self, tmp_path):
-        directory = RunDirectory(str(tmp_path / "small"))
-        directory.begin(self.config(32), "photos")
-        return directory
+    def networks(self, size, labels=None):
+        """Returns a generator, a discriminator and another generator."""
+        sizes = {"image_size": size, "width": 0.25, "labels": labels}
+        generators = (models.build_generator("slim", latent_dim=8, **sizes) for _ in range(2))
+        discriminator = models.build_discriminator("slim", minibatch_std=True, **sizes)
+        return next(generators), discriminator, next(generators)
 
-    def test_the_new_stages_of_both_networks_stay_as_they_are(self, small):
-        shapes = {"generator": (2, 3), "discriminator": (4, 2), "averaged_generator": (2, 3)}
-        old = {
-            name: [tf.Variable(tf.ones(shape)) for shape in pair] for name, pair in shapes.items()
-        }
-        small.save(7, old)
-        wider = {"generator": (2, 5), "discriminator": (8, 2), "averaged_generator": (2, 5)}
-        new = {
-            name: [tf.Variable(tf.zeros(shape)) for shape in pair] for name, pair in wider.items()
-        }
-        origin.check_networks(small, self.config(64))
-        assert origin.read_networks(small, new) == 7
-        sums = {name: [float(tf.reduce_sum(v)) for v in pair] for name, pair in new.items()}
-        assert sums == {
-            "generator": [2.0, 0.0],
-            "discriminator": [0.0, 2.0],
-            "averaged_generator": [2.0, 0.0],
+    def state(self, networks):
+        names = ("generator", "discriminator", "averaged_generator")
+        return {
+            name: [variable.value for variable in network.variables]
+            for name, network in zip(names, networks)
         }
 
-    def test_smaller_images_are_refused(self, small):
-        with pytest.raises(UserError, match="--image_size is 16, the run's is 32"):
-            origin.check_networks(small, self.config(16))
+    @pytest.mark.parametrize("labels", [None, LABELS])
+    def test_each_network_begins_as_its_smaller_one(self, tmp_path, labels):
+        config = self.config(32, model={"minibatch_std": True})
+        small = RunDirectory(str(tmp_path / "small"))
+        small.begin(config, "photos", labels)
+        old, new = self.networks(32, labels), self.networks(128, labels)
+        small.save(7, self.state(old))
+        larger = self.config(128, model={"minibatch_std": True})
+        origin.check_networks(small, larger)
+        assert origin.read_networks(small, self.state(new), larger) == 7
 
-    def test_architectures_whose_layers_depend_on_the_size_are_refused(self, source):
-        larger = Config(DataConfig(image_size=64), SMALL).resolved()
+        images = np.random.default_rng(0).uniform(-1, 1, (4, 128, 128, 3)).astype(np.float32)
+        shrunk = images.reshape(4, 32, 4, 32, 4, 3).mean((2, 4))
+        given = [np.eye(2, dtype=np.float32)[[0, 1, 1, 0]]] if labels else []
+        logits = old[1]([shrunk, *given] if labels else shrunk)
+        np.testing.assert_allclose(
+            new[1]([images, *given] if labels else images), logits, rtol=1e-4
+        )
+        for smaller, bigger in zip(old[::2], new[::2]):
+            np.testing.assert_array_equal(
+                smaller.get_layer("dense").kernel, bigger.get_layer("dense").kernel
+            )
+
+    def test_smaller_images_are_refused(self, tmp_path):
+        large = RunDirectory(str(tmp_path / "large"))
+        large.begin(self.config(64), "photos")
+        with pytest.raises(UserError, match="--image_size is 32, the run's is 64"):
+            origin.check_networks(large, self.config(32))
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"architecture": "exercise"},
+            {"architecture": "light"},
+            {"model": {"spectral_normalization": True}},
+        ],
+    )
+    def test_networks_that_cannot_be_enlarged_are_refused(self, tmp_path, settings):
+        small = RunDirectory(str(tmp_path / "small"))
+        small.begin(self.config(32, **settings), "photos")
         with pytest.raises(UserError, match="--image_size is 64, the run's is 32"):
-            origin.check_networks(source, larger)
+            origin.check_networks(small, self.config(64, **settings))
 
-    def test_the_first_layers_of_the_discriminator_cannot_be_frozen(self, small):
+    def test_the_first_layers_of_the_discriminator_cannot_be_frozen(self, tmp_path):
+        small = RunDirectory(str(tmp_path / "small"))
+        small.begin(self.config(32), "photos")
         larger = self.config(64, init_from=small.path, freeze_d=100)
         with pytest.raises(UserError, match="Received: --freeze_d=100 --image_size=64"):
             origin.check_networks(small, larger)

@@ -166,7 +166,7 @@ def test_a_training_starts_from_a_name_or_a_folder(packed, run, tmp_path, monkey
         }
         new["discriminator"].append(tf.Variable([0], dtype=tf.uint32))  # seeds
         with origin.source_run(start) as source:
-            assert origin.read_networks(source, new) == 12
+            assert origin.read_networks(source, new, source.config()) == 12
         assert new["discriminator"][0].numpy().tolist() == [-2.5]
     assert not (tmp_path / "runs").exists()
 

@@ -140,7 +140,7 @@ def _resume(setup, directory, cluster, callbacks):
         step = directory.restore(trainer.state())
         if not has_begun and setup.config.training.init_from:
             with origin.source_run(setup.config.training.init_from) as source:
-                began = origin.read_networks(source, trainer.state())
+                began = origin.read_networks(source, trainer.state(), setup.config)
             _logger.info(
                 "The networks are those of %s at step %d", setup.config.training.init_from, began
             )

@@ -9,7 +9,7 @@ from tfgan_faces.models.upsampling import upsampled
 
 # Channels of the 4x4 image and of each stage, in the order of the generator.
 _CHANNELS = (256, 192, 96, 48, 24, 12)
-_SLOPE = 0.2
+SLOPE = 0.2
 
 
 def build_generator(latents, image_size, width, fused):
@@ -106,7 +106,7 @@ def convolution(filters, kernel_size, name, initializer=None, strides=1):
 
 def activation(name):
     """Returns the leaky ReLU of these networks."""
-    return LeakyReLU(negative_slope=_SLOPE, name=f"{name}_relu")
+    return LeakyReLU(negative_slope=SLOPE, name=f"{name}_relu")
 
 
 def _he():

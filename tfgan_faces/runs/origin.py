@@ -1,8 +1,10 @@
 """The run whose networks a training starts from."""
 
 import contextlib
+import functools
 import tempfile
 
+from tfgan_faces import models
 from tfgan_faces.config.architectures import ARCHITECTURES
 from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.errors import UserError
@@ -53,8 +55,8 @@ def check_networks(source, config):
         )
     if _grows(own, config) and config.training.freeze_d:
         raise UserError(
-            "--freeze_d cannot be combined with images that are larger than those of --init_from, "
-            "because the discriminator's first layers are new. "
+            "--freeze_d must be 0 if the images are larger than those of --init_from, because then "
+            "the discriminator's first layers must learn. "
             f"Received: --freeze_d={config.training.freeze_d} --image_size={config.data.image_size}"
         )
     if not source.steps():
@@ -76,14 +78,15 @@ def check_labels(source, labels):
         )
 
 
-def read_networks(source, state):
+def read_networks(source, state, config):
     """Sets the networks of a new training to those of a run's newest checkpoint.
 
-    If the new networks are for larger images, their stages for these stay as they are.
+    If the new ones are for larger images, they begin as `growing` explains.
 
     Args:
         source: `RunDirectory`.
         state: dict of name to list of `tf.Variable`, see `Trainer.state`.
+        config: see `check_networks`, which must have accepted it.
 
     Returns:
         The checkpoint's step.
@@ -93,10 +96,48 @@ def read_networks(source, state):
     """
     step, networks = source.network_values()
     for name, values in networks.items():
-        growing.copy_shared(values, state[name], from_the_end=name == "discriminator")
+        if _grows(source.config(), config):
+            values = _grown(values, state[name], name, source, config)
+        _assign(state[name], values)
     return step
 
 
 def _grows(old, new):
-    """Whether the networks of the new config are those of the old one with further stages."""
-    return ARCHITECTURES[new.model.architecture].grows and new.data.image_size > old.data.image_size
+    """Whether the networks of the new config can begin as those of the old one, enlarged."""
+    smallest = ARCHITECTURES[new.model.architecture].grows_from
+    is_plain = not new.model.spectral_normalization  # which would change the enlarged kernels
+    return bool(smallest) and is_plain and smallest <= old.data.image_size < new.data.image_size
+
+
+def _grown(values, variables, name, source, config):
+    """Returns the values of a network that begins as one for smaller images.
+
+    Args:
+        values: list of arrays, the smaller network.
+        variables: list of `tf.Variable`, the new network. It keeps some of its random weights.
+        name: str, the part of the state that contains the network.
+        source, config: see `read_networks`.
+    """
+    sizes = {"width": config.model.width, "labels": source.labels()}
+    if name == "discriminator":
+        grow, sizes["minibatch_std"] = growing.grow_discriminator, config.model.minibatch_std
+        build = functools.partial(models.build_discriminator, config.model.architecture, **sizes)
+    else:
+        grow, sizes["latent_dim"] = growing.grow_generator, config.model.latent_dim
+        build = functools.partial(models.build_generator, config.model.architecture, **sizes)
+    size = source.config().data.image_size
+    network = build(image_size=size)
+    _assign(network.variables, values)
+    while size < config.data.image_size:
+        size *= 2
+        larger = build(image_size=size)
+        if size == config.data.image_size:
+            _assign(larger.variables, variables)
+        grow(network, larger)
+        network = larger
+    return [variable.numpy() for variable in network.variables]
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

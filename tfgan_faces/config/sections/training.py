@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tfgan_faces.config.architectures import ARCHITECTURES
+from tfgan_faces.config.architectures import GROWING
 from tfgan_faces.config.defaults import AUGMENT, CLIP_VALUES, FEW_PHOTOS
 from tfgan_faces.config.fields import setting
 from tfgan_faces.config.pretrained import PRETRAINED
@@ -173,9 +173,9 @@ class TrainingConfig:
         f"name of trained networks that are included ({', '.join(PRETRAINED)}); the "
         "settings of its networks and of its training (but not of its photos and their "
         "augmentation) are used unless flags override them, with a quarter of the learning rates "
-        "if that run started from random weights; with a larger --image_size, the networks "
-        f"({', '.join(name for name, facts in ARCHITECTURES.items() if facts.grows)} only) get "
-        "further stages",
+        "if that run started from random weights; with a larger --image_size, networks of "
+        f"--architecture={' or '.join(GROWING)} "
+        "begin with the same faces, enlarged",
         since="0.10.0",
         before=None,
     )
