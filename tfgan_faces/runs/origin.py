@@ -1,7 +1,6 @@
 """The run whose networks a training starts from."""
 
 import contextlib
-import functools
 import tempfile
 
 from tfgan_faces import models
@@ -38,9 +37,8 @@ def check_networks(source, config):
         config: resolved `Config` of the new training.
     """
     own = source.config()
-    pairs = (
-        [] if _grows(own, config) else [("image_size", config.data.image_size, own.data.image_size)]
-    )
+    grows = _grows(own, config)
+    pairs = [] if grows else [("image_size", config.data.image_size, own.data.image_size)]
     pairs += [
         (name, value, getattr(own.model, name))
         for name, value in vars(config.model).items()
@@ -53,7 +51,7 @@ def check_networks(source, config):
             f"--init_from: {name} has other networks ({'; '.join(different)}); leave out these "
             "flags to use the run's."
         )
-    if _grows(own, config) and config.training.freeze_d:
+    if grows and config.training.freeze_d:
         raise UserError(
             "--freeze_d must be 0 if the images are larger than those of --init_from, because then "
             "the discriminator's first layers must learn. "
@@ -118,24 +116,27 @@ def _grown(values, variables, name, source, config):
         name: str, the part of the state that contains the network.
         source, config: see `read_networks`.
     """
-    sizes = {"width": config.model.width, "labels": source.labels()}
-    if name == "discriminator":
-        grow, sizes["minibatch_std"] = growing.grow_discriminator, config.model.minibatch_std
-        build = functools.partial(models.build_discriminator, config.model.architecture, **sizes)
-    else:
-        grow, sizes["latent_dim"] = growing.grow_generator, config.model.latent_dim
-        build = functools.partial(models.build_generator, config.model.architecture, **sizes)
+    is_discriminator = name == "discriminator"
+    grow = growing.grow_discriminator if is_discriminator else growing.grow_generator
     size = source.config().data.image_size
-    network = build(image_size=size)
+    network = _build(is_discriminator, size, config.model, source.labels())
     _assign(network.variables, values)
     while size < config.data.image_size:
         size *= 2
-        larger = build(image_size=size)
+        larger = _build(is_discriminator, size, config.model, source.labels())
         if size == config.data.image_size:
             _assign(larger.variables, variables)
         grow(network, larger)
         network = larger
     return [variable.numpy() for variable in network.variables]
+
+
+def _build(is_discriminator, image_size, model, labels):
+    sizes = {"image_size": image_size, "width": model.width, "labels": labels}
+    if is_discriminator:
+        sizes["minibatch_std"] = model.minibatch_std
+        return models.build_discriminator(model.architecture, **sizes)
+    return models.build_generator(model.architecture, latent_dim=model.latent_dim, **sizes)
 
 
 def _assign(variables, values):
