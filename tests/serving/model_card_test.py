@@ -1,6 +1,7 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from tfgan_faces import cli
@@ -70,7 +71,9 @@ def test_the_command_ends_falling_rates_where_the_training_ended_them(limit):
 @pytest.mark.parametrize("name", PRETRAINED)
 def test_the_command_of_included_networks_makes_as_many_steps(name):
     included = read_settings(str(pretrained_folder(name))).config
-    assert "--max_steps=50231" in model_card(included, 50_231, "0.4.0")["reproduce"]
+    with np.load(pretrained_folder(name) / "networks.npz") as arrays:
+        step = int(arrays["step"])
+    assert f"--max_steps={step}" in model_card(included, step, "0.4.0")["reproduce"]
 
 
 def rights_of(dataset, source):
@@ -84,6 +87,7 @@ def test_the_rights_are_those_of_all_photos_that_the_networks_have_seen(tmp_path
     lfw = DATASETS["lfw"].rights
     assert lfw in rights_of("drawn", "lfw-64")
     assert "no photo of a person was used" not in rights_of("drawn", "lfw-64")
+    assert rights_of("lfw", "lfw-64") == lfw
     both = rights_of("folder", "lfw-64")
     assert own in both
     assert lfw in both

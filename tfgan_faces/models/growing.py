@@ -30,7 +30,7 @@ def grow_generator(small, large):
         small: trained generator.
         large: new generator for twice the image size, with the same settings otherwise.
     """
-    _copy_layers(small, large, lambda name: name != "rgb")
+    _copy_layers(small, large, other_than="rgb")
     block = f"block{sum(layer.name.endswith('_convolution') for layer in large.layers)}"
     convolution, norm = (large.get_layer(f"{block}_{name}") for name in ("convolution", "norm"))
     kernel, bias = small.get_layer("rgb").get_weights()
@@ -63,7 +63,7 @@ def grow_discriminator(small, large):
         small: trained discriminator.
         large: new discriminator for twice the image size, with the same settings otherwise.
     """
-    _copy_layers(small, large, lambda name: not name.startswith("entry"))
+    _copy_layers(small, large, other_than="entry")
     kernel, bias = large.get_layer("entry1").get_weights()
     means = np.zeros((4, 4, 3, 3))
     means[1:3, 1:3] = np.eye(3) / 4  # each RGB channel's mean of 2x2 pixels
@@ -85,9 +85,10 @@ def grow_discriminator(small, large):
         layer.set_weights([weights, biases])
 
 
-def _copy_layers(small, large, is_shared):
+def _copy_layers(small, large, other_than):
+    """Copies the weights of all layers whose names do not start with `other_than`."""
     for layer in small.layers:
-        if layer.weights and is_shared(layer.name):
+        if layer.weights and not layer.name.startswith(other_than):
             large.get_layer(layer.name).set_weights(layer.get_weights())
 
 

@@ -88,7 +88,9 @@ def pack_pretrained(run_dir, folder):
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / _NETWORKS, content.getvalue())
     data = dataclasses.replace(config.data, data_dir=None, cache="auto")
-    training = dataclasses.replace(config.training, precision="auto", init_from=None, freeze_d=0)
+    origin = config.training.init_from
+    origin = origin if origin in PRETRAINED else None  # another run is a folder on this machine
+    training = dataclasses.replace(config.training, precision="auto", init_from=origin, freeze_d=0)
     config = dataclasses.replace(config, data=data, training=training, run=RunConfig())
     settings = run_settings.RunSettings(config, directory.photos(), directory.labels())
     write_atomic(folder / run_settings.NAME, settings.to_json())
