@@ -56,6 +56,20 @@ def test_a_larger_generator_enlarges_the_images_of_a_smaller_one(size):
     np.testing.assert_allclose(large(latents), wanted, atol=2e-3)
 
 
+def test_outer_taps_are_added_to_the_next_ones():
+    """So where the feature maps are constant, the image is exactly the same."""
+    small, large = (models.build_generator("slim", s, 8, width=0.25) for s in (32, 64))
+    trained(small)
+    last = small.get_layer("block2_norm")
+    gamma, _, mean, variance = last.get_weights()
+    last.set_weights([0.0 * gamma, 1.0 + np.arange(len(gamma)), mean, variance])
+    growing.grow_generator(small, large)
+    latents = np.random.default_rng(1).standard_normal((1, 8)).astype(np.float32)
+    middle = small(latents)[0, 16, 16].numpy()
+    assert np.abs(middle).max() > 0.05
+    np.testing.assert_allclose(large(latents)[0, 32, 32], middle, atol=1e-4)
+
+
 def test_other_channels_of_the_larger_networks_can_learn():
     """They have no part in the result at first, but it depends on their outgoing weights."""
     small, large = (models.build_generator("slim", s, 8, width=0.25) for s in (32, 64))

@@ -1,5 +1,7 @@
 import dataclasses
+import random
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -69,11 +71,11 @@ class TestLargerImages:
         model = ModelConfig(architecture, width=0.25, latent_dim=8, **(model or {}))
         return Config(DataConfig(image_size=size), model, TrainingConfig(**training)).resolved()
 
-    def networks(self, size, labels=None):
+    def networks(self, size, labels=None, minibatch_std=True):
         """Returns a generator, a discriminator and another generator."""
         sizes = {"image_size": size, "width": 0.25, "labels": labels}
         generators = (models.build_generator("slim", latent_dim=8, **sizes) for _ in range(2))
-        discriminator = models.build_discriminator("slim", minibatch_std=True, **sizes)
+        discriminator = models.build_discriminator("slim", minibatch_std=minibatch_std, **sizes)
         return next(generators), discriminator, next(generators)
 
     def state(self, networks):
@@ -89,6 +91,8 @@ class TestLargerImages:
         small = RunDirectory(str(tmp_path / "small"))
         small.begin(config, "photos", labels)
         old, new = self.networks(32, labels), self.networks(128, labels)
+        for generator, _, average in (old, new):
+            average.set_weights(generator.get_weights())
         small.save(7, self.state(old))
         larger = self.config(128, model={"minibatch_std": True})
         origin.check_networks(small, larger)
@@ -101,10 +105,36 @@ class TestLargerImages:
         np.testing.assert_allclose(
             new[1]([images, *given] if labels else images), logits, rtol=1e-4
         )
-        for smaller, bigger in zip(old[::2], new[::2]):
-            np.testing.assert_array_equal(
-                smaller.get_layer("dense").kernel, bigger.get_layer("dense").kernel
-            )
+        np.testing.assert_array_equal(
+            old[0].get_layer("dense").kernel, new[0].get_layer("dense").kernel
+        )
+        # The average begins as the generator, including what both got at random.
+        for average, own in zip(new[2].variables, new[0].variables, strict=True):
+            np.testing.assert_array_equal(average, own)
+
+    def test_what_is_random_depends_on_the_seed_only(self, tmp_path):
+        """All workers must begin with the same networks."""
+        small = RunDirectory(str(tmp_path / "small"))
+        small.begin(self.config(32), "photos")
+        small.save(7, self.state(self.networks(32, minibatch_std=False)))
+        keras.utils.set_random_seed(1)
+        first = self.networks(128, minibatch_std=False)
+        weights = [network.get_weights() for network in first]
+        origin.read_networks(small, self.state(first), self.config(128))
+        second = self.networks(128, minibatch_std=False)
+        for network, values in zip(second, weights):
+            network.set_weights(values)
+        random.random()  # as something else in one of the workers might do
+        origin.read_networks(small, self.state(second), self.config(128))
+        for one, other in zip(first, second):
+            for variable, same in zip(one.variables, other.variables, strict=True):
+                np.testing.assert_array_equal(variable, same)
+
+    def test_networks_with_other_weights_are_one_clear_error(self, source):
+        new = networks(0)
+        new["generator"].append(tf.Variable(1.0))
+        with pytest.raises(UserError, match="--init_from: the weights of .* do not fit"):
+            origin.read_networks(source, new, source.config())
 
     def test_smaller_images_are_refused(self, tmp_path):
         large = RunDirectory(str(tmp_path / "large"))
@@ -118,12 +148,13 @@ class TestLargerImages:
             {"architecture": "exercise"},
             {"architecture": "light"},
             {"model": {"spectral_normalization": True}},
+            {"loss": "wgan"},
         ],
     )
     def test_networks_that_cannot_be_enlarged_are_refused(self, tmp_path, settings):
         small = RunDirectory(str(tmp_path / "small"))
         small.begin(self.config(32, **settings), "photos")
-        with pytest.raises(UserError, match="--image_size is 64, the run's is 32"):
+        with pytest.raises(UserError, match="the run's is 32.* Only networks of .*=slim can begin"):
             origin.check_networks(small, self.config(64, **settings))
 
     def test_the_first_layers_of_the_discriminator_cannot_be_frozen(self, tmp_path):

@@ -95,6 +95,8 @@ def test_networks_that_began_as_included_ones_are_packed_with_their_name(tmp_pat
     second.save(5, variables())
     pack_pretrained(second.path, tmp_path / "packed")
     assert read_settings(str(tmp_path / "packed")).config.training.init_from == "lfw-64"
+    pack_pretrained(second.path, tmp_path / "lfw-64")  # which they are to replace
+    assert read_settings(str(tmp_path / "lfw-64")).config.training.init_from is None
 
 
 def test_unpacking_again_mends_the_checkpoint_and_keeps_all_other_files(packed, tmp_path):

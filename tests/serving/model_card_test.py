@@ -91,6 +91,9 @@ def test_the_rights_are_those_of_all_photos_that_the_networks_have_seen(tmp_path
     both = rights_of("folder", "lfw-64")
     assert own in both
     assert lfw in both
+    album = RunDirectory(str(tmp_path / "album"))  # perhaps of other photos
+    album.begin(Config(DataConfig("folder", data_dir="photos")).resolved(), "photos")
+    assert rights_of("folder", album.path).count(own) == 2
     # The run that a run started from may have started from others.
     second = Config(training=TrainingConfig(init_from="lfw-64")).resolved()
     RunDirectory(str(tmp_path / "second")).begin(second, "photos")

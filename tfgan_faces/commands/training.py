@@ -142,7 +142,9 @@ def _resume(setup, directory, cluster, callbacks):
             with origin.source_run(setup.config.training.init_from) as source:
                 began = origin.read_networks(source, trainer.state(), setup.config)
             _logger.info(
-                "The networks are those of %s at step %d", setup.config.training.init_from, began
+                "The networks begin as those of %s at step %d",
+                setup.config.training.init_from,
+                began,
             )
     trainer.set_learning_rates()  # after a rollback, they differ from those of the checkpoint
     if step >= run.max_steps:

@@ -3,14 +3,20 @@
 import contextlib
 import tempfile
 
+import keras
+
 from tfgan_faces import models
-from tfgan_faces.config.architectures import ARCHITECTURES
+from tfgan_faces.config.architectures import ARCHITECTURES, GROWING
 from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.errors import UserError
 from tfgan_faces.models import growing
 from tfgan_faces.runs.pretrained import unpack_pretrained
 from tfgan_faces.runs.run_directory import RunDirectory
 
+_GROWTH = (
+    f" Only networks of --architecture={' or '.join(GROWING)} can begin larger ones: from 32x32 "
+    "on, without --spectral_normalization and --clip."
+)
 _WITHOUT_WEIGHTS = ("dropout",)  # settings of networks that do not change their weights
 
 
@@ -47,9 +53,10 @@ def check_networks(source, config):
     different = [f"--{name} is {new}, the run's is {old}" for name, new, old in pairs if new != old]
     name = config.training.init_from or source.path  # included networks have no path
     if different:
+        hint = _GROWTH if config.data.image_size > own.data.image_size else ""
         raise UserError(
             f"--init_from: {name} has other networks ({'; '.join(different)}); leave out these "
-            "flags to use the run's."
+            f"flags to use the run's.{hint}"
         )
     if grows and config.training.freeze_d:
         raise UserError(
@@ -90,20 +97,30 @@ def read_networks(source, state, config):
         The checkpoint's step.
 
     Raises:
-        UserError: all checkpoints are damaged.
+        UserError: all checkpoints are damaged, or the networks have other weights.
     """
+    own, origin = source.config(), config.training.init_from or source.path
+    if not source.has_checkpoint():
+        raise UserError(f"--init_from: the run in {origin} has no intact checkpoint.")
     step, networks = source.network_values()
-    for name, values in networks.items():
-        if _grows(source.config(), config):
-            values = _grown(values, state[name], name, source, config)
-        _assign(state[name], values)
+    try:
+        for name, values in networks.items():
+            if _grows(own, config):
+                values = _grown(values, state[name], name, source, config)
+            _assign(state[name], values)
+    except ValueError as error:  # such as custom networks, or those of another version
+        raise UserError(
+            f"--init_from: the weights of {origin} do not fit these networks "
+            f"({str(error).splitlines()[0]})."
+        ) from error
     return step
 
 
 def _grows(old, new):
     """Whether the networks of the new config can begin as those of the old one, enlarged."""
     smallest = ARCHITECTURES[new.model.architecture].grows_from
-    is_plain = not new.model.spectral_normalization  # which would change the enlarged kernels
+    # Both would change the enlarged kernels.
+    is_plain = not new.model.spectral_normalization and new.training.clip == "none"
     return bool(smallest) and is_plain and smallest <= old.data.image_size < new.data.image_size
 
 
@@ -118,6 +135,9 @@ def _grown(values, variables, name, source, config):
     """
     is_discriminator = name == "discriminator"
     grow = growing.grow_discriminator if is_discriminator else growing.grow_generator
+    # Networks of sizes in between are built here. In all workers, and for the generator and its
+    # average, their random weights must be the same.
+    keras.utils.set_random_seed(config.training.seed)
     size = source.config().data.image_size
     network = _build(is_discriminator, size, config.model, source.labels())
     _assign(network.variables, values)

@@ -89,7 +89,8 @@ def pack_pretrained(run_dir, folder):
     write_atomic(folder / _NETWORKS, content.getvalue())
     data = dataclasses.replace(config.data, data_dir=None, cache="auto")
     origin = config.training.init_from
-    origin = origin if origin in PRETRAINED else None  # another run is a folder on this machine
+    if origin not in {*PRETRAINED} - {folder.name}:
+        origin = None  # a folder on this machine, or the networks that these replace
     training = dataclasses.replace(config.training, precision="auto", init_from=origin, freeze_d=0)
     config = dataclasses.replace(config, data=data, training=training, run=RunConfig())
     settings = run_settings.RunSettings(config, directory.photos(), directory.labels())

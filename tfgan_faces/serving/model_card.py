@@ -86,7 +86,7 @@ def _rights(config):
     earlier = _rights(source.config)
     if DATASETS[source.config.data.dataset].is_drawn and source.config.training.init_from is None:
         return own or earlier
-    if earlier == own:
+    if earlier == own and not dataset.needs_folder:  # the same photos
         return own
     return [*own, "It started from other networks. About these:", *earlier]
 

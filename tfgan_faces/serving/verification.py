@@ -40,7 +40,7 @@ def verify(folder, expected, tolerance=1, script=SAVED_MODEL_SCRIPT):
 
 @contextlib.contextmanager
 def verifier(script=SAVED_MODEL_SCRIPT):
-    """Yields a function like `verify`, whose process is running already.
+    """Yields a function like `verify`, to be called once, whose process is running already.
 
     The process takes seconds to import TensorFlow. Meanwhile the caller can write the files.
 
