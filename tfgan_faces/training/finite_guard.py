@@ -6,14 +6,11 @@ PATIENCE = 10  # consecutive turns
 
 
 class FiniteGuard(tf.Module):
-    """Counts the turns of one network in which its loss or gradients are not finite.
+    """Notices when the loss or gradients of one network are not finite in many turns in a row.
 
     Args:
         network: str, the network's name in messages.
         variables: list of the network's trainable variables.
-
-    Attributes:
-        total: int64 variable, the number of such turns.
     """
 
     def __init__(self, network, variables):
@@ -22,8 +19,8 @@ class FiniteGuard(tf.Module):
             f"loss of the {network}",
             *(f"gradient of {variable.path} of the {network}" for variable in variables),
         ]
-        self.total, self._in_a_row, self._turn = (
-            tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(3)
+        self._in_a_row, self._turn = (
+            tf.Variable(0, dtype=tf.int64, trainable=False) for _ in range(2)
         )
         self._bad = tf.Variable(tf.zeros(len(self._names), tf.bool), trainable=False)
 
@@ -44,7 +41,6 @@ class FiniteGuard(tf.Module):
         found = tf.reduce_any(bad)
         finite = tf.where(trained, tf.zeros_like(self._in_a_row), self._in_a_row)
         self._in_a_row.assign(tf.where(found, self._in_a_row + 1, finite))
-        self.total.assign_add(tf.cast(found, tf.int64))
         self._bad.assign(tf.where(found, bad, self._bad))
         self._turn.assign(tf.where(found, turn, self._turn))
         return ~found
