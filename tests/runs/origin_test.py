@@ -1,4 +1,5 @@
 import dataclasses
+import os
 import random
 
 import keras
@@ -53,6 +54,14 @@ def test_a_run_without_a_checkpoint_is_refused(tmp_path):
     directory.begin(config, "photos")
     with pytest.raises(UserError, match="--init_from: .* has no checkpoint yet"):
         origin.check_networks(directory, config)
+
+
+def test_a_run_whose_checkpoint_is_damaged_is_refused(source):
+    checkpoint = os.path.join(source.path, "checkpoints", "step_000007")
+    with open(os.path.join(checkpoint, "state.index"), "wb") as file:
+        file.write(b"damaged")
+    with pytest.raises(UserError, match="--init_from: the run in .* has no intact checkpoint"):
+        origin.read_networks(source, networks(0), source.config())
 
 
 def test_labels_must_be_the_same(tmp_path):

@@ -1,13 +1,12 @@
 import json
 import os
 
-import numpy as np
 import pytest
 
 from tfgan_faces import cli
 from tfgan_faces.config import Config, DataConfig, RunConfig, TrainingConfig
 from tfgan_faces.config.datasets import DATASETS
-from tfgan_faces.config.pretrained import PRETRAINED, pretrained_folder
+from tfgan_faces.config.pretrained import pretrained_folder
 from tfgan_faces.runs.run_directory import RunDirectory
 from tfgan_faces.runs.run_settings import read_settings
 from tfgan_faces.serving.model_card import model_card, write_model_card
@@ -68,11 +67,9 @@ def test_the_command_ends_falling_rates_where_the_training_ended_them(limit):
     assert (again.run.minutes, again.run.max_steps) == (falling.run.minutes, falling.run.max_steps)
 
 
-@pytest.mark.parametrize("name", PRETRAINED)
-def test_the_command_of_included_networks_makes_as_many_steps(name):
+@pytest.mark.parametrize(("name", "step"), [("lfw-64", 50_231), ("lfw-128", 5295)])
+def test_the_command_of_included_networks_makes_as_many_steps(name, step):
     included = read_settings(str(pretrained_folder(name))).config
-    with np.load(pretrained_folder(name) / "networks.npz") as arrays:
-        step = int(arrays["step"])
     assert f"--max_steps={step}" in model_card(included, step, "0.4.0")["reproduce"]
 
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from tfgan_faces.models.modern import SLOPE
 
-_SIGNS = np.array([1.0, -1.0], np.float32)
 _IMAGES = 256  # to measure the statistics of a new batch norm
 
 
@@ -51,8 +50,7 @@ def grow_generator(small, large):
     kernel, bias = large.get_layer("rgb").get_weights()
     taps = np.array([0.0, 0.25, 0.5, 0.25, 0.0])  # bilinear, after nearest upsampling by 2
     kernel[:] = 0.0  # of the other channels, which have no part in the images at first
-    for channel in range(3):
-        kernel[:, :, [channel, channel + 3], channel] = np.outer(taps, taps)[..., None] * _SIGNS
+    kernel[:, :, :6] = np.outer(taps, taps)[..., None, None] * _both_signs(np.eye(3), axis=0)
     large.get_layer("rgb").set_weights([kernel, 0.0 * bias])
 
 

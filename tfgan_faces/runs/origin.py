@@ -100,9 +100,9 @@ def read_networks(source, state, config):
         UserError: all checkpoints are damaged, or the networks have other weights.
     """
     own, origin = source.config(), config.training.init_from or source.path
-    if not source.has_checkpoint():
-        raise UserError(f"--init_from: the run in {origin} has no intact checkpoint.")
     step, networks = source.network_values()
+    if networks is None:
+        raise UserError(f"--init_from: the run in {origin} has no intact checkpoint.")
     try:
         for name, values in networks.items():
             if _grows(own, config):

@@ -78,6 +78,8 @@ def pack_pretrained(run_dir, folder):
     directory, folder = RunDirectory(run_dir), as_path(folder)
     config = directory.config()
     step, networks = directory.network_values()
+    if networks is None:
+        raise UserError(f"--run_dir: the run in {run_dir} has no intact checkpoint.")
     arrays = {
         f"{part}/{index:03d}": _to_float16(values)
         for part, network in networks.items()

@@ -193,14 +193,12 @@ class RunDirectory:
         """Returns the networks of the newest checkpoint.
 
         Returns:
-            The checkpoint's step, and a dict of part to list of arrays, see `save`.
-
-        Raises:
-            UserError: there is no run, or it has no intact checkpoint.
+            The checkpoint's step, and a dict of part to list of arrays, see `save`; None and None
+            if no checkpoint is intact.
         """
         step = self._checkpoints.newest()
         if step is None:
-            raise UserError(f"The run in {self.path} has no intact checkpoint.")
+            return None, None
         return step, {name: self._checkpoints.values(step, name) for name in _NETWORKS}
 
     def rollbacks(self):
