@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from tfgan_faces.commands import setup
-from tfgan_faces.config import Config, TrainingConfig
+from tfgan_faces.config import Config, DataConfig, TrainingConfig
 from tfgan_faces.machine.devices import Cpu, Gpu
 
 T4 = Gpu("Tesla T4", 14 * 2**30, (7, 5))
@@ -46,6 +46,13 @@ def test_an_unused_card_is_logged_as_a_warning_afterwards(messages, monkeypatch)
     monkeypatch.setattr(setup, "unused_gpu", lambda gpus: "There is a card.")
     setup.with_precision(config("auto"), [T4])
     assert messages[1] == ("WARNING", "There is a card.")
+
+
+@pytest.mark.parametrize(("photos", "share"), [(199, 0.2), (200, 0.1)])
+def test_more_people_are_held_out_if_there_are_few_photos(photos, share):
+    assert setup._with_held_out(Config().resolved(), photos).data.held_out == share
+    given = Config(DataConfig(held_out=0.3)).resolved()
+    assert setup._with_held_out(given, photos) == given
 
 
 @pytest.mark.parametrize(("photos", "augment"), [(1999, "auto"), (2000, "translation")])

@@ -24,7 +24,7 @@ def test_resolving_fills_in_all_defaults():
     for section in (config.model, config.training, config.run):
         unset = {name for name, value in dataclasses.asdict(section).items() if value is None}
         # None means no time limit, no Beam, files by their size, random weights, and an
-        # augmentation that depends on the number of photos.
+        # augmentation that depends on the number of photos. So does the share of held-out people.
         open_settings = {"minutes", "beam_runner", "beam_options", "shards", "init_from"}
         assert unset <= open_settings | {"augment"}
 
@@ -152,6 +152,7 @@ HISTORY = {
     ("training", "rates"): ("0.10.0", "constant"),
     ("run", "mark"): ("0.10.0", True),
     ("data", "labels"): ("0.10.0", "none"),
+    ("data", "held_out"): ("0.10.0", 0.1),
     ("data", "align"): ("0.10.0", "none"),
     ("data", "faces"): ("0.10.0", "largest"),
     ("data", "min_face"): ("0.10.0", 48),
@@ -235,6 +236,14 @@ def test_a_different_cache_is_a_difference_unless_it_is_auto():
 
     assert differences("none", "memory") == [("data.cache", "none", "memory")]
     assert differences("auto", "memory") == differences("auto", "none") == []
+
+
+def test_a_share_of_held_out_people_that_is_not_chosen_yet_is_that_of_the_run():
+    run, given = Config(DataConfig(held_out=0.2)), Config()
+    assert given.differences(run) == []
+    assert given.settled_like(run).data.held_out == 0.2
+    other = Config(DataConfig(held_out=0.1))
+    assert other.settled_like(run).differences(run) == [("data.held_out", 0.1, 0.2)]
 
 
 def test_spaces_in_a_list_of_augmentations_are_no_difference():

@@ -30,7 +30,8 @@ _logger = logging.getLogger(__name__)
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
 _MAX_PHOTOS = 20_000  # from each side: more would take too much memory
-_MIN_COUNT = 20  # with fewer, covariances and neighbours are meaningless
+# With fewer, covariances and neighbours are meaningless.
+_MIN_COUNT, _MIN_HELD_OUT = 20, 10
 
 
 def evaluate_mode(command, config):
@@ -42,7 +43,8 @@ def evaluate_mode(command, config):
     # Built first, because it may not be installed.
     detector = build_detector() if command.detector else None
     builder = prepared(run_config)
-    photos = open_photos(builder, run_config.data.cache)
+    share = run_config.data.held_out
+    photos = open_photos(builder, run_config.data.cache, share)
     if directory.photos() != photos[0].digest():
         raise UserError(
             f"--data_dir: these are not the photos of the run in {directory.path}; evaluate it "
@@ -51,7 +53,7 @@ def evaluate_mode(command, config):
     indices = [_sample_indices(len(side), _MAX_PHOTOS) for side in photos]
     training, held_out = (side[chosen] for side, chosen in zip(photos, indices))
     first, count = config.training.seed, command.count or _COUNT
-    _check_counts(count, len(held_out))
+    _check_counts(count, len(held_out), share)
     fakes = faces_of_seeds(generator, range(first, first + count), command.truncation)
     _logger.info("Generated %d faces. Comparing them with %d photos", len(fakes), len(training))
     evaluation = Evaluation(fakes, training, held_out, features)
@@ -60,11 +62,11 @@ def evaluate_mode(command, config):
     if run_config.data.labels != NO_LABELS:
         latents = latents_of(generator, range(first, first + count))
         asked = np.argmax(label_layer(generator).labels(latents), 1)
-        labels = read_labels(builder, run_config.data.labels)
+        labels = read_labels(builder, run_config.data.labels, share)
         sides = (getattr(labels, side)[chosen] for side, chosen in zip(SIDES, indices))
         evaluation.measure_labels(asked, *sides)
     drawn = DATASETS[run_config.data.dataset].is_drawn
-    attributes = _attributes(evaluation, builder, indices) if drawn else None
+    attributes = _attributes(evaluation, builder, share, indices) if drawn else None
     about = {
         **_description(directory, step, run_config.data),
         "seeds": f"{first} to {first + count - 1}",
@@ -88,9 +90,9 @@ def _description(directory, step, data):
     }
 
 
-def _attributes(evaluation, builder, indices):
+def _attributes(evaluation, builder, share, indices):
     """Measures the attributes of drawn faces; `indices` are those of the photos of each side."""
-    drawn = examples.attributes(builder)
+    drawn = examples.attributes(builder, share)
     return evaluation.measure_attributes(
         {
             side: {name: column[chosen] for name, column in drawn[side].items()}
@@ -121,15 +123,15 @@ def _with_current_folders(run_config, config):
     return dataclasses.replace(run_config, data=data, run=config.run)
 
 
-def _check_counts(fakes, held_out):
+def _check_counts(fakes, held_out, share):
     if fakes < _MIN_COUNT:
         raise UserError(
             f"--count must be at least {_MIN_COUNT} with --mode=evaluate. Received: {fakes}"
         )
-    if held_out < _MIN_COUNT:
+    if held_out < _MIN_HELD_OUT:
         raise UserError(
-            f"--mode=evaluate needs at least {_MIN_COUNT} photos of held-out people (a tenth of "
-            f"all people). Received: {held_out}"
+            f"--mode=evaluate needs at least {_MIN_HELD_OUT} photos of held-out people "
+            f"(--held_out={share:g} of all people). Received: {held_out}"
         )
 
 

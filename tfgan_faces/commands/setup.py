@@ -16,7 +16,13 @@ from tfgan_faces.commands.common import prepared
 from tfgan_faces.config import Config
 from tfgan_faces.config.combinations import ADAPTIVE
 from tfgan_faces.config.datasets import NO_LABELS
-from tfgan_faces.config.defaults import AUGMENT, FEW_PHOTOS
+from tfgan_faces.config.defaults import (
+    AUGMENT,
+    FEW_PHOTOS,
+    HELD_OUT,
+    HELD_OUT_OF_VERY_FEW,
+    VERY_FEW_PHOTOS,
+)
 from tfgan_faces.data.batches.labels import read_labels
 from tfgan_faces.data.batches.open_photos import choose_cache, open_photos
 from tfgan_faces.data.batches.photos import Photos
@@ -98,9 +104,9 @@ def set_up(config, devices, cluster, build=build_trainer):
     check_memory(plan(trainer.generator, trainer.discriminator, share), devices)
     with cluster.chief_first():
         builder = prepared(config)
-        config = _with_cache(config, builder)
+        config = _with_held_out(_with_cache(config, builder), builder.info.metadata["photos"])
         photos, held_out = _split_photos(config, builder)
-        shares = _with_labels(photos, builder, config.data.labels)
+        shares = _with_labels(photos, builder, config.data)
     if shares:
         build = functools.partial(build, labels=shares)
     is_open = config.training.augment is None
@@ -122,11 +128,19 @@ def _with_cache(config, builder):
     return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
 
 
-def _with_labels(photos, builder, kind):
+def _with_held_out(config, photos):
+    """Returns a config whose share of held-out people fits the number of photos."""
+    if config.data.held_out is not None:
+        return config
+    share = HELD_OUT if photos >= VERY_FEW_PHOTOS else HELD_OUT_OF_VERY_FEW
+    return dataclasses.replace(config, data=dataclasses.replace(config.data, held_out=share))
+
+
+def _with_labels(photos, builder, data):
     """Gives the photos their labels, and returns the shares of the labels; or returns None."""
-    if kind == NO_LABELS:
+    if data.labels == NO_LABELS:
         return None
-    labels = read_labels(builder, kind)
+    labels = read_labels(builder, data.labels, data.held_out)
     photos.labels = labels.training
     shares = ", ".join(f"{name} {share:.1%}" for name, share in labels.shares.items())
     _logger.info("The labels of the photos to train on: %s", shares)
@@ -153,12 +167,14 @@ def _with_augment(config, photos):
 
 def _split_photos(config, builder):
     """Returns the `Photos` of training people and of held-out people; logs their numbers."""
-    photos, held_out = open_photos(builder, config.data.cache)
+    share = config.data.held_out
+    photos, held_out = open_photos(builder, config.data.cache, share)
     _logger.info(
-        "Training on %d of them; %d are held out for evaluation (the photos of a tenth of the "
-        "people, or a tenth of the photos if there are fewer than 20 folders)",
+        "Training on %d of them; %d are held out for evaluation (--held_out=%g: the photos of that "
+        "share of the people, or that share of the photos if there are fewer than 20 folders)",
         len(photos),
         len(held_out),
+        share,
     )
     if len(photos) < config.training.batch_size:
         raise UserError(

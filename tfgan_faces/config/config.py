@@ -16,7 +16,7 @@ from tfgan_faces.storage.paths import absolute, check_mounted, check_reachable, 
 from tfgan_faces.version import VERSION
 
 # Resolved when the photos are prepared. Until then they match every run.
-_UNRESOLVED = {("cache", "auto"), ("augment", None)}
+_UNRESOLVED = {("cache", "auto"), ("held_out", None), ("augment", None)}
 # What may have been moved: photos, which a run identifies by their digest, and a run that it
 # started from.
 _LOCATIONS = {"data_dir", "init_from"}

@@ -3,6 +3,8 @@
 CLIP_VALUES = {"none": 0.01, "value": 0.01, "fan_in": 0.5, "kernels": 0.01}
 AUGMENT = "translation"  # unless there are few photos
 FEW_PHOTOS = 2000  # with fewer, a discriminator soon remembers them
+# The share of the people that is held out. Of a tenth of very few photos, nothing can be measured.
+HELD_OUT, HELD_OUT_OF_VERY_FEW, VERY_FEW_PHOTOS = 0.1, 0.2, 200
 # Of the learning rates of a run, for a training that starts from its networks. Higher rates spoil
 # them first, see docs/own-photos.md.
 FINE_TUNING = 0.25

@@ -88,8 +88,7 @@ def test_folders_that_are_no_labels_are_refused(tmp_path, counts, message):
 
 
 def test_a_label_without_a_photo_to_train_on_is_refused(builder, monkeypatch):
-    def all_of_a_label(folders, names):
-        del names
+    def all_of_a_label(folders, *_):
         return np.array([folder == "light" for folder in folders])
 
     monkeypatch.setattr("tfgan_faces.data.batches.labels.held_out", all_of_a_label)

@@ -1,3 +1,6 @@
+import hashlib
+import itertools
+
 import numpy as np
 
 from tfgan_faces.data.batches.people import held_out
@@ -10,6 +13,21 @@ def test_the_side_of_a_person_does_not_depend_on_other_people():
     np.testing.assert_array_equal(out[:1000], out[1000:])
     assert 70 < out[:1000].sum() < 130  # a tenth, give or take three standard deviations
     np.testing.assert_array_equal(held_out(people[300:], names[:700]), out[300:1000])
+
+
+def test_a_larger_share_holds_out_the_same_people_and_others():
+    people = [f"person {number}" for number in range(10_000)]
+    sides = [held_out(people, people, share) for share in (0.05, 0.1, 0.15, 0.2, 0.5)]
+    for smaller, larger in itertools.pairwise(sides):
+        assert not np.any(smaller & ~larger)
+    # The shares, give or take three standard deviations.
+    np.testing.assert_allclose(np.mean(sides, 1), [0.05, 0.1, 0.15, 0.2, 0.5], atol=0.015)
+
+
+def test_a_tenth_is_what_every_version_held_out():
+    digits = [int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) % 10 for n in range(1000)]
+    out = held_out([""] * 1000, [str(number) for number in range(1000)])
+    np.testing.assert_array_equal(out, np.equal(digits, 0))
 
 
 def test_photos_are_split_by_name_if_the_folders_are_not_people():

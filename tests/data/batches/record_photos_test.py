@@ -60,6 +60,23 @@ def test_names_and_attributes_come_in_the_same_order(builder):
         np.testing.assert_array_equal(drawn[side]["skin"], skins[chosen])
 
 
+@pytest.mark.parametrize("read", [read_records, read_photos])
+def test_each_share_of_held_out_photos_has_files_of_its_own(builder, read):
+    shares = [[read(builder, side, share) for side in SIDES] for share in (0.1, 0.4, 0.1)]
+    for sides in shares:
+        assert sum(map(len, sides)) == 50
+    assert len(shares[0][1]) < len(shares[1][1])
+    assert as_set(shares[0][1][:]) < as_set(shares[1][1][:])
+    for one, other in zip(shares[0], shares[2]):
+        assert one.digest() == other.digest()
+    names = examples.people_and_names(builder)
+    drawn = examples.attributes(builder, 0.4)
+    for side, chosen in zip(SIDES, (~held_out(*names, 0.4), held_out(*names, 0.4))):
+        faces = [face_attributes(int(name)) for name in np.array(names[1])[chosen]]
+        np.testing.assert_array_equal(read(builder, side, 0.4)[:], draw_faces(faces, 8))
+        assert drawn[side]["skin"].tolist() == [face["skin"] for face in faces]
+
+
 def test_no_decoded_copy_is_made(builder):
     read_records(builder)
     assert not [name for name in os.listdir(builder.data_path) if ".rgb" in name]

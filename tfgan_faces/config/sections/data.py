@@ -3,6 +3,7 @@
 import dataclasses
 
 from tfgan_faces.config.datasets import DATASETS, LABELS, NO_LABELS
+from tfgan_faces.config.defaults import HELD_OUT, HELD_OUT_OF_VERY_FEW, VERY_FEW_PHOTOS
 from tfgan_faces.config.fields import setting
 
 
@@ -63,6 +64,16 @@ class DataConfig:
         choices=LABELS,
         since="0.10.0",
         before=NO_LABELS,
+    )
+    held_out: float | None = setting(
+        None,
+        "share of the people whose photos are held out from training, to evaluate generators "
+        f"(default: {HELD_OUT}, or {HELD_OUT_OF_VERY_FEW} with fewer than {VERY_FEW_PHOTOS} "
+        "photos)",
+        above=0.0,
+        maximum=0.5,
+        since="0.10.0",
+        before=0.1,
     )
     image_size: int = setting(
         32, "height and width of the faces in pixels", minimum=4, maximum=1024

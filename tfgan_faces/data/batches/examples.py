@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow_datasets as tfds
 
+from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches.people import SIDES, held_out
 
 
@@ -16,12 +17,17 @@ def people_and_names(builder):
     return list(people), list(names)
 
 
-def attributes(builder):
-    """Returns the attributes of drawn faces: for each side a dict of name to array [count]."""
+def attributes(builder, share=HELD_OUT):
+    """Returns the attributes of drawn faces: for each side a dict of name to array [count].
+
+    Args:
+        builder: prepared TFDS builder.
+        share: float, the share of the faces that is held out.
+    """
     records = _examples(builder, {"attributes": True}).as_numpy_iterator()
     faces = [example["attributes"] for example in records]
     columns = {name: np.array([face[name] for face in faces]) for name in faces[0]}
-    is_held_out = held_out(*people_and_names(builder))
+    is_held_out = held_out(*people_and_names(builder), share)
     return {
         side: {
             name: column[is_held_out == (side == "held_out")] for name, column in columns.items()

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches import examples
 from tfgan_faces.data.batches.people import MIN_PEOPLE, SIDES, held_out
 from tfgan_faces.data.records.face_attributes import ATTRIBUTES
@@ -32,12 +33,13 @@ class Labels:
         return dict(zip(self.names, (counts / len(self.training)).tolist()))
 
 
-def read_labels(builder, kind):
+def read_labels(builder, kind, share=HELD_OUT):
     """Returns the `Labels` of photos, in the order of the records.
 
     Args:
         builder: prepared TFDS builder.
         kind: `"folder"`, or the name of an attribute of drawn faces.
+        share: float, the share of the photos that is held out.
 
     Raises:
         UserError: the folders are too few or too many to be labels, or a photo has none, or a
@@ -46,12 +48,12 @@ def read_labels(builder, kind):
     if kind == FOLDER:
         folders, names = examples.people_and_names(builder)
         _check_folders(folders)
-        is_held_out = held_out(folders, names)
+        is_held_out = held_out(folders, names, share)
         names, indices = np.unique(folders, return_inverse=True)
         sides = [indices[~is_held_out], indices[is_held_out]]
     else:
         names, index = ATTRIBUTES[kind]
-        drawn = examples.attributes(builder)
+        drawn = examples.attributes(builder, share)
         sides = [index(drawn[side]) for side in SIDES]
     labels = Labels(list(map(str, names)), *(side.astype(np.int32) for side in sides))
     for name, share in labels.shares.items():

@@ -6,8 +6,9 @@ import weakref
 
 import numpy as np
 
+from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches import examples
-from tfgan_faces.data.batches.people import SIDES, held_out
+from tfgan_faces.data.batches.people import SIDES, file_name, held_out
 from tfgan_faces.data.batches.photo_file import PhotoFile, write_photo_file
 from tfgan_faces.data.batches.photos_in_memory import PhotosInMemory
 from tfgan_faces.data.batches.record_photos import read_records
@@ -15,21 +16,22 @@ from tfgan_faces.storage.locking import locked
 from tfgan_faces.storage.paths import is_remote
 
 # The temporary file names of `write_photo_file`.
-_LEFTOVER = re.compile(rf"({'|'.join(SIDES)})\.rgb\.[0-9]+")
-# Builder to decoded images, which both sides share.
+_LEFTOVER = re.compile(rf"({'|'.join(SIDES)})(-[0-9.]+)?\.rgb\.[0-9]+")
+# Builder to decoded images with their people and names.
 _in_memory = weakref.WeakKeyDictionary()
 
 
-def open_photos(builder, cache):
+def open_photos(builder, cache, share=HELD_OUT):
     """Returns the photos of training and of held-out people, a pair of `Photos`.
 
     Args:
         builder: prepared TFDS builder.
         cache: `"memory"` for random access to decoded photos, or `"none"` to stream photos
             from the records.
+        share: float, the share of the people that is held out.
     """
     read = read_records if cache == "none" else read_photos
-    return tuple(read(builder, side) for side in SIDES)
+    return tuple(read(builder, side, share) for side in SIDES)
 
 
 def choose_cache(photos_bytes, memory_bytes):
@@ -48,30 +50,32 @@ def choose_cache(photos_bytes, memory_bytes):
     return ("memory" if photos_bytes <= memory_bytes / 2 else "none"), reason
 
 
-def read_photos(builder, people="training"):
+def read_photos(builder, people="training", share=HELD_OUT):
     """Returns prepared photos of a TFDS builder, decoded for random access.
 
     The first call decodes the records into files in the same folder. Records in an object
-    store are decoded into memory, once per builder. A tenth of the people is held out to
+    store are decoded into memory, once per builder. A share of the people is held out to
     evaluate generators.
 
     Args:
         builder: prepared TFDS builder.
         people: `"training"` or `"held_out"`.
+        share: float, the share of the people that is held out.
 
     Returns:
         `PhotoFile` or `PhotosInMemory`, in the order of the records.
     """
     folder = str(builder.data_path)
     if is_remote(folder):
-        images, is_held_out = _decoded(builder)
+        images, names = _decoded(builder)
+        is_held_out = held_out(*names, share)
         return PhotosInMemory(images, np.flatnonzero(is_held_out == (people == "held_out")))
-    paths = {side: os.path.join(folder, f"{side}.rgb") for side in SIDES}
+    paths = {side: os.path.join(folder, f"{file_name(side, share)}.rgb") for side in SIDES}
     size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
     if not _are_written(paths.values(), count * size**2 * 3):
         with locked(os.path.join(folder, ".rgb.lock")):
             if not _are_written(paths.values(), count * size**2 * 3):
-                _write_sides(builder, paths)
+                _write_sides(builder, paths, share)
     return PhotoFile(paths[people], size)
 
 
@@ -80,22 +84,22 @@ def _are_written(paths, size):
     return len(written) == len(SIDES) and sum(written) == size
 
 
-def _write_sides(builder, paths):
+def _write_sides(builder, paths, share):
     for name in os.listdir(builder.data_path):
         if _LEFTOVER.fullmatch(name):  # from a killed process, as this one holds the lock
             os.remove(os.path.join(builder.data_path, name))
-    is_held_out = held_out(*examples.people_and_names(builder))
+    is_held_out = held_out(*examples.people_and_names(builder), share)
     for side, path in paths.items():
         write_photo_file(path, examples.images(builder, is_held_out == (side == "held_out")))
 
 
 def _decoded(builder):
-    """Returns all images in record order, and a bool array: which are of held-out people."""
+    """Returns all images in record order, and their people and names."""
     if builder not in _in_memory:
         size, count = builder.info.features["image"].shape[0], builder.info.metadata["photos"]
         images, people = np.empty((count, size, size, 3), np.uint8), []
         for row, (image, *person) in zip(images, examples.images_and_people(builder)):
             row[:] = image
             people.append(person)
-        _in_memory[builder] = images, held_out(*zip(*people))
+        _in_memory[builder] = images, list(zip(*people))
     return _in_memory[builder]

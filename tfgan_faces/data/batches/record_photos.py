@@ -8,9 +8,10 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches import streaming
 from tfgan_faces.data.batches.digests import remembered
-from tfgan_faces.data.batches.people import SIDES, held_out_of
+from tfgan_faces.data.batches.people import SIDES, file_name, held_out_of
 from tfgan_faces.data.batches.photos import Photos
 from tfgan_faces.storage.files import names_in, write_atomic
 from tfgan_faces.storage.locking import locked
@@ -19,7 +20,7 @@ from tfgan_faces.storage.random_reads import reading_at, size_and_time
 
 _READ_BATCH = 256
 # The temporary file names of `write_atomic`.
-_LEFTOVER = re.compile(rf"\.({'|'.join(SIDES)})\.places\.npy\.[0-9]+")
+_LEFTOVER = re.compile(rf"\.({'|'.join(SIDES)})(-[0-9.]+)?\.places\.npy\.[0-9]+")
 # Bytes before and after each record of a TFRecord file: its length and the checksums.
 _HEADER, _FOOTER = 12, 4
 
@@ -86,40 +87,41 @@ class RecordPhotos(Photos):
         return streaming.batches(self, batch_size, seed, first_iteration, shard)
 
 
-def read_records(builder, people="training"):
+def read_records(builder, people="training", share=HELD_OUT):
     """Returns prepared photos of a TFDS builder, read on demand from its records.
 
     The first call scans all records and writes the byte offsets of their pixels to files in
-    the same folder, at 16 bytes per photo. A tenth of the people is held out.
+    the same folder, at 16 bytes per photo.
 
     Args:
         builder: prepared TFDS builder.
         people: `"training"` or `"held_out"`.
+        share: float, the share of the people that is held out.
 
     Returns:
         `RecordPhotos`, in the order of the shards.
     """
     folder = builder.data_path
-    paths = {side: folder / f"{side}.places.npy" for side in SIDES}
+    paths = {side: folder / f"{file_name(side, share)}.places.npy" for side in SIDES}
     files = [str(path) for path in builder.info.splits["train"].filepaths]
     if not all(path.exists() for path in paths.values()):
         with locked(str(folder / ".places.lock")):
             if not all(path.exists() for path in paths.values()):
-                _write_index(files, paths)
+                _write_index(files, paths, share)
     path = paths[people]
     remote = is_remote(path)  # remote files cannot be memory-mapped
     index = np.load(io.BytesIO(path.read_bytes())) if remote else np.load(path, mmap_mode="r")
     size = builder.info.features["image"].shape[0]
-    return RecordPhotos(files, index, size, folder / f"{people}.sha256")
+    return RecordPhotos(files, index, size, folder / f"{file_name(people, share)}.sha256")
 
 
-def _write_index(files, paths):
+def _write_index(files, paths, share):
     folder = paths["training"].parent
     for name in names_in(folder):
         if _LEFTOVER.fullmatch(name):
             (folder / name).unlink()  # from a killed process, as this one holds the lock
     shards, offsets = array.array("q"), array.array("q")
-    is_held_out = held_out_of(_scan(files, shards, offsets))
+    is_held_out = held_out_of(_scan(files, shards, offsets), share)
     index = np.stack([shards, offsets], axis=1)
     for side, path in paths.items():
         content = io.BytesIO()
