@@ -36,7 +36,7 @@ def build_generator(latents, image_size, width, fused):
     Returns:
         Keras tensor, float32 [batch, size, size, 3] in -1..1.
     """
-    channels = of_stages(_CHANNELS, image_size, width, "light")
+    channels = of_stages(_CHANNELS, image_size, width)
     x = layers.Dense(
         4 * 4 * channels[0], use_bias=False, kernel_initializer="he_normal", name="dense"
     )(latents)

@@ -33,7 +33,7 @@ def build_generator(latents, image_size, width, fused):
         [Huang et al., 2024](https://arxiv.org/abs/2501.05441), section 4, without its grouped
         convolutions, which CPUs compute slowly.
     """
-    channels = of_stages(_CHANNELS, image_size, width, "modern")
+    channels = of_stages(_CHANNELS, image_size, width)
     x = layers.Dense(4 * 4 * channels[0], name="dense")(latents)
     x = layers.Reshape((4, 4, channels[0]), name="seed")(x)
     for index, filters in enumerate(channels[1:], 1):
@@ -57,7 +57,7 @@ def build_discriminator(image_size, width, minibatch_std=False):
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
     """
-    channels = of_stages(_CHANNELS, image_size, width, "modern")[::-1]
+    channels = of_stages(_CHANNELS, image_size, width)[::-1]
     images = keras.Input((image_size, image_size, 3), name="images")
     x = convolution(channels[0], 4, "rgb", strides=2)(images)
     for index, filters in enumerate(channels[1:], 1):

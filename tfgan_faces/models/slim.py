@@ -37,7 +37,7 @@ def build_discriminator(image_size, width, minibatch_std=False):
     Returns:
         Functional model float [batch, size, size, 3] -> float32 logits [batch, 1].
     """
-    check_size(image_size, "slim")
+    check_size(image_size)
     images = x = keras.Input((image_size, image_size, 3), name="images")
     entry = _ENTRY[image_size]
     stages = _CHANNELS[_CHANNELS.index(entry[-1]) + 1 :]
