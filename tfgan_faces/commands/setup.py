@@ -170,8 +170,8 @@ def _split_photos(config, builder):
     share = config.data.held_out
     photos, held_out = open_photos(builder, config.data.cache, share)
     _logger.info(
-        "Training on %d of them; %d are held out for evaluation (--held_out=%g: the photos of that "
-        "share of the people, or that share of the photos if there are fewer than 20 folders)",
+        "Training on %d of them; %d are held out for evaluation (--held_out=%g of the people, or "
+        "of the photos if there are fewer than 20 folders)",
         len(photos),
         len(held_out),
         share,
