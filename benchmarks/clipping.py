@@ -130,7 +130,8 @@ def _row(name, directory, options):
     build = _build_with_dropout if name == _WITH_DROPOUT else build_trainer
     trainer = build(config)
     directory.restore(trainer.state())
-    photos = open_photos(prepared(config), config.data.cache)[0][:_PHOTO_COUNT]
+    photos, _ = open_photos(prepared(config), config.data.cache, config.data.held_out)
+    photos = photos[:_PHOTO_COUNT]
     images = tf.cast(photos, tf.float32) / 127.5 - 1.0
     scores = trainer.discriminator(images, training=True)[:, 0]
     brightness = np.corrcoef(scores, images.numpy().mean((1, 2, 3)))[0, 1]

@@ -26,9 +26,8 @@ def main():
     print(", ".join(f"{key}: {value}" for key, value in describe_machine().items()))
     print("| images | count | face found | clear face | mean score |\n|---|---|---|---|---|")
     config = RunDirectory(options.runs[0]).config()
-    _print_row(
-        "held-out photos", open_photos(prepared(config), config.data.cache)[1][: options.count]
-    )
+    _, held_out = open_photos(prepared(config), config.data.cache, config.data.held_out)
+    _print_row("held-out photos", held_out[: options.count])
     for path in options.runs:
         generator, step = RunDirectory(path).averaged_generator()
         faces = faces_of_seeds(generator, range(options.count))

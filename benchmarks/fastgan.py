@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.measuring import describe_machine, thread_count
 from tfgan_faces.cli import parse
 from tfgan_faces.commands.common import prepared
+from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches.open_photos import open_photos
 from tfgan_faces.evaluation.detection import build_detector
 from tfgan_faces.evaluation.distances import frechet_distance, moments
@@ -53,7 +54,7 @@ def main():
     flags = ["--recipe=light", "--dataset=lfw", f"--data_dir={options.archive}"]
     config = parse(["fastgan", *flags, f"--cache_dir={output / 'cache'}"])[1].resolved()
     training, held_out = (
-        np.asarray(side) for side in open_photos(prepared(config), config.data.cache)
+        np.asarray(side) for side in open_photos(prepared(config), config.data.cache, HELD_OUT)
     )
     photos, faces = output / "photos.npy", output / "faces.npy"
     np.save(photos, training)

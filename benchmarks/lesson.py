@@ -233,7 +233,7 @@ def _signals(run):
     critic = trainer.discriminator
     relus = [layer for layer in critic.layers if layer.name.endswith("_relu")]
     stages = keras.Model(critic.input, [*(layer.output for layer in relus), critic.output])
-    photos = open_photos(prepared(config), config.data.cache)[0][:256]
+    photos = open_photos(prepared(config), config.data.cache, config.data.held_out)[0][:256]
     images = tf.cast(photos, tf.float32) / 127.5 - 1.0
     values = [images, *stages(images, training=True)]
     names = ["image", *(layer.name.removesuffix("_relu") for layer in relus), "score"]

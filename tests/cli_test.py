@@ -200,7 +200,7 @@ def test_a_complete_run_and_its_errors(folder_flags, photo_folder, tmp_path, cap
         ),
         (["--mode=project"], "needs --image=PHOTO"),
         (["--mode=project", "--image=none.jpg"], "--image: none.jpg cannot be read"),
-        (["--mode=evaluate"], "needs at least 10 photos of held-out people"),
+        (["--mode=evaluate"], "needs at least 10 photos that were held out"),
         (["--mode=evaluate", "--count=3"], "--count must be at least 20"),
         (["--mode=sample", "--checkpoint=best"], "--checkpoint: the run in"),
     ):

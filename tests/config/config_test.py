@@ -24,7 +24,7 @@ def test_resolving_fills_in_all_defaults():
     for section in (config.model, config.training, config.run):
         unset = {name for name, value in dataclasses.asdict(section).items() if value is None}
         # None means no time limit, no Beam, files by their size, random weights, and an
-        # augmentation that depends on the number of photos. So does the share of held-out people.
+        # augmentation that depends on the number of photos.
         open_settings = {"minutes", "beam_runner", "beam_options", "shards", "init_from"}
         assert unset <= open_settings | {"augment"}
 

@@ -27,6 +27,17 @@ def test_the_share_of_training_neighbours_without_copies(rng):
     assert 0.68 < found.share_training < 0.82
 
 
+@pytest.mark.parametrize(("count", "expected"), [(10, 1.09 / 11), (100, 1.99 / 101)])
+def test_new_faces_are_as_often_close_as_expected_if_few_photos_are_held_out(rng, count, expected):
+    training, shares = np.zeros((1, 1)), []
+    for _ in range(300):
+        held_out, samples = rng.uniform(size=(count, 1)), rng.uniform(size=(500, 1))
+        found = find_nearest(samples, [training], [held_out])
+        assert found.expected_closer == pytest.approx(expected)
+        shares.append(found.share_closer)
+    assert np.mean(shares) == pytest.approx(expected, rel=0.2)  # three standard errors
+
+
 def test_mirrored_copies_are_found(rng):
     photos = rng.integers(0, 256, (20, 32, 32, 3), np.uint8)
     versions = [[pixel_features(x), pixel_features(x[:, :, ::-1])] for x in (photos, 255 - photos)]

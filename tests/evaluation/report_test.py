@@ -17,7 +17,7 @@ def stub(rng):
     images = {
         name: rng.integers(0, 256, (20, 16, 16, 3), np.uint8) for name in ("fakes", "training")
     }
-    nearest = Nearest(np.arange(20), rng.random(20), 0.05, 0.9, 0.92)
+    nearest = Nearest(np.arange(20), rng.random(20), 0.05, 0.02, 0.9, 0.92)
     row = Measurement("a < b", "held_out", 1.25, None, "lower", 1000, 77, "net", "none")
     return types.SimpleNamespace(
         images=images, measurements=[row], nearest={"features": nearest, "pixels": nearest}
@@ -44,6 +44,7 @@ def test_json_has_every_number_and_the_page_has_every_picture(tmp_path, rng):
     assert "&lt;mine&gt;" in page
     assert "a &lt; b" in page
     assert "1,000 fakes, 77 photos" in page
+    assert "More than 2.0% can mean copies" in page
     assert "held-out people" in page
 
 

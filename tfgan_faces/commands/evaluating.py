@@ -30,8 +30,8 @@ _logger = logging.getLogger(__name__)
 _COUNT = 10_000
 _QUICK_PHOTOS = 4000
 _MAX_PHOTOS = 20_000  # from each side: more would take too much memory
-# With fewer, covariances and neighbours are meaningless.
-_MIN_COUNT, _MIN_HELD_OUT = 20, 10
+_MIN_COUNT = 20  # with fewer, covariances and neighbours are meaningless
+_MIN_HELD_OUT = 10  # with fewer, nothing can be said about copies either
 
 
 def evaluate_mode(command, config):
@@ -130,8 +130,9 @@ def _check_counts(fakes, held_out, share):
         )
     if held_out < _MIN_HELD_OUT:
         raise UserError(
-            f"--mode=evaluate needs at least {_MIN_HELD_OUT} photos of held-out people "
-            f"(--held_out={share:g} of all people). Received: {held_out}"
+            f"--mode=evaluate needs at least {_MIN_HELD_OUT} photos that were held out; train a "
+            f"new run with more photos, or with a larger --held_out (this run's is {share:g}). "
+            f"Received: {held_out}"
         )
 
 

@@ -132,7 +132,12 @@ def _with_held_out(config, photos):
     """Returns a config whose share of held-out people fits the number of photos."""
     if config.data.held_out is not None:
         return config
-    share = HELD_OUT if photos >= VERY_FEW_PHOTOS else HELD_OUT_OF_VERY_FEW
+    share = HELD_OUT
+    if photos < VERY_FEW_PHOTOS:
+        share = HELD_OUT_OF_VERY_FEW
+        _logger.info(
+            "--held_out is %g, because there are fewer than %d photos", share, VERY_FEW_PHOTOS
+        )
     return dataclasses.replace(config, data=dataclasses.replace(config.data, held_out=share))
 
 
@@ -167,14 +172,13 @@ def _with_augment(config, photos):
 
 def _split_photos(config, builder):
     """Returns the `Photos` of training people and of held-out people; logs their numbers."""
-    share = config.data.held_out
-    photos, held_out = open_photos(builder, config.data.cache, share)
+    photos, held_out = open_photos(builder, config.data.cache, config.data.held_out)
     _logger.info(
-        "Training on %d of them; %d are held out for evaluation (--held_out=%g of the people, or "
-        "of the photos if there are fewer than 20 folders)",
+        "Training on %d of them; %d are held out for evaluation (--held_out=%g: this share of the "
+        "people, or of the photos if there are fewer than 20 folders)",
         len(photos),
         len(held_out),
-        share,
+        config.data.held_out,
     )
     if len(photos) < config.training.batch_size:
         raise UserError(

@@ -185,7 +185,8 @@ class Evaluation:
             self.nearest[kind] = found
             details = {"fakes": len(samples), "photos": len(photos[0]), **details}
             closer = f"share closer to a training photo than 99 % of held-out photos ({kind})"
-            self._add(closer, "training", found.share_closer, 0.01, "lower", **details)
+            expected = found.expected_closer
+            self._add(closer, "training", found.share_closer, expected, "lower", **details)
             self._add(
                 f"share whose nearest photo is a training one ({kind})",
                 *("training", found.share_training, found.expected_training, "like real"),

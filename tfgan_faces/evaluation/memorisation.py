@@ -20,6 +20,8 @@ class Nearest:
         share_closer: share of samples that are closer to a training photo than 99 % of held-out
             people's photos are. It is high for copies, but also for blurred or uniform samples,
             which are closer to all photos.
+        expected_closer: `share_closer` of faces that are as new as the held-out photos. It is
+            above 1 % if these are few.
         share_training: share of samples whose nearest photo shows a training person, not a
             held-out one.
         expected_training: `share_training` of a generator that favours neither, which is the
@@ -29,6 +31,7 @@ class Nearest:
     indices: np.ndarray
     distances: np.ndarray
     share_closer: float
+    expected_closer: float
     share_training: float
     expected_training: float
 
@@ -71,9 +74,19 @@ def find_nearest(samples, training, held_out):
         indices,
         distances,
         share_closer=float(np.mean(distances < np.quantile(real, _QUANTILE))),
+        expected_closer=_share_below_quantile(held_out_count),
         share_training=float(np.mean(distances < others)),
         expected_training=training_count / (training_count + held_out_count),
     )
+
+
+def _share_below_quantile(count):
+    """Returns the expected share of new values below the quantile of `count` values.
+
+    The k-th smallest of n values has an expected share of k / (n + 1) below it. The quantile lies
+    between two of them, at k = 1 + 0.01 (n - 1).
+    """
+    return (1.0 + _QUANTILE * (count - 1)) / (count + 1)
 
 
 def _nearest_version(points, versions):

@@ -36,11 +36,12 @@ def names_of(photos):
     return [names[int(photo[0, 0, 0])] for photo in photos]
 
 
-@pytest.mark.parametrize("cache", ["memory", "none"])
-def test_labels_are_the_folders_in_the_order_of_the_photos(builder, cache):
-    labels = read_labels(builder, "folder")
+@pytest.mark.parametrize(("cache", "share"), [("memory", 0.1), ("none", 0.4)])
+def test_labels_are_the_folders_in_the_order_of_the_photos(builder, cache, share):
+    labels = read_labels(builder, "folder", share)
     assert labels.names == ["dark", "light", "medium"]
-    for photos, indices in zip(open_photos(builder, cache), (labels.training, labels.held_out)):
+    sides = labels.training, labels.held_out
+    for photos, indices in zip(open_photos(builder, cache, share), sides, strict=True):
         assert [labels.names[index] for index in indices] == names_of(photos[:])
     counts = [list(labels.training).count(index) for index in range(3)]
     shares = dict(zip(labels.names, np.array(counts) / sum(counts)))
@@ -50,8 +51,8 @@ def test_labels_are_the_folders_in_the_order_of_the_photos(builder, cache):
 
 @pytest.mark.parametrize("cache", ["memory", "none"])
 def test_photos_keep_their_labels_in_batches(builder, cache):
-    labels = read_labels(builder, "folder")
-    photos, _ = open_photos(builder, cache)
+    labels = read_labels(builder, "folder", 0.1)
+    photos, _ = open_photos(builder, cache, 0.1)
     photos.labels = labels.training
     shown = []
     for images, indices in itertools.islice(photos.batches(8, seed=3), 30):
@@ -64,10 +65,10 @@ def test_photos_keep_their_labels_in_batches(builder, cache):
 def test_labels_of_drawn_faces_are_an_attribute(tmp_path):
     data = Config(data=DataConfig(dataset="drawn", image_size=8)).resolved().data
     builder = prepare(data, str(tmp_path))
-    labels = read_labels(builder, "glasses")
+    labels = read_labels(builder, "glasses", 0.1)
     assert labels.names == ["no", "yes"]
     assert labels.shares["yes"] == pytest.approx(0.2, abs=0.02)  # as they are drawn
-    assert read_labels(builder, "hair_colour").names[3] == "blond"
+    assert read_labels(builder, "hair_colour", 0.1).names[3] == "blond"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_folders_that_are_no_labels_are_refused(tmp_path, counts, message):
     for number in range(stray):
         Image.new("RGB", (8, 8)).save(tmp_path / "photos" / f"{number}.png")
     with pytest.raises(UserError, match=message):
-        read_labels(prepared(tmp_path, counts), "folder")
+        read_labels(prepared(tmp_path, counts), "folder", 0.1)
 
 
 def test_a_label_without_a_photo_to_train_on_is_refused(builder, monkeypatch):
@@ -93,4 +94,4 @@ def test_a_label_without_a_photo_to_train_on_is_refused(builder, monkeypatch):
 
     monkeypatch.setattr("tfgan_faces.data.batches.labels.held_out", all_of_a_label)
     with pytest.raises(UserError, match="no photo to train on has the label light"):
-        read_labels(builder, "folder")
+        read_labels(builder, "folder", 0.1)

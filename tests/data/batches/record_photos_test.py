@@ -7,7 +7,7 @@ import tensorflow_datasets as tfds
 
 from tfgan_faces.data.batches import examples
 from tfgan_faces.data.batches.open_photos import read_photos
-from tfgan_faces.data.batches.people import SIDES, held_out
+from tfgan_faces.data.batches.people import SIDES, file_name, held_out
 from tfgan_faces.data.batches.record_photos import read_records
 from tfgan_faces.data.records.face_drawing import draw_faces
 from tfgan_faces.data.records.synthetic_faces import SyntheticFaces, face_attributes
@@ -51,10 +51,10 @@ def test_several_shards_contain_each_photo_once(builder):
 
 def test_names_and_attributes_come_in_the_same_order(builder):
     people, names = examples.people_and_names(builder)
-    out = held_out(people, names)
+    out = held_out(people, names, 0.1)
     faces = draw_faces([face_attributes(int(name)) for name in names], 8)
     skins = np.array([face_attributes(int(name))["skin"] for name in names])
-    drawn = examples.attributes(builder)
+    drawn = examples.attributes(builder, 0.1)
     for side, chosen in (("training", ~out), ("held_out", out)):
         np.testing.assert_array_equal(read_records(builder, side)[:], faces[chosen])
         np.testing.assert_array_equal(drawn[side]["skin"], skins[chosen])
@@ -98,20 +98,23 @@ def test_a_truncated_record_file_is_an_error(builder):
         photos[:]
 
 
-def test_temporary_files_of_a_killed_process_are_removed(builder):
-    leftover = builder.data_path / ".training.places.npy.77"
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.00001])
+def test_temporary_files_of_a_killed_process_are_removed(builder, share):
+    leftover = builder.data_path / f".{file_name('training', share)}.places.npy.77"
     leftover.write_bytes(b"half")
     read_records(builder)
     assert not leftover.exists()
 
 
-def test_records_in_an_object_store_contain_the_same_photos_as_local_ones(builder, bucket):
+@pytest.mark.parametrize("share", [0.1, 0.4])
+def test_records_in_an_object_store_contain_the_same_photos_as_local_ones(builder, bucket, share):
     remote_builder = drawn(bucket, 3)
     for side in SIDES:
-        records, local = read_records(remote_builder, side), read_records(builder, side)
+        records = read_records(remote_builder, side, share)
+        local = read_records(builder, side, share)
         np.testing.assert_array_equal(records[[3, 0, 3]], local[[3, 0, 3]])
         assert records.shard_counts.tolist() == local.shard_counts.tolist()
-        decoded = read_photos(remote_builder, side)
+        decoded = read_photos(remote_builder, side, share)
         assert decoded.shape == local.shape
         np.testing.assert_array_equal(decoded[[3, 0, 3]], local[[3, 0, 3]])
         assert records.digest() == decoded.digest() == local.digest()

@@ -100,7 +100,7 @@ def test_a_window_shuffles_only_its_own_photos(photos):
 
 
 def test_held_out_people_are_never_shown(photos, number_of):
-    out = held_out([""] * COUNT, [str(number) for number in range(COUNT)])
+    out = held_out([""] * COUNT, [str(number) for number in range(COUNT)], 0.1)
     faces = draw_faces([face_attributes(number) for number in range(COUNT)], 8)
     for face, is_out in zip(faces, out, strict=True):
         assert (face.tobytes() in number_of) != is_out

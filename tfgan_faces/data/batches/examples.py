@@ -3,7 +3,6 @@
 import numpy as np
 import tensorflow_datasets as tfds
 
-from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches.people import SIDES, held_out
 
 
@@ -17,7 +16,7 @@ def people_and_names(builder):
     return list(people), list(names)
 
 
-def attributes(builder, share=HELD_OUT):
+def attributes(builder, share):
     """Returns the attributes of drawn faces: for each side a dict of name to array [count].
 
     Args:

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches import examples
 from tfgan_faces.data.batches.people import MIN_PEOPLE, SIDES, held_out
 from tfgan_faces.data.records.face_attributes import ATTRIBUTES
@@ -33,7 +32,7 @@ class Labels:
         return dict(zip(self.names, (counts / len(self.training)).tolist()))
 
 
-def read_labels(builder, kind, share=HELD_OUT):
+def read_labels(builder, kind, share):
     """Returns the `Labels` of photos, in the order of the records.
 
     Args:
@@ -56,8 +55,8 @@ def read_labels(builder, kind, share=HELD_OUT):
         drawn = examples.attributes(builder, share)
         sides = [index(drawn[side]) for side in SIDES]
     labels = Labels(list(map(str, names)), *(side.astype(np.int32) for side in sides))
-    for name, share in labels.shares.items():
-        if not share:
+    for name, of_photos in labels.shares.items():
+        if not of_photos:
             raise UserError(f"--labels={kind}: no photo to train on has the label {name}.")
     return labels
 

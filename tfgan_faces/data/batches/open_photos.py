@@ -16,12 +16,12 @@ from tfgan_faces.storage.locking import locked
 from tfgan_faces.storage.paths import is_remote
 
 # The temporary file names of `write_photo_file`.
-_LEFTOVER = re.compile(rf"({'|'.join(SIDES)})(-[0-9.]+)?\.rgb\.[0-9]+")
+_LEFTOVER = re.compile(rf"({'|'.join(SIDES)})(-[0-9.e-]+)?\.rgb\.[0-9]+")
 # Builder to decoded images with their people and names.
 _in_memory = weakref.WeakKeyDictionary()
 
 
-def open_photos(builder, cache, share=HELD_OUT):
+def open_photos(builder, cache, share):
     """Returns the photos of training and of held-out people, a pair of `Photos`.
 
     Args:
@@ -60,7 +60,8 @@ def read_photos(builder, people="training", share=HELD_OUT):
     Args:
         builder: prepared TFDS builder.
         people: `"training"` or `"held_out"`.
-        share: float, the share of the people that is held out.
+        share: float above 0 and at most 0.5, the share of the people that is held out. Give the
+            `config.data.held_out` of a run to get its photos.
 
     Returns:
         `PhotoFile` or `PhotosInMemory`, in the order of the records.

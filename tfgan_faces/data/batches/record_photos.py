@@ -20,7 +20,7 @@ from tfgan_faces.storage.random_reads import reading_at, size_and_time
 
 _READ_BATCH = 256
 # The temporary file names of `write_atomic`.
-_LEFTOVER = re.compile(rf"\.({'|'.join(SIDES)})(-[0-9.]+)?\.places\.npy\.[0-9]+")
+_LEFTOVER = re.compile(rf"\.({'|'.join(SIDES)})(-[0-9.e-]+)?\.places\.npy\.[0-9]+")
 # Bytes before and after each record of a TFRecord file: its length and the checksums.
 _HEADER, _FOOTER = 12, 4
 
