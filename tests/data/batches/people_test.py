@@ -45,6 +45,6 @@ def test_no_photos_give_an_empty_split():
 
 
 @pytest.mark.parametrize("share", [None, 0.0, 0.51, float("nan"), "0.1"])
-def test_a_share_that_is_none_is_an_error(share):
+def test_a_share_out_of_range_is_an_error(share):
     with pytest.raises(UserError, match="above 0 and at most 0.5. Received: "):
         held_out(["Ann"], ["0.jpg"], share)

@@ -26,7 +26,7 @@ def held_out(people_of, names, share):
         share: float above 0 and at most 0.5, about how large a share of the people is held out.
 
     Raises:
-        UserError: the share is none of these.
+        UserError: the share is out of this range.
     """
     return held_out_of(zip(people_of, names), share)
 
