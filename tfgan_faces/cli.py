@@ -143,20 +143,20 @@ def parse(argv):
 
 def _with_pretrained(command, config, given):
     """Returns a config whose run is the one that included networks are unpacked into."""
-    name, run = command.pretrained, config.run
+    name, folders = command.pretrained, {}
     if "pretrained" not in MODES[command.mode].flags:
         raise UserError(
             f"--pretrained does not apply to --mode={command.mode}; to train from these networks, "
             f"use --init_from={name}."
         )
     if "run_dir" not in given:
-        run = dataclasses.replace(run, run_dir=default_run_dir(name))
+        folders["run_dir"] = default_run_dir(name)
     if command.mode == "evaluate" and config.data.data_dir is None:
         raise UserError("--mode=evaluate with --pretrained needs --data_dir, the photos.")
     if "export_dir" not in given and command.mode == "serve":
         # Their faces must not replace those that are already being served.
-        run = dataclasses.replace(run, export_dir=os.path.join(default_run_dir(name), "export"))
-    return dataclasses.replace(config, run=run)
+        folders["export_dir"] = os.path.join(default_run_dir(name), "export")
+    return config.replaced(run=folders)
 
 
 def _of_training(config, given, may_resume):

@@ -258,3 +258,12 @@ def test_minutes_remove_the_default_limit_of_steps():
     assert Config().resolved().run.max_steps == 1400
     assert Config(run=RunConfig(minutes=5)).resolved().run.max_steps > 10**9
     assert Config(run=RunConfig(minutes=5, max_steps=7)).resolved().run.max_steps == 7
+
+
+def test_replacing_settings_keeps_the_others():
+    config = Config().replaced(training={"seed": 3}, run={"run_dir": "elsewhere"})
+    changed = config.replaced(training={"batch_size": 8}, data={})
+    assert (changed.training.seed, changed.training.batch_size) == (3, 8)
+    assert changed.run.run_dir == "elsewhere"
+    assert changed.data == Config().data
+    assert config.training.batch_size is None  # the original stays as it was

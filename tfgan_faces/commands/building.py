@@ -3,8 +3,9 @@
 import keras
 import tensorflow as tf
 
-from tfgan_faces import models
 from tfgan_faces.errors import UserError
+from tfgan_faces.models import synchronize_batch_norms
+from tfgan_faces.models.configured import discriminator_of, generator_of
 from tfgan_faces.training.trainer import Trainer
 
 
@@ -40,25 +41,9 @@ def build_trainer(config, strategy=None, labels=None):
     # Bit-exact reproducibility needs deterministic kernels, and layers that draw the same seeds.
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.training.seed)
-    sizes = {
-        "image_size": config.data.image_size,
-        "width": config.model.width,
-        "dropout": config.model.dropout,
-        "labels": labels,
-    }
-    name, precision = config.model.architecture, config.training.precision
     with strategy.scope():
-        generator = models.build_generator(
-            name, latent_dim=config.model.latent_dim, precision=precision, **sizes
-        )
-        discriminator = models.build_discriminator(
-            name,
-            precision=precision,
-            spectral_normalization=config.model.spectral_normalization,
-            minibatch_std=config.model.minibatch_std,
-            critic=config.model.critic,
-            **sizes,
-        )
+        generator = generator_of(config, labels, config.training.precision)
+        discriminator = discriminator_of(config, labels, config.training.precision)
     if config.training.sync_batch_norm:
-        models.synchronize_batch_norms(generator, discriminator)
+        synchronize_batch_norms(generator, discriminator)
     return Trainer(generator, discriminator, config.training, strategy)

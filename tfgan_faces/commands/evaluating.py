@@ -117,10 +117,8 @@ def _log(measurements):
 
 def _with_current_folders(run_config, config):
     """Returns the config of a run with the folders of this call, as photos may have been moved."""
-    data = run_config.data
-    if config.data.data_dir is not None:
-        data = dataclasses.replace(data, data_dir=config.data.data_dir)
-    return dataclasses.replace(run_config, data=data, run=config.run)
+    moved = {} if config.data.data_dir is None else {"data_dir": config.data.data_dir}
+    return dataclasses.replace(run_config.replaced(data=moved), run=config.run)
 
 
 def _check_counts(fakes, held_out, share):

@@ -1,6 +1,5 @@
 """The modes that inspect a training before it starts: `prepare`, `plan` and `profile`."""
 
-import dataclasses
 import logging
 import os
 import time
@@ -78,9 +77,7 @@ def _scaling(config, planned, command):
     sizes = (share, min(2 * share, batch_size))
     times = {}
     for size in sizes:
-        config = dataclasses.replace(
-            config, training=dataclasses.replace(config.training, batch_size=size)
-        )
+        config = config.replaced(training={"batch_size": size})
         trainer = build_trainer(config)
         times[size] = _seconds_per_step(trainer, config, size) / command.device_speed
     weights = planned.parameters

@@ -1,6 +1,5 @@
 """Handling of collapsed trainings: `--on_collapse`."""
 
-import dataclasses
 import logging
 
 from tfgan_faces.errors import CollapseError, UserError
@@ -26,7 +25,7 @@ def config_after_rollbacks(config, count):
         "generator_learning_rate": training.generator_learning_rate * _RATE_FACTOR**count,
         "discriminator_learning_rate": training.discriminator_learning_rate * _RATE_FACTOR**count,
     }
-    return dataclasses.replace(config, training=dataclasses.replace(training, **changed))
+    return config.replaced(training=changed)
 
 
 def train_with_rollback(directory, on_collapse, cluster, train):

@@ -78,8 +78,7 @@ def with_precision(config, devices):
     advice = unused_gpu(tf.config.list_physical_devices("GPU"))
     if advice:
         _logger.warning(advice)
-    training = dataclasses.replace(config.training, precision=precision)
-    return dataclasses.replace(config, training=training)
+    return config.replaced(training={"precision": precision})
 
 
 def set_up(config, devices, cluster, build=build_trainer):
@@ -125,7 +124,7 @@ def _with_cache(config, builder):
     photos_bytes = builder.info.metadata["photos"] * np.prod(builder.info.features["image"].shape)
     cache, reason = choose_cache(photos_bytes, machine_memory())
     _logger.info("--cache=auto selects %s: %s", cache, reason)
-    return dataclasses.replace(config, data=dataclasses.replace(config.data, cache=cache))
+    return config.replaced(data={"cache": cache})
 
 
 def _with_held_out(config, photos):
@@ -138,7 +137,7 @@ def _with_held_out(config, photos):
         _logger.info(
             "--held_out is %g, because there are fewer than %d photos", share, VERY_FEW_PHOTOS
         )
-    return dataclasses.replace(config, data=dataclasses.replace(config.data, held_out=share))
+    return config.replaced(data={"held_out": share})
 
 
 def _with_labels(photos, builder, data):
@@ -165,9 +164,7 @@ def _with_augment(config, photos):
             "To learn more from so few photos, start a new run from trained networks: --init_from, "
             "see docs/own-photos.md"
         )
-    return dataclasses.replace(
-        config, training=dataclasses.replace(config.training, augment=augment)
-    )
+    return config.replaced(training={"augment": augment})
 
 
 def _split_photos(config, builder):

@@ -85,6 +85,23 @@ class Config:
         check_combinations(data, model, training)
         return Config(data, model, training, run)
 
+    def replaced(self, **sections):
+        """Returns a copy with other values of some settings.
+
+        Args:
+            **sections: for each section, a dict of setting to value.
+
+        Example:
+
+        >>> Config().replaced(data={"image_size": 64}, training={"seed": 1}).data.image_size
+        64
+        """
+        values = {
+            name: dataclasses.replace(getattr(self, name), **changed)
+            for name, changed in sections.items()
+        }
+        return dataclasses.replace(self, **values)
+
     @property
     def model_name(self):
         """A name for the generator of a run with these settings, for people."""
@@ -104,14 +121,12 @@ class Config:
 
     def settled_like(self, other):
         """Returns a copy with another config's values of what only the photos can resolve."""
-        sections = {}
+        settled = {}
         for section in SHAPING_SECTIONS:
-            own, theirs = getattr(self, section), getattr(other, section)
-            open_names = [name for name, value in vars(own).items() if (name, value) in _UNRESOLVED]
-            sections[section] = dataclasses.replace(
-                own, **{name: getattr(theirs, name) for name in open_names}
-            )
-        return dataclasses.replace(self, **sections)
+            own, theirs = vars(getattr(self, section)), vars(getattr(other, section))
+            open_names = [name for name, value in own.items() if (name, value) in _UNRESOLVED]
+            settled[section] = {name: theirs[name] for name in open_names}
+        return self.replaced(**settled)
 
     def to_dict(self):
         """Returns the settings and the package version as a dict that can be written as JSON."""

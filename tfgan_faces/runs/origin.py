@@ -5,11 +5,11 @@ import tempfile
 
 import keras
 
-from tfgan_faces import models
 from tfgan_faces.config.architectures import ARCHITECTURES, GROWING
 from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.errors import UserError
 from tfgan_faces.models import growing
+from tfgan_faces.models.configured import discriminator_of, generator_of
 from tfgan_faces.runs.pretrained import unpack_pretrained
 from tfgan_faces.runs.run_directory import RunDirectory
 
@@ -133,30 +133,23 @@ def _grown(values, variables, name, source, config):
         name: str, the part of the state that contains the network.
         source, config: see `read_networks`.
     """
-    is_discriminator = name == "discriminator"
-    grow = growing.grow_discriminator if is_discriminator else growing.grow_generator
+    build, grow = generator_of, growing.grow_generator
+    if name == "discriminator":
+        build, grow = discriminator_of, growing.grow_discriminator
     # Networks of sizes in between are built here. In all workers, and for the generator and its
     # average, their random weights must be the same.
     keras.utils.set_random_seed(config.training.seed)
-    size = source.config().data.image_size
-    network = _build(is_discriminator, size, config.model, source.labels())
+    size, labels = source.config().data.image_size, source.labels()
+    network = build(config.replaced(data={"image_size": size}), labels)
     _assign(network.variables, values)
     while size < config.data.image_size:
         size *= 2
-        larger = _build(is_discriminator, size, config.model, source.labels())
+        larger = build(config.replaced(data={"image_size": size}), labels)
         if size == config.data.image_size:
             _assign(larger.variables, variables)
         grow(network, larger)
         network = larger
     return [variable.numpy() for variable in network.variables]
-
-
-def _build(is_discriminator, image_size, model, labels):
-    sizes = {"image_size": image_size, "width": model.width, "labels": labels}
-    if is_discriminator:
-        sizes["minibatch_std"] = model.minibatch_std
-        return models.build_discriminator(model.architecture, **sizes)
-    return models.build_generator(model.architecture, latent_dim=model.latent_dim, **sizes)
 
 
 def _assign(variables, values):

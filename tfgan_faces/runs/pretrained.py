@@ -89,12 +89,13 @@ def pack_pretrained(run_dir, folder):
     np.savez_compressed(content, step=np.int64(step), **arrays)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / _NETWORKS, content.getvalue())
-    data = dataclasses.replace(config.data, data_dir=None, cache="auto")
     origin = config.training.init_from
     if origin not in {*PRETRAINED} - {folder.name}:
         origin = None  # a folder on this machine, or the networks that these replace
-    training = dataclasses.replace(config.training, precision="auto", init_from=origin, freeze_d=0)
-    config = dataclasses.replace(config, data=data, training=training, run=RunConfig())
+    config = dataclasses.replace(config, run=RunConfig()).replaced(
+        data={"data_dir": None, "cache": "auto"},
+        training={"precision": "auto", "init_from": origin, "freeze_d": 0},
+    )
     settings = run_settings.RunSettings(config, directory.photos(), directory.labels())
     write_atomic(folder / run_settings.NAME, settings.to_json())
 

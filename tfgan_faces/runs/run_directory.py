@@ -4,8 +4,8 @@ import itertools
 import json
 import os
 
-from tfgan_faces import models
 from tfgan_faces.errors import UserError
+from tfgan_faces.models.configured import generator_of
 from tfgan_faces.runs import run_settings
 from tfgan_faces.runs.checkpoints import Checkpoints
 from tfgan_faces.runs.metrics_csv import DISTANCES, MetricsCsv
@@ -263,14 +263,7 @@ class RunDirectory:
             raise UserError(
                 f"--run_dir: the run in {self.path} has no checkpoint yet; train it first."
             )
-        generator = models.build_generator(
-            config.model.architecture,
-            image_size=config.data.image_size,
-            latent_dim=config.model.latent_dim,
-            width=config.model.width,
-            precision=precision,
-            labels=labels,
-        )
+        generator = generator_of(config, labels, precision)
         if label is not None:
             generator.get_layer("label").label = list(labels).index(label)
         variables = [variable.value for variable in generator.variables]

@@ -1,6 +1,5 @@
 """The settings with which a run was started, stored in its folder as `config.json`."""
 
-import dataclasses
 import json
 import typing
 
@@ -90,11 +89,8 @@ def going_on(config, given):
         return config.resolved(), {}
     if "init_from" in given:
         _check_origin(found.config.training.init_from, config)
-    run = config.run
-    if not given & {*LIMITS_OF_A_TRAINING}:
-        limits = {name: getattr(found.config.run, name) for name in LIMITS_OF_A_TRAINING}
-        run = dataclasses.replace(run, **limits)
-    filled = dataclasses.replace(config, run=run)
+    kept = () if given & {*LIMITS_OF_A_TRAINING} else LIMITS_OF_A_TRAINING
+    filled = config.replaced(run={name: getattr(found.config.run, name) for name in kept})
     try:
         return _filled_from(found.config, filled, given, SHAPING_SECTIONS)
     except UserError:
@@ -166,23 +162,20 @@ def starting_from(config, given):
             f"--init_from: there is no run in {path} (no config.json). The networks that this "
             f"package includes are {', '.join(PRETRAINED)}."
         )
-    data, run = config.data, config.run
     if "image_size" not in given:
-        data = dataclasses.replace(data, image_size=found.config.data.image_size)
+        config = config.replaced(data={"image_size": found.config.data.image_size})
     if "run_dir" not in given:
-        run = dataclasses.replace(run, run_dir=None)  # its default depends on the networks
+        config = config.replaced(run={"run_dir": None})  # its default depends on the networks
     kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
-    config = dataclasses.replace(config, data=data, run=run)
-    source = dataclasses.replace(found.config, training=_fine_tuning(found.config.training))
+    source = found.config.replaced(training=_fine_tuning_rates(found.config.training))
     return _filled_from(source, config, kept, ("model", "training"))
 
 
-def _fine_tuning(training):
+def _fine_tuning_rates(training):
     if training.init_from is not None:  # its rates are lower already
-        return training
+        return {}
     names = ("generator_learning_rate", "discriminator_learning_rate")
-    rates = {name: FINE_TUNING * getattr(training, name) for name in names}
-    return dataclasses.replace(training, **rates)
+    return {name: FINE_TUNING * getattr(training, name) for name in names}
 
 
 def _filled_from(source, config, given, sections):
@@ -195,8 +188,8 @@ def _filled_from(source, config, given, sections):
             for name, value in vars(previous).items()
             if name not in given and value != getattr(current, name)
         }
-        filled[section] = dataclasses.replace(current, **different)
+        filled[section] = different
         # A value that replaces "auto" or an open one is expected to differ.
         chosen = {name for name, value in vars(current).items() if value not in ("auto", None)}
         changed.update({name: different[name] for name in different.keys() & chosen})
-    return dataclasses.replace(config, **filled).resolved(), changed
+    return config.replaced(**filled).resolved(), changed
