@@ -312,6 +312,12 @@ def test_plan_prints_sizes_and_times_without_starting_a_run(tmp_path, capsys):
     assert "use a smaller --batch_size" in capsys.readouterr().err
 
 
+def test_plan_refuses_networks_that_a_training_could_not_begin_with(tmp_path, capsys):
+    source = [f"--run_dir={tmp_path}", "--init_from=lfw-64", "--dataset=drawn"]
+    assert main("--mode=plan", *source, "--image_size=32") == 1
+    assert "--image_size is 32, the run's is 64" in capsys.readouterr().err
+
+
 def test_profile_prints_operation_times_without_starting_a_run(folder_flags, tmp_path, capsys):
     run, trace = tmp_path / "profiled", tmp_path / "trace"
     assert main("--mode=profile", *folder_flags, f"--run_dir={run}", f"--output={trace}") == 0

@@ -208,3 +208,6 @@ def test_larger_images_can_start_from_the_networks_of_smaller_ones(folder_flags,
     directory = RunDirectory(str(tmp_path / "large"))
     assert directory.config().data.image_size == 64
     assert directory.averaged_generator()[0].output_shape == (None, 64, 64, 3)
+    assert main(*flags, large, "--max_steps=3", "--noexport") == 0  # resumes, and grows no more
+    assert "The networks begin" not in capsys.readouterr().err
+    assert directory.steps()[-1] == 3

@@ -85,7 +85,7 @@ def test_command_line_writes_faces_from_a_server(address, generator, tmp_path, c
     assert sorted(os.listdir(output)) == ["000003.png", "000007.png", "grid.png"]
     face = read_png(output / "000003.png")
     assert_faces(face[None], faces_of_seeds(generator, [3], 0.5))
-    assert "Wrote 2 faces" in capsys.readouterr().err
+    assert "Wrote 3 PNG files" in capsys.readouterr().err
     assert cli.main(["main.py", "--mode=request"]) == 1
     assert "needs --server=http://HOST:PORT" in capsys.readouterr().err
 

@@ -43,7 +43,7 @@ def sample_mode(command, config):
         for index, (face, seed) in enumerate(zip(faces, seeds)):
             write_png(os.path.join(output, f"{index:06d}.png"), face, mark, seed)
         write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces[:400])), mark)
-    _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)
+    _logger.info("Wrote %d PNG files to %s, one of them grid.png", len(faces) + 1, output)
 
 
 def walk_mode(command, config):

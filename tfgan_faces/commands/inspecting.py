@@ -13,6 +13,7 @@ from tfgan_faces.config.defaults import NO_LIMIT
 from tfgan_faces.machine.devices import computing_devices
 from tfgan_faces.planning import memory as planning
 from tfgan_faces.planning import profiling, scaling
+from tfgan_faces.runs import origin
 from tfgan_faces.storage.paths import check_mounted
 from tfgan_faces.training.cluster import Cluster
 
@@ -31,6 +32,9 @@ def prepare_mode(command, config):
 
 def plan_mode(command, config):
     """Prints the sizes, memory and time of a training, from its networks and a few timed steps."""
+    if config.training.init_from:
+        with origin.source_run(config.training.init_from) as source:
+            origin.check_networks(source, config)
     devices = computing_devices()
     config = with_precision(config, devices)
     trainer = build_trainer(config)

@@ -59,4 +59,4 @@ def request_mode(command, config):
         for seed, face in zip(seeds, faces):
             write_png(os.path.join(output, f"{seed:06d}.png"), face, mark, seed)
         write_png(os.path.join(output, "grid.png"), enlarged(image_grid(faces)), mark)
-    _logger.info("Wrote %d faces and grid.png to %s", len(faces), output)
+    _logger.info("Wrote %d PNG files to %s, one of them grid.png", len(faces) + 1, output)
