@@ -198,7 +198,7 @@ def write_tables():
 def _table(table):
     lines = [
         "\n| entry | minutes | steps | photos | FD held-out | FD training | KID held-out x1000 | "
-        "precision | recall | similarity of pairs | kinds too rare | "
+        "precision | recall | likeness of pairs | kinds too rare | "
         "nearest photo is from training |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
