@@ -10,7 +10,7 @@ import tfgan_faces
 PACKAGE = Path(tfgan_faces.__file__).parent
 LEVELS = {
     "errors": 0,
-    "image_arrays": 0,
+    "arguments": 0,
     "latents": 0,
     "layers": 0,
     "objectives": 0,

@@ -197,6 +197,17 @@ def test_a_training_can_start_from_the_networks_of_another(folder_flags, tmp_pat
     assert "--init_from" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("plain_training")
+def test_a_run_without_dropout_can_be_read_and_started_from(folder_flags, tmp_path, capsys):
+    """Keras gives a layer that was built without dropout no seed, unlike one that lost it later."""
+    assert main(*folder_flags, "--dropout=0", "--max_steps=1", "--noexport") == 0  # writes a walk
+    generator, step = RunDirectory(str(tmp_path / "run")).averaged_generator()
+    assert (generator.output_shape, step) == ((None, 32, 32, 3), 1)
+    flags = [*folder_flags, f"--run_dir={tmp_path / 'second'}", f"--init_from={tmp_path / 'run'}"]
+    assert main(*flags, "--dropout=1", "--max_steps=1", "--noexport") == 0
+    assert "begin as those of" in capsys.readouterr().err
+
+
 def test_larger_images_can_start_from_the_networks_of_smaller_ones(folder_flags, tmp_path, capsys):
     flags = [flag for flag in folder_flags if "size" not in flag and "run_dir" not in flag]
     small, large = (f"--run_dir={tmp_path / name}" for name in ("small", "large"))

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from tfgan_faces.arguments import check_images
 from tfgan_faces.evaluation import attributes
 from tfgan_faces.evaluation.bins import bin_shares, find_bins, share_of_scarce_bins
 from tfgan_faces.evaluation.detection import RESIZING, SUMMARIES, face_scores
@@ -17,7 +18,6 @@ from tfgan_faces.evaluation.image_classifier import ImageClassifier
 from tfgan_faces.evaluation.memorisation import find_nearest, pixel_features
 from tfgan_faces.evaluation.sliced_wasserstein import sliced_wasserstein_distance
 from tfgan_faces.evaluation.structural_similarity import ms_ssim_diversity
-from tfgan_faces.image_arrays import check_images
 
 _MAX_PATCH_IMAGES = 2048  # for the sliced Wasserstein distance
 _MAX_COMPARED = 1000  # samples that are compared with all photos

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_faces.arguments import check_choice, check_images
 from tfgan_faces.errors import UserError
 from tfgan_faces.evaluation import face_network
-from tfgan_faces.image_arrays import check_images
 
 _BATCH, _INCEPTION_BATCH = 256, 32  # InceptionV3's activations are 40 times larger
 _INCEPTION_SIZE = 299
@@ -30,9 +30,11 @@ class Features:
 
     Raises:
         UserError: InceptionV3's weights cannot be downloaded or read.
+        ValueError: there is no such network.
     """
 
     def __init__(self, name="face", inception_weights=None):
+        check_choice(name, (*_FACE_NETWORKS, "inception"), "name")
         if name in _FACE_NETWORKS:
             self.name, self.batch, self.size = _FACE_NETWORKS[name], _BATCH, face_network.IMAGE_SIZE
             self.network = face_network.load_face_network(self.name)

@@ -5,8 +5,8 @@ import importlib.util
 
 import numpy as np
 
+from tfgan_faces.arguments import check_images
 from tfgan_faces.errors import UserError
-from tfgan_faces.image_arrays import check_images
 
 _WEIGHTS = "face_detection_yunet_2023mar.onnx"
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_faces.image_arrays import check_images
+from tfgan_faces.arguments import check_images
 from tfgan_faces.latents import random_latents
 from tfgan_faces.layers import InferenceClip
 from tfgan_faces.models.frozen import FrozenGenerator

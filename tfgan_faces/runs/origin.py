@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 
 import keras
+import tensorflow as tf
 
 from tfgan_faces.config.architectures import ARCHITECTURES, GROWING
 from tfgan_faces.config.pretrained import PRETRAINED
@@ -153,5 +154,10 @@ def _grown(values, variables, name, source, config):
 
 
 def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
+    """Assigns the weights, but not the seeds of dropout, which only some dropout rates need."""
+    for variable, value in zip(_floats(variables), _floats(values), strict=True):
         variable.assign(value)
+
+
+def _floats(arrays):
+    return [array for array in arrays if tf.as_dtype(array.dtype).is_floating]

@@ -4,6 +4,9 @@ import itertools
 import json
 import os
 
+import keras
+
+from tfgan_faces.arguments import check_choice
 from tfgan_faces.errors import UserError
 from tfgan_faces.models.configured import generator_of
 from tfgan_faces.runs import run_settings
@@ -205,7 +208,10 @@ class RunDirectory:
         """Returns the rollbacks so far: list of dicts with `step`, `warning` and `to`."""
         if not self._rollbacks.exists():
             return []
-        rows = json.loads(self._rollbacks.read_text(encoding="utf-8"))
+        try:
+            rows = json.loads(self._rollbacks.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise UserError(f"{self._rollbacks} is damaged ({error}); restore it.") from error
         # Up to version 0.8, the key of the warning was "sign".
         return [{**row, "warning": row.get("warning", row.get("sign"))} for row in rows]
 
@@ -245,6 +251,7 @@ class RunDirectory:
             UserError: the folder contains no run, or the run has no such checkpoint yet, or no
                 such label.
         """
+        check_choice(checkpoint, ("newest", "best"), "checkpoint")
         config, kind = self.config(), "best" if checkpoint == "best" else "step"
         labels = self.labels()
         if label is not None and label not in (labels or ()):
@@ -263,7 +270,8 @@ class RunDirectory:
             raise UserError(
                 f"--run_dir: the run in {self.path} has no checkpoint yet; train it first."
             )
-        generator = generator_of(config, labels, precision)
+        # A clone like that of the training: its layers with a dropout rate of 0 have no seed.
+        generator = keras.models.clone_model(generator_of(config, labels, precision))
         if label is not None:
             generator.get_layer("label").label = list(labels).index(label)
         variables = [variable.value for variable in generator.variables]

@@ -5,6 +5,7 @@ import os
 
 import tensorflow as tf
 
+from tfgan_faces.arguments import check_choice
 from tfgan_faces.errors import UserError
 from tfgan_faces.serving.conventions import BATCH_SIZES, MODEL_NAME
 from tfgan_faces.serving.signatures import example_requests
@@ -22,7 +23,9 @@ def is_wanted(warmup):
 
     Raises:
         UserError: warm-up is on, but tensorflow-serving-api is not installed.
+        ValueError: there is no such value.
     """
+    check_choice(warmup, ("auto", "on", "off"), "warmup")
     if warmup == "on" and not is_available():
         raise UserError(
             "--warmup=on needs tensorflow-serving-api; install it with "

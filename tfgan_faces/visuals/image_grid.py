@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from tfgan_faces.image_arrays import check_images
+from tfgan_faces.arguments import check_images
 from tfgan_faces.storage.files import write_atomic
 from tfgan_faces.storage.paths import as_path
 

@@ -6,6 +6,7 @@ import weakref
 
 import numpy as np
 
+from tfgan_faces.arguments import check_choice
 from tfgan_faces.config.defaults import HELD_OUT
 from tfgan_faces.data.batches import examples
 from tfgan_faces.data.batches.people import SIDES, file_name, held_out
@@ -66,6 +67,7 @@ def read_photos(builder, people="training", share=HELD_OUT):
     Returns:
         `PhotoFile` or `PhotosInMemory`, in the order of the records.
     """
+    check_choice(people, SIDES, "people")
     folder = str(builder.data_path)
     if is_remote(folder):
         images, names = _decoded(builder)

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_faces.image_arrays import check_images
+from tfgan_faces.arguments import check_images
 
 
 def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1)):
@@ -27,17 +27,18 @@ def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1)):
         have labels, of pairs of these and int32 tensors [batch_size / workers].
 
     Raises:
-        ValueError: `batch_size` is too large or not a multiple of the number of workers, or
+        ValueError: `batch_size` is less than 1, too large, or not a multiple of the number of
+            workers, or
             the photos are not uint8 images.
     """
     check_images(photos, "photos")
     labels = getattr(photos, "labels", None)
-    first_row, rows = rows_of(batch_size, shard)
-    if batch_size > len(photos):
+    if not 1 <= batch_size <= len(photos):
         raise ValueError(
-            f"`batch_size` must be at most the number of photos, {len(photos)}. "
+            f"`batch_size` must be at least 1 and at most the number of photos, {len(photos)}. "
             f"Received: {batch_size}"
         )
+    first_row, rows = rows_of(batch_size, shard)
 
     def batch(iteration):
         positions = iteration * batch_size + first_row + tf.range(rows, dtype=tf.int64)

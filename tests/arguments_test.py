@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from tfgan_faces import batches
+from tfgan_faces.arguments import check_choice, check_images
+from tfgan_faces.data.batches.open_photos import read_photos
 from tfgan_faces.evaluation.features import Features
 from tfgan_faces.generation.projection import project
-from tfgan_faces.image_arrays import check_images
+from tfgan_faces.runs.run_directory import RunDirectory
+from tfgan_faces.serving.warmup import is_wanted
 from tfgan_faces.visuals.image_grid import image_grid
 
 
@@ -52,3 +55,23 @@ def test_other_images_raise_an_error_with_their_type_and_shape(images):
 def test_every_public_function_checks_its_images(function, name):
     with pytest.raises(ValueError, match=f"`{name}` must be a uint8 array"):
         function(np.full((2, 8, 8, 3), 0.5, np.float32))
+
+
+def test_a_choice_is_refused_with_all_choices():
+    check_choice("off", ("on", "off"), "warmup")
+    with pytest.raises(ValueError, match="`warmup` must be one of on, off. Received: True"):
+        check_choice(True, ("on", "off"), "warmup")
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (lambda: Features("lfw-face-1"), "name"),
+        (lambda: RunDirectory("run").averaged_generator(checkpoint="bets"), "checkpoint"),
+        (lambda: read_photos(None, "heldout"), "people"),
+        (lambda: is_wanted("yes"), "warmup"),
+    ],
+)
+def test_public_functions_refuse_what_is_not_a_choice(function, name):
+    with pytest.raises(ValueError, match=f"`{name}` must be one of"):
+        function()

@@ -1,6 +1,18 @@
-"""Validation of images that callers pass."""
+"""Validation of arguments that callers pass."""
 
 import numpy as np
+
+
+def check_choice(value, choices, name):
+    """Raises ValueError unless a value is one of the choices.
+
+    Args:
+        value: object.
+        choices: iterable of str.
+        name: str, the name of the argument.
+    """
+    if value not in choices:
+        raise ValueError(f"`{name}` must be one of {', '.join(choices)}. Received: {value!r}")
 
 
 def check_images(images, name):
