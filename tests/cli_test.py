@@ -338,13 +338,14 @@ def test_training_with_reused_fakes_and_several_steps_per_call(folder_flags, tmp
     assert all(0.0 <= row["input_wait"] < 1.0 for row in rows)
 
 
-def test_debug_prints_the_traceback_of_an_error(capsys):
-    assert main("--loss=wgan", "--balance=margin", "--debug") == 1
+@pytest.mark.parametrize("flag", ["--debug", "-debug", "--debug=true"])
+def test_debug_prints_the_traceback_of_an_error(flag, capsys):
+    assert main("--loss=wgan", "--balance=margin", flag) == 1
     errors = capsys.readouterr().err
     assert "Traceback" in errors
     assert "in _check_balance" in errors
     assert errors.splitlines()[-1].startswith("tfgan-faces: --balance must be none")
-    assert main("--loss=wgan", "--balance=margin") == 1
+    assert main("--loss=wgan", "--balance=margin", "--nodebug") == 1
     assert "Traceback" not in capsys.readouterr().err
 
 
@@ -369,3 +370,9 @@ def test_closed_streams_cause_no_errors(command, code):
 def test_photos_that_were_moved_are_found_without_naming_the_data_set_again():
     _, config = parse("--mode=evaluate", "--run_dir=runs/mine", "--data_dir=moved")
     assert config.data.data_dir.endswith("moved")
+
+
+def test_paths_of_a_call_may_begin_with_the_home_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command, _ = parse("--mode=project", "--image=~/a.jpg", "--output=~/b.png")
+    assert (command.image, command.output) == (f"{tmp_path}/a.jpg", f"{tmp_path}/b.png")

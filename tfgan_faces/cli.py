@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from absl import flags
 
 from tfgan_faces.config import CommandConfig, Config
 from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING
-from tfgan_faces.config.fields import plain_type, validate
+from tfgan_faces.config.fields import plain_type
 from tfgan_faces.config.idle_flags import idle_flags
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.config.pretrained import default_run_dir
@@ -28,6 +29,7 @@ from tfgan_faces.runs.run_settings import going_on, read_settings, starting_from
 
 _logger = logging.getLogger(__name__)
 
+_DEBUG = re.compile(r"--?debug(=(t|true|y|yes|1))?", re.IGNORECASE)
 _SECTIONS = {field.name: field.type for field in dataclasses.fields(Config)}
 _DEFINERS = {
     bool: flags.DEFINE_boolean,
@@ -71,7 +73,7 @@ def _main(argv):
     try:
         _run_command(*parse(argv))
     except (flags.Error, UserError) as error:
-        if "--debug" in argv:
+        if any(_DEBUG.fullmatch(argument) for argument in argv):
             traceback.print_exc()
         print(f"tfgan-faces: {_one_line(error)}", file=sys.stderr)
         return 1
@@ -120,8 +122,7 @@ def parse(argv):
         values = _with_recipe(FIRST_RECIPE, argv, values)
     if positional:
         raise UserError(f"{positional[0]} is not a flag; flags look like --max_steps=1000.")
-    command = _section(CommandConfig, values)
-    validate(command)
+    command = _section(CommandConfig, values).checked()
     sections = {name: _section(kind, values) for name, kind in _SECTIONS.items()}
     if MODES[command.mode].takes_run and "dataset" not in given and sections["data"].data_dir:
         # The run knows its data set. Only the place of its photos is taken from here.

@@ -38,11 +38,12 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(faces.projection, "find_latent", find_latent)
     monkeypatch.setattr(faces.sampling, "generate", lambda generator, latents: targets[-1:])
 
-    def project(image, **data):
+    def project(image, output=None, **data):
         config = Config(DataConfig("folder", data_dir="photos", image_size=64, **data)).resolved()
         run = types.SimpleNamespace(path=str(tmp_path), config=lambda: config)
         monkeypatch.setattr(faces, "_trained", lambda command, config: (run, None))
-        faces.project_mode(CommandConfig(mode="project", image=str(image)), config)
+        command = CommandConfig(mode="project", image=str(image), output=output)
+        faces.project_mode(command, config)
         return targets[-1]
 
     monkeypatch.setattr(logging.getLogger("tfgan_faces"), "propagate", True)
@@ -73,3 +74,44 @@ def test_a_photo_that_the_run_would_have_skipped_is_refused_with_the_reason(proj
     path.write_bytes(b"text")
     with pytest.raises(UserError, match="is not a photo that can be read"):
         project(path)
+
+
+def test_a_picture_cannot_have_the_name_of_its_latent(project, photo):
+    with pytest.raises(UserError, match="--output must name a picture.*Received: face.npy"):
+        project(photo, output="face.npy")
+
+
+@pytest.mark.parametrize(
+    "latents",
+    [
+        np.zeros((0, 4)),
+        np.full((2, 4), 1e300),
+        np.zeros((1, 1, 4)),
+        np.zeros(3),
+        np.zeros((2, 4), "S1"),
+    ],
+)
+def test_latents_that_are_not_finite_numbers_of_the_right_shape_are_refused(latents, tmp_path):
+    np.save(tmp_path / "latents.npy", latents)
+    with pytest.raises(UserError, match=r"--latents must be finite numbers of shape \[4\] or"):
+        given(tmp_path / "latents.npy")
+
+
+def test_a_damaged_file_of_latents_is_refused(tmp_path):
+    np.save(tmp_path / "latents.npy", np.zeros(4))
+    content = (tmp_path / "latents.npy").read_bytes()
+    (tmp_path / "latents.npy").write_bytes(content.replace(b"(4,)", b"(4,'"))
+    with pytest.raises(UserError, match="--latents: .*latents.npy cannot be read"):
+        given(tmp_path / "latents.npy")
+
+
+def test_a_single_latent_is_a_row(tmp_path):
+    np.save(tmp_path / "latents.npy", np.arange(4))
+    found = given(tmp_path / "latents.npy")
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, [[0, 1, 2, 3]])
+
+
+def given(path):
+    generator = types.SimpleNamespace(input_shape=(None, 4))
+    return faces._given_latents(CommandConfig(latents=str(path)), generator)

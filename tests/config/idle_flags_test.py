@@ -121,3 +121,26 @@ def test_an_export_names_the_flags_of_other_formats():
     assert idle("--output=a", mode="export") == ["output"]
     flags = ["--export_dir=a", "--keep_versions=2", "--warmup=on", "--output=a"]
     assert idle("--format=onnx", *flags, mode="export") == ["export_dir", "keep_versions", "warmup"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "flags"),
+    [
+        (
+            "plan",
+            ("--crop=0.5", "--held_out=0.2", "--run_dir=a", "--cache=memory", "--align=faces"),
+        ),
+        ("prepare", ("--cache=memory", "--held_out=0.2", "--labels=folder")),
+        ("evaluate", ("--inception_weights=a",)),
+        ("walk", ("--seed=3",)),
+    ],
+)
+def test_settings_that_a_mode_does_not_read_have_no_effect(mode, flags):
+    others = {"walk": ("--seeds=3,7",)}.get(mode, ("--dataset=folder", "--data_dir=a"))
+    names = sorted(re.match(r"--(\w+)", flag)[1] for flag in flags)
+    assert [name for name in idle(*flags, *others, mode=mode) if name != "dataset"] == names
+
+
+def test_settings_that_a_mode_reads_have_an_effect():
+    assert idle("--features=inception", "--inception_weights=a", mode="evaluate") == []
+    assert idle("--seed=3", mode="walk") == []

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from etils import epath
 
@@ -102,6 +104,9 @@ def test_rows_in_an_object_store_equal_local_ones(tmp_path, bucket):
         lambda text: "\ufeff" + text,  # the byte order mark that spreadsheet programs add
         lambda text: text.replace(",", ";"),
         lambda text: text.partition("\n")[2],  # without the first line
+        lambda text: text.replace("\n20,", "\n20.0,"),  # a step that is no whole number any more
+        lambda text: re.sub(r"\n20,[^,]*", '\n20,"1,5"', text),  # a decimal comma
+        lambda text: text.replace("\n10,", "\nten,"),
     ],
 )
 def test_a_file_that_a_spreadsheet_has_saved_is_refused_and_not_changed(tmp_path, change):

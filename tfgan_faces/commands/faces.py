@@ -5,7 +5,6 @@ import itertools
 import logging
 import os
 import re
-import zipfile
 
 import numpy as np
 
@@ -103,6 +102,11 @@ def project_mode(command, config):
     """Finds the latent whose face is most similar to a photo; writes photo, face and error."""
     if command.image is None:
         raise UserError("--mode=project needs --image=PHOTO, the photo to find a latent for.")
+    if command.output and command.output.endswith(".npy"):
+        raise UserError(
+            "--output must name a picture, such as face.png; the latent is written next to it. "
+            f"Received: {command.output}"
+        )
     directory, generator = _trained(command, config)
     data = directory.config().data
     photo = _cut_out(command.image, data)
@@ -165,21 +169,19 @@ def _given_latents(command, generator):
         return None
     try:
         latents = np.load(command.latents, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # NumPy raises many types of errors for broken files
         raise UserError(f"--latents: {command.latents} cannot be read ({error}).") from error
     length = generator.input_shape[-1]
     shape = getattr(latents, "shape", None)
-    if (
-        shape is None
-        or latents.dtype.kind not in "fiu"
-        or shape[-1:] != (length,)
-        or not (1 <= len(shape) <= 2 and np.isfinite(latents).all())
-    ):
-        raise UserError(
-            f"--latents must be finite numbers of shape [{length}] or [count, {length}]. "
-            f"Received: {shape} in {command.latents}"
-        )
-    return np.atleast_2d(latents).astype(np.float32)
+    if shape in ((length,), (*(shape or ())[:1], length)) and latents.dtype.kind in "fiu":
+        with np.errstate(over="ignore"):  # too large for float32: not finite
+            found = np.atleast_2d(latents).astype(np.float32)
+        if len(found) and np.isfinite(found).all():
+            return found
+    raise UserError(
+        f"--latents must be finite numbers of shape [{length}] or [count, {length}]. "
+        f"Received: {shape} in {command.latents}"
+    )
 
 
 def _write(command, config, directory, name, image, source=SOURCE_TYPE):

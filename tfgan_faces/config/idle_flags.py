@@ -18,9 +18,13 @@ _OF_VERSIONS = {"export_dir", "keep_versions", "warmup"}
 _OF_EXPORTS = {*_OF_VERSIONS, "export_precision", "export_weights"}
 _OF_RUNS = {"run_dir", "cache_dir", "mark"}  # settings of a run that modes without a training read
 _PREPARING = {"beam_runner", "beam_options", "shards"}
+# Settings of photos that preparing them does not read: they decide how photos are used.
+_OF_USE = {"cache", "held_out", "labels"}
+# Settings of photos that a plan does not read, because it has random images instead.
+_OF_PHOTOS = {*vars(DataConfig())} - {"image_size", "dataset", "data_dir"}
 # The settings of a training and of a run that modes without a run read.
 _READ = {
-    "prepare": {*vars(DataConfig()), "init_from", "cache_dir", *_PREPARING},
+    "prepare": {*vars(DataConfig()), "init_from", "cache_dir", *_PREPARING} - _OF_USE,
     "serve": {"export_dir"},
     "request": {"seed", "mark"},
 }
@@ -79,10 +83,14 @@ def idle_flags(given, command, config):
         idle |= {*shaping, *vars(config.run)} - _READ[mode] - with_run
     if mode in ("plan", "profile"):
         idle |= _OF_THE_LOOP
-    if mode == "plan" and command.devices == 1:
-        idle |= {"device_speed", "network"}
-    if (mode == "sample" and command.latents) or (mode == "request" and command.seeds):
+    if mode == "plan":
+        idle |= {*_OF_PHOTOS, *_PREPARING, "run_dir", "cache_dir"}
+        idle |= {"device_speed", "network"} if command.devices == 1 else set()
+    takes_seeds = "seeds" in MODES[mode].flags
+    if (takes_seeds and command.seeds) or (mode == "sample" and command.latents):
         idle |= {"count", "seed"}  # as many faces as there are latents or seeds
+    if command.features != "inception":
+        idle |= {"inception_weights"}
     if mode == "export":
         idle |= {"output"} if command.format == SAVED_MODEL else _OF_VERSIONS
     if mode == "train":

@@ -41,7 +41,7 @@ class MetricsCsv:
         columns: sequence of str, the columns that each row must have, including `step`.
 
     Raises:
-        UserError: the file lacks one of the columns.
+        UserError: the file lacks one of the columns, or cannot be read as numbers.
     """
 
     def __init__(self, path, columns=METRICS):
@@ -75,17 +75,22 @@ class MetricsCsv:
         return [_cell(row.get(name)) for name in self.columns]
 
     def _read(self):
-        reader = csv.DictReader(io.StringIO(self.path.read_text(encoding="utf-8"), newline=""))
+        try:
+            self._read_rows(io.StringIO(self.path.read_text(encoding="utf-8"), newline=""))
+        except ValueError as error:
+            raise UserError(
+                f"{self.path} is not as tfgan_faces wrote it: {error}. A spreadsheet program may "
+                "have changed it. Restore the file, or move it away to continue without its rows."
+            ) from error
+
+    def _read_rows(self, text):
+        reader = csv.DictReader(text)
         if not reader.fieldnames:
             return
         reader.fieldnames = [_RENAMED.get(name, name) for name in reader.fieldnames]
         missing = [name for name in self.required if name not in reader.fieldnames]
         if missing:
-            raise UserError(
-                f"{self.path} is not as tfgan_faces wrote it: its first line has no column "
-                f"{missing[0]}. A spreadsheet program may have changed it. Restore the file, or "
-                "move it away to continue without its rows."
-            )
+            raise ValueError(f"its first line has no column {missing[0]}")
         self.columns = tuple(reader.fieldnames)
         self.rows = [
             {name: self._value(name, text) for name, text in row.items()}

@@ -165,6 +165,13 @@ def test_a_package_that_is_not_npms_is_refused(tmp_path):
         onnxruntime_web.onnxruntime_web(str(tmp_path))
 
 
+def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="--cache_dir: .*file/cache"):
+        onnxruntime_web.onnxruntime_web(str(tmp_path / "file" / "cache"))
+
+
 def test_missing_npm_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(UserError, match="--format=page needs npm"):

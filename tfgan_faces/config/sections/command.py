@@ -2,11 +2,14 @@
 
 import dataclasses
 
-from tfgan_faces.config.fields import setting
+from tfgan_faces.config.fields import setting, validate
 from tfgan_faces.config.formats import FORMATS, SAVED_MODEL
 from tfgan_faces.config.modes import MODES
 from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.config.recipes import RECIPES
+from tfgan_faces.storage.paths import expanded
+
+_PATHS = ("output", "latents", "image", "inception_weights")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,3 +125,13 @@ class CommandConfig:
         "extra align)",
         since="0.10.0",
     )
+
+    def checked(self):
+        """Returns a validated copy with expanded paths.
+
+        Raises:
+            UserError: a setting is out of range.
+        """
+        validate(self)
+        given = {name: getattr(self, name) for name in _PATHS if getattr(self, name) is not None}
+        return dataclasses.replace(self, **{name: expanded(path) for name, path in given.items()})

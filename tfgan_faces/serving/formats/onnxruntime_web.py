@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tfgan_faces.errors import UserError
 from tfgan_faces.storage.files import write_atomic
-from tfgan_faces.storage.paths import check_mounted
+from tfgan_faces.storage.paths import check_mounted, check_writable
 
 VERSION = "1.30.0"
 _FILE = f"onnxruntime-web-{VERSION}.tgz"
@@ -49,6 +49,7 @@ def _fetch(path):
             f"--format=page needs npm to fetch onnxruntime-web {VERSION}; install Node.js, or put "
             f"{_FILE} of npm's registry into {path.parent}."
         )
+    check_writable("--cache_dir", str(path.parent))
     with tempfile.TemporaryDirectory() as scratch:
         command = ["npm", "pack", f"onnxruntime-web@{VERSION}"]
         completed = subprocess.run(
@@ -58,7 +59,6 @@ def _fetch(path):
             raise UserError(
                 f"--format=page: {' '.join(command)} failed: {_reason(completed.stderr)}"
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, (Path(scratch) / _FILE).read_bytes())
 
 
