@@ -32,6 +32,7 @@ _LAZY = {
     "read_photos": "tfgan_faces.data.batches.open_photos",
     "batches": "tfgan_faces.data.batches.pipeline",
     "unpack_pretrained": "tfgan_faces.runs.pretrained",
+    "starting_from": "tfgan_faces.runs.run_settings",
     "train": "tfgan_faces.commands.training",
     "sample": "tfgan_faces.generation.sampling",
     "walk": "tfgan_faces.generation.sampling",
@@ -62,8 +63,9 @@ __all__ = [
 
 
 def __getattr__(name):
-    if name in _LAZY:
+    if name in __all__:
         _keras_settings.check_backend()
+    if name in _LAZY:
         return getattr(importlib.import_module(_LAZY[name]), name)
     if name in _SUBPACKAGES:
         return importlib.import_module(f"{__name__}.{name}")

@@ -55,3 +55,13 @@ def test_the_pyramid_sums_to_the_image(rng):
 def test_different_counts_are_rejected(rng):
     with pytest.raises(ValueError, match="must have the same shape. Received"):
         sliced_wasserstein_distance(np.zeros((2, 16, 16, 3)), np.zeros((3, 16, 16, 3)))
+
+
+@pytest.mark.parametrize(("size", "levels"), [(250, [250, 125, 63, 32, 16]), (33, [33, 17])])
+def test_odd_sizes_have_levels_of_half_the_size_rounded_up(rng, size, levels):
+    images = rng.integers(0, 256, (4, size, size, 3), np.uint8)
+    assert list(sliced_wasserstein_distance(images, images)) == levels
+    flat = np.full((1, size, size, 3), 7.0)
+    np.testing.assert_allclose(
+        laplacian_level(flat, levels[1])[:, 2:-2, 2:-2], 0.0 if len(levels) > 2 else 7.0, atol=1e-4
+    )

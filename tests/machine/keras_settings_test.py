@@ -44,8 +44,9 @@ def test_the_program_and_the_library_report_another_backend(monkeypatch, capsys)
         "tfgan-faces: tfgan_faces requires Keras with the TensorFlow backend"
         in capsys.readouterr().err
     )
-    with pytest.raises(UserError, match="KERAS_BACKEND=tensorflow"):
-        tg.__getattr__("Trainer")
+    for name in ("Trainer", "layers"):
+        with pytest.raises(UserError, match="KERAS_BACKEND=tensorflow"):
+            tg.__getattr__(name)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tfgan_faces.config import Config, DataConfig, ModelConfig, RunConfig, Train
 from tfgan_faces.config.defaults import NO_LIMIT
 from tfgan_faces.errors import UserError
 from tfgan_faces.runs.run_directory import RunDirectory
-from tfgan_faces.runs.run_settings import going_on, read_settings
+from tfgan_faces.runs.run_settings import going_on, read_settings, starting_from
 
 
 @pytest.fixture
@@ -206,3 +206,12 @@ def test_other_modes_use_the_settings_of_the_training_that_would_start(mode):
 def test_a_folder_without_a_run_to_start_from_is_refused(tmp_path):
     with pytest.raises(UserError, match="--init_from: there is no run in .*nowhere"):
         parse(["main.py", f"--init_from={tmp_path / 'nowhere'}", "--dataset=drawn"])
+
+
+def test_a_config_of_the_library_gets_the_settings_of_its_origin():
+    training = TrainingConfig(init_from="lfw-64", batch_size=8)
+    config, _ = starting_from(Config(DataConfig("folder", data_dir="album"), training=training))
+    assert (config.model.architecture, config.data.image_size) == ("slim", 64)
+    assert config.training.generator_learning_rate == 1.25e-4  # a quarter of the recipe's
+    assert config.training.batch_size == 8  # was changed, so it stays
+    assert config.data.data_dir.endswith("album")

@@ -74,3 +74,20 @@ def test_the_watching_continues_after_an_unreadable_folder(base_path, monkeypatc
     assert again.wait(30)
     versions.stop()
     assert versions.newest.number == 1
+
+
+def test_a_number_that_is_used_again_is_loaded_again(base_path, exported):
+    versions = LoadedVersions(str(base_path))
+    versions.stop()
+    first = versions.newest
+    versions.refresh()
+    assert versions.newest is first
+    shutil.copytree(base_path / "1", base_path / ".1")
+    shutil.rmtree(base_path / "1")
+    versions.refresh()
+    assert versions.newest is first  # until there is another
+    shutil.move(base_path / ".1", base_path / "1")
+    os.utime(base_path / "1" / "saved_model.pb")
+    versions.refresh()
+    assert versions.newest is not first
+    assert versions.newest.number == 1

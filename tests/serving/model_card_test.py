@@ -136,3 +136,14 @@ def test_a_card_without_measurements_says_so(tmp_path):
     assert "no photo of a person was used" in text
     assert "This generator is that of step 5." in text
     assert os.listdir(tmp_path) == ["assets"]
+
+
+def test_a_run_that_has_replaced_its_origin_has_unknown_rights(tmp_path):
+    folder = str(tmp_path / "run")
+    data = DataConfig("folder", data_dir="photos")
+    config = Config(data, training=TrainingConfig(init_from=folder)).resolved()
+    RunDirectory(folder).begin(config, "photos")
+    rights = model_card(config, 5, "0.4.0")["rights"]
+    assert "whose photos are not known here" in rights
+    (tmp_path / "run" / "config.json").write_text("{}")  # of another program
+    assert "are not known here" in model_card(config, 5, "0.4.0")["rights"]

@@ -54,3 +54,22 @@ def test_a_single_step_refuses_an_iterator_that_graphs_do_not_advance(photos):
     trainer = build()
     with pytest.raises(TypeError, match="must be an iterator of TensorFlow.*list_iterator"):
         trainer.train_step(iter(arrays(photos, 2)))
+
+
+@pytest.mark.parametrize("batch", [np.zeros((4, 2, 2, 3)), np.zeros((4, 2, 3), np.uint8)])
+def test_photos_that_are_not_uint8_images_are_refused(batch):
+    """Photos in 0..1 would be trained on as almost black ones."""
+    with pytest.raises(
+        ValueError, match=r"uint8 \[batch, height, width, 3\].*Received: (float64|uint8)"
+    ):
+        iterator_of([batch], 4)
+
+
+def test_too_few_batches_and_steps_that_cannot_be_are_refused(photos):
+    trainer = build()
+    with pytest.raises(ValueError, match="a batch for each turn of 3 steps. Received: fewer"):
+        trainer.fit(arrays(photos, 2), 3)
+    with pytest.raises(ValueError, match="`log_every` must be at least 1. Received: 0"):
+        trainer.fit(arrays(photos, 2), 1, log_every=0)
+    with pytest.raises(ValueError, match="`steps` must be at least 0. Received: -1"):
+        trainer.fit(arrays(photos, 2), -1)

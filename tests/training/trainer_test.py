@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tests.training.small_trainers import SMALL, build, changed, steps, steps_on, weights
 from tfgan_faces import models
+from tfgan_faces.config import Config, TrainingConfig
 from tfgan_faces.data.batches import pipeline
 from tfgan_faces.training.measures import MEASURES
 from tfgan_faces.training.trainer import Trainer
@@ -267,3 +268,16 @@ def test_adaptive_augmentation_works_under_a_strategy(photos):
     )
     steps(trainer, photos, 1)
     assert trainer.read_measures()["augment_strength"] == 0.0
+
+
+def test_sequential_networks_can_be_trained():
+    layers = keras.layers
+    generator = [layers.Dense(48, "tanh"), layers.Reshape((4, 4, 3))]
+    generator = keras.Sequential([keras.Input((2,)), *generator])
+    discriminator = keras.Sequential([keras.Input((4, 4, 3)), layers.Flatten(), layers.Dense(1)])
+    before = weights(generator)
+    config = TrainingConfig(batch_size=2, balance="none")
+    trainer = Trainer(generator, discriminator, Config(training=config).resolved().training)
+    trainer.fit([np.zeros((2, 4, 4, 3), np.uint8)] * 2, 2)
+    assert int(trainer.step) == 2
+    assert changed(before, generator)

@@ -47,7 +47,8 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
     """Trains a run, or resumes the run in its folder; then writes its walk and exports it.
 
     Args:
-        config: `Config`; its `run.run_dir` is the folder of the run.
+        config: `Config`; its `run.run_dir` is the folder of the run. With `training.init_from`, its
+            networks must be like those of that run: see `tg.starting_from`.
         callbacks: list of `keras.callbacks.Callback`, called for every row of the log, see
             `KerasCallbacks`.
         checkpoint: `"newest"` or `"best"`, the checkpoint for the walk and the export.

@@ -36,7 +36,7 @@ def sliced_wasserstein_distance(images_a, images_b):
     while size >= _COARSEST:
         sides = [_patches(images, size, rng) for images in (images_a, images_b)]
         distances[size] = 1000.0 * _sliced_distance(*sides, rng)
-        size //= 2
+        size = _half(size)
     return distances
 
 
@@ -53,9 +53,14 @@ def laplacian_level(images, size):
     images = np.asarray(images, np.float32)
     while images.shape[1] > size:
         images = _smaller(images)
-    if size // 2 < _COARSEST:
+    if _half(size) < _COARSEST:
         return images
-    return images - _larger(_smaller(images))
+    return images - _larger(_smaller(images))[:, : images.shape[1], : images.shape[2]]
+
+
+def _half(size):
+    """Returns the size of the next level; the last pixel of an odd size has one of its own."""
+    return (size + 1) // 2
 
 
 def _smaller(images):

@@ -26,7 +26,10 @@ def sample(run_dir, count, seed=0, truncation=1.0, label=None):
 
     Raises:
         UserError: the folder contains no run, or the run has no checkpoint yet, or no such label.
+        ValueError: `count` is less than 1.
     """
+    if count < 1:
+        raise ValueError(f"`count` must be at least 1. Received: {count}")
     generator, _ = RunDirectory(run_dir).averaged_generator(label=label)
     return faces_of_seeds(generator, range(seed, seed + count), truncation)
 

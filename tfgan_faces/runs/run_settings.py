@@ -139,22 +139,34 @@ def check_same(config, old, path, given=None):
         )
 
 
-def starting_from(config, given):
+def starting_from(config, given=None):
     """Returns a config with the settings of the run that it starts from, except for given ones.
 
     The learning rates are a quarter of the run's, or the same if the run itself started from
     trained networks. The photos and how they are augmented, the seed and the limits are its own.
 
     Args:
-        config: `Config` with `training.init_from`, resolved or `checked` only.
-        given: see `going_on`.
+        config: `Config` with `training.init_from`; not resolved, unless `given` is a set.
+        given: set of str, see `going_on`; by default, the settings that do not have their default
+            values.
 
     Returns:
         Resolved `Config`, and a dict of the run's values that differ from those of `config`.
 
     Raises:
         UserError: there is no run in that folder, and it is no name of included networks.
+
+    Example:
+
+    >>> config = tg.Config(
+    ...     tg.DataConfig("folder", data_dir="album"),
+    ...     training=tg.TrainingConfig(init_from="lfw-64"),
+    ... )
+    >>> config, _ = tg.starting_from(config)
+    >>> directory = tg.train(config)
     """
+    if given is None:
+        given = _changed_settings(config)
     path = config.training.init_from
     found = read_settings(settings_folder(path))
     if found is None:
@@ -169,6 +181,16 @@ def starting_from(config, given):
     kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
     source = found.config.replaced(training=_fine_tuning_rates(found.config.training))
     return _filled_from(source, config, kept, ("model", "training"))
+
+
+def _changed_settings(config):
+    """Returns the names of the settings of a config that do not have their default values."""
+    return {name for section in (*SHAPING_SECTIONS, "run") for name in _changed(config, section)}
+
+
+def _changed(config, section):
+    own, default = vars(getattr(config, section)), vars(getattr(Config(), section))
+    return [name for name, value in own.items() if value != default[name]]
 
 
 def _fine_tuning_rates(training):

@@ -16,6 +16,15 @@ _logger = logging.getLogger(__name__)
 _SECONDS = 1.0  # between two checks of the folder
 
 
+def _identity(folder):
+    """Returns the folder, and the inode and the time of its graph; None if there is no graph."""
+    try:
+        found = os.stat(os.path.join(folder, "saved_model.pb"))
+    except FileNotFoundError:
+        return None
+    return folder, found.st_ino, found.st_mtime_ns
+
+
 class LoadedVersion:
     """One loaded version.
 
@@ -24,11 +33,12 @@ class LoadedVersion:
 
     Attributes:
         number: int.
+        identity: what distinguishes its files from those of another version of the same number.
         definitions: dict of signature name to `SignatureDef`.
     """
 
     def __init__(self, folder):
-        self.number = int(os.path.basename(folder))
+        self.number, self.identity = int(os.path.basename(folder)), _identity(folder)
         with without_patterns(folder) as path:
             self._model = tf.saved_model.load(path)  # keeps its functions alive
         with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
@@ -105,8 +115,7 @@ class LoadedVersions:
         self._failed = {key: error for key, error in self._failed.items() if key in present}
         folder = newest_version(self._base_path)
         number = folder and int(os.path.basename(folder))
-        serving = self._newest and self._newest.number
-        if number is None or number == serving or number in self._failed:
+        if number is None or number in self._failed or self._serves(folder):
             return
         try:
             self._newest = LoadedVersion(folder)
@@ -114,6 +123,10 @@ class LoadedVersions:
         except Exception as error:  # broken files raise many types of errors
             self._failed[number] = str(error)
             _logger.warning("Version %d cannot be loaded: %s", number, error)
+
+    def _serves(self, folder):
+        """Whether a folder's version is loaded: its number may be used again after a removal."""
+        return self._newest is not None and self._newest.identity == _identity(folder)
 
     def stop(self):
         """Stops checking for newer versions."""

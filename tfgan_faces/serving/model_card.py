@@ -7,6 +7,7 @@ from tfgan_faces.config.datasets import DATASETS
 from tfgan_faces.config.defaults import LIMITS_OF_A_TRAINING, NO_LIMIT
 from tfgan_faces.config.pretrained import PRETRAINED, settings_folder
 from tfgan_faces.config.recipes import CHOICES_OF_A_TRAINING
+from tfgan_faces.errors import UserError
 from tfgan_faces.objectives.rates import CONSTANT
 from tfgan_faces.runs.run_settings import read_settings
 
@@ -74,21 +75,35 @@ def write_model_card(folder, card):
             file.write(text + "\n")
 
 
-def _rights(config):
-    """Returns sentences about the photos of a run, and of the networks that it started from."""
+def _rights(config, later=frozenset()):
+    """Returns sentences about the photos of a run, and of the networks that it started from.
+
+    Args:
+        config: `Config` of the run.
+        later: set of str, the folders of the runs that started from it. A folder of one of these
+            contains another run today than the one that it started from.
+    """
     dataset, origin = DATASETS[config.data.dataset], config.training.init_from
     if origin is None:
         return [dataset.rights]
-    source = read_settings(settings_folder(origin))
+    source = None if origin in later else _settings_in(origin)
     own = [] if dataset.is_drawn else [dataset.rights]
     if source is None:
         return [*own, _UNKNOWN_SOURCE]
-    earlier = _rights(source.config)
+    earlier = _rights(source.config, later | {origin})
     if DATASETS[source.config.data.dataset].is_drawn and source.config.training.init_from is None:
         return own or earlier
     if earlier == own and not dataset.needs_folder:  # the same photos
         return own
     return [*own, "It started from other networks. About these:", *earlier]
+
+
+def _settings_in(origin):
+    """Returns the `RunSettings` of what a run started from, or None if they are unknown today."""
+    try:
+        return read_settings(settings_folder(origin))
+    except UserError:  # the folder has changed since
+        return None
 
 
 def _command(config, step, rolled_back):

@@ -17,13 +17,20 @@ def iterator_of(batches, batch_size):
         batch_size: int, the required number of photos in each batch.
 
     Raises:
-        ValueError: there is no batch, or the first one has another size.
+        ValueError: there is no batch, or the first one has another size, or its photos are not
+            uint8 images.
     """
     iterator = iter(batches)
     if not isinstance(iterator, _OF_TENSORFLOW):
         iterator = iter(_as_dataset(iterator))
     if isinstance(iterator, tf.data.Iterator):
-        count = tf.nest.flatten(iterator.element_spec)[0].shape[0]
+        photos = tf.nest.flatten(iterator.element_spec)[0]
+        count = photos.shape[0] if photos.shape.rank else None
+        if photos.dtype != tf.uint8 or photos.shape.rank not in (None, 4):
+            raise ValueError(
+                "`batches` must have photos as uint8 [batch, height, width, 3], with values in "
+                f"0..255. Received: {photos.dtype.name} of shape {photos.shape}"
+            )
         if count not in (None, batch_size):
             raise ValueError(
                 f"`batches` must have as many photos as `config.batch_size`, {batch_size}. "

@@ -173,11 +173,19 @@ def _agree(session, pace, step, end):
 
 def fit(trainer, batches, steps, callbacks, log_every):
     """Implements `Trainer.fit`."""
+    for name, value, minimum in (("steps", steps, 0), ("log_every", log_every, 1)):
+        if value < minimum:
+            raise ValueError(f"`{name}` must be at least {minimum}. Received: {value}")
     newest = {}
     action = EverySteps(log_every, lambda step, measures: newest.update(measures))
     session = Session(int(trainer.step.numpy()) + steps, log_every=log_every)
     with KerasCallbacks(callbacks, trainer.averaged_generator) as session.callbacks:
-        train(trainer, iterator_of(batches, trainer.config.batch_size), [action], session)
+        try:
+            train(trainer, iterator_of(batches, trainer.config.batch_size), [action], session)
+        except tf.errors.OutOfRangeError as error:
+            raise ValueError(
+                f"`batches` must have a batch for each turn of {steps} steps. Received: fewer"
+            ) from error
     return newest
 
 

@@ -140,7 +140,7 @@ class Objective:
         photos, labels = photos if self.label_layer else (photos, None)
         if labels is not None:
             labels = tf.one_hot(labels, len(self.label_layer.names), dtype=tf.float32)
-        return Images(tf.cast(photos, self.generator.output.dtype) / 127.5 - 1.0, labels)
+        return Images(tf.cast(photos, self.generator.outputs[0].dtype) / 127.5 - 1.0, labels)
 
     def _augmented(self, images, *purposes):
         return images._replace(pixels=self.augmentation(images.pixels, self.noise, *purposes))

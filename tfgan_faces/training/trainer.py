@@ -96,7 +96,8 @@ class Trainer:
 
         Raises:
             NonFiniteError: losses or gradients were not finite in many consecutive turns.
-            ValueError: a batch has another size than `config.batch_size`.
+            ValueError: the photos are not uint8 images, the first batch has another size than
+                `config.batch_size`, or there are too few batches.
         """
         return loop.fit(self, batches, steps, callbacks, log_every)
 

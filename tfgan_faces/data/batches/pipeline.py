@@ -28,8 +28,7 @@ def batches(photos, batch_size, seed, first_iteration=0, shard=(0, 1)):
 
     Raises:
         ValueError: `batch_size` is less than 1, too large, or not a multiple of the number of
-            workers, or
-            the photos are not uint8 images.
+            workers; or the photos are not uint8 images.
     """
     check_images(photos, "photos")
     labels = getattr(photos, "labels", None)
