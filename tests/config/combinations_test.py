@@ -64,11 +64,28 @@ def test_valid_combinations_are_accepted(model, training):
 
 def test_adam_with_clipping_gives_a_warning_that_cites_the_paper():
     clipped = Config(training=TrainingConfig(loss="wgan", optimizer="adam")).resolved().training
-    (caution,) = cautions(clipped)
+    (caution,) = cautions(DataConfig(crop=1.0), clipped)
     assert "momentum" in caution
     assert "1701.07875" in caution
-    assert cautions(Config(training=TrainingConfig(loss="wgan")).resolved().training) == []
-    assert cautions(Config(training=TrainingConfig(optimizer="adam")).resolved().training) == []
+    for training in (TrainingConfig(loss="wgan"), TrainingConfig(optimizer="adam")):
+        config = Config(training=training).resolved()
+        assert cautions(config.data, config.training) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "warnings"),
+    [
+        (DataConfig("folder", data_dir="album"), 1),
+        (DataConfig("folder", data_dir="album", align="faces"), 0),
+        (DataConfig("folder", data_dir="album", crop=0.6), 0),  # such as LFW's photos
+        (DataConfig("lfw"), 0),
+        (DataConfig("drawn"), 0),
+    ],
+)
+def test_photos_that_are_framed_unlike_those_of_included_networks_are_cautioned(data, warnings):
+    config = Config(data, training=TrainingConfig(init_from="lfw-64")).resolved()
+    found = cautions(config.data, config.training)
+    assert ["--align=faces" in caution for caution in found] == [True] * warnings
 
 
 def test_augmentations_are_parsed():

@@ -78,7 +78,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
     with cluster.report_lost_workers():
         devices = computing_devices(cluster.local_replicas)
         config = with_precision(config, devices)
-        for caution in cautions(config.training):
+        for caution in cautions(config.data, config.training):
             _logger.warning(caution)
         if cluster.count > 1:
             _logger.info(

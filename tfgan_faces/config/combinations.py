@@ -1,7 +1,8 @@
 """Checks of settings that cannot be combined."""
 
 from tfgan_faces.config.architectures import ARCHITECTURES
-from tfgan_faces.config.datasets import DATASETS, NO_LABELS
+from tfgan_faces.config.datasets import ALIGNED_CROP, DATASETS, NO_LABELS
+from tfgan_faces.config.pretrained import PRETRAINED
 from tfgan_faces.errors import UserError
 from tfgan_faces.objectives.balancing import BALANCES
 from tfgan_faces.objectives.losses import LOSSES
@@ -60,19 +61,27 @@ def check_combinations(data, model, training):
         )
 
 
-def cautions(training):
+def cautions(data, training):
     """Returns warnings about settings that are allowed but not recommended: a list of str.
 
     Args:
+        data: resolved `DataConfig`.
         training: resolved `TrainingConfig`.
     """
+    found = []
     if training.clip != "none" and OPTIMIZERS[training.optimizer].has_betas:
-        return [
+        found.append(
             f"--optimizer={training.optimizer} with --clip: the authors of the WGAN found that "
             "momentum sometimes makes the training of a clipped critic unstable. They recommend "
             "RMSProp (arXiv 1701.07875, section 4.3)."
-        ]
-    return []
+        )
+    is_unaligned = data.align == "none" and not DATASETS[data.dataset].is_drawn
+    if training.init_from in PRETRAINED and is_unaligned and data.crop != ALIGNED_CROP:
+        found.append(
+            f"--init_from={training.init_from} with --align=none: these networks know faces as "
+            "--align=faces cuts them out. Faces of other sizes or positions take long to learn."
+        )
+    return found
 
 
 def _check_augment(training):
