@@ -172,9 +172,9 @@ def _given_latents(command, generator):
     except Exception as error:  # NumPy raises many types of errors for broken files
         raise UserError(f"--latents: {command.latents} cannot be read ({error}).") from error
     length = generator.input_shape[-1]
-    shape = getattr(latents, "shape", None)
-    if shape in ((length,), (*(shape or ())[:1], length)) and latents.dtype.kind in "fiu":
-        with np.errstate(over="ignore"):  # too large for float32: not finite
+    shape = getattr(latents, "shape", ())  # an archive of arrays has none
+    if len(shape) in (1, 2) and shape[-1] == length and latents.dtype.kind in "fiu":
+        with np.errstate(over="ignore"):  # what is too large for float32 is not finite there
             found = np.atleast_2d(latents).astype(np.float32)
         if len(found) and np.isfinite(found).all():
             return found

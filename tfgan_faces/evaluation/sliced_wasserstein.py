@@ -20,7 +20,8 @@ def sliced_wasserstein_distance(images_a, images_b):
         images_a, images_b: uint8 arrays [count, size, size, 3] of the same shape.
 
     Returns:
-        Dict of the level's size in pixels (the full size down to 16) to a float.
+        Dict of the level's size in pixels (the full size, halved down to 16 or a little more) to a
+        float.
 
     Reference:
         [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 5.
@@ -45,7 +46,8 @@ def laplacian_level(images, size):
 
     Args:
         images: array [count, height, width, channels].
-        size: int, the level's height. The coarsest level, 16, is the low-pass residual.
+        size: int, the level's height. The coarsest level, of 16 to 30 pixels, is the low-pass
+            residual.
 
     Returns:
         float32 array [count, size, size, channels].
