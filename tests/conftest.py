@@ -22,6 +22,7 @@ from PIL import Image
 from tests.object_store import BUCKET, object_store
 from tfgan_faces.commands import run_actions, training
 from tfgan_faces.errors import UserError
+from tfgan_faces.evaluation import image_classifier
 from tfgan_faces.models import batch_statistics
 from tfgan_faces.serving import saved_model, verify_saved_model
 from tfgan_faces.storage import lease
@@ -174,8 +175,9 @@ def shared_trainers(monkeypatch):
 
 @pytest.fixture
 def quickly_evaluated(monkeypatch):
-    """Makes quick evaluations during training use few faces."""
+    """Makes evaluations during training use few faces, and classifiers of faces learn briefly."""
     monkeypatch.setattr(run_actions, "_QUICK_FACES", 100)
+    monkeypatch.setattr(image_classifier, "_LEAST_STEPS", 60)
 
 
 @pytest.fixture(scope="session")

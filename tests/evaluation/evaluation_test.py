@@ -55,6 +55,7 @@ def test_shifted_fakes_are_more_distant_than_real_photos(evaluation):
         assert frechet.photos == {"training": 120, "held_out": 40}[people]
 
 
+@pytest.mark.usefixtures("quickly_evaluated")
 def test_faces_are_asked_for_their_label(evaluation):
     """Photos of the second label are a quarter as bright, and a third of the faces are wrong."""
     images = {name: photos.copy() for name, photos in evaluation.images.items()}
