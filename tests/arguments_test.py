@@ -59,7 +59,7 @@ def test_every_public_function_checks_its_images(function, name):
 
 def test_a_choice_is_refused_with_all_choices():
     check_choice("off", ("on", "off"), "warmup")
-    with pytest.raises(ValueError, match="`warmup` must be one of on, off. Received: True"):
+    with pytest.raises(ValueError, match="`warmup` must be one of on, off. Received: warmup=True"):
         check_choice(True, ("on", "off"), "warmup")
 
 

@@ -12,7 +12,8 @@ def check_choice(value, choices, name):
         name: str, the name of the argument.
     """
     if value not in choices:
-        raise ValueError(f"`{name}` must be one of {', '.join(choices)}. Received: {value!r}")
+        allowed = ", ".join(choices)
+        raise ValueError(f"`{name}` must be one of {allowed}. Received: {name}={value!r}")
 
 
 def check_images(images, name):

@@ -4,6 +4,7 @@ import importlib
 
 import keras
 
+from tfgan_faces.arguments import check_choice
 from tfgan_faces.config.architectures import ARCHITECTURES as FACTS
 from tfgan_faces.layers import LabelFromNoise, SpectralNormalization
 from tfgan_faces.machine.keras_settings import own_settings
@@ -142,8 +143,5 @@ def _discriminator(name, critic, *sizes):
 
 
 def _architecture(name):
-    if name not in ARCHITECTURES:
-        raise ValueError(
-            f"`name` must be one of {', '.join(ARCHITECTURES)}. Received: name={name!r}"
-        )
+    check_choice(name, ARCHITECTURES, "name")
     return ARCHITECTURES[name]
