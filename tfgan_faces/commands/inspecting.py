@@ -33,8 +33,7 @@ def prepare_mode(command, config):
 def plan_mode(command, config):
     """Prints the sizes, memory and time of a training, from its networks and a few timed steps."""
     if config.training.init_from:
-        with origin.source_run(config.training.init_from) as source:
-            origin.check_networks(source, config)
+        origin.check_start(config)
     devices = computing_devices()
     config = with_precision(config, devices)
     trainer = build_trainer(config)

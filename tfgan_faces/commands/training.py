@@ -92,8 +92,7 @@ def train(config, callbacks=(), checkpoint="newest", build=None):
         _check_best(directory, config, checkpoint)
         config = directory.settled(config)
         if config.training.init_from and not directory.steps():
-            with origin.source_run(config.training.init_from) as source:
-                origin.check_networks(source, config)
+            origin.check_start(config)
         _check_writable(config)
         setup = set_up(config, devices, cluster, build or build_trainer)
         if config.training.init_from and not directory.steps():

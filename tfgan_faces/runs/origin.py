@@ -36,6 +36,16 @@ def source_run(init_from):
         yield RunDirectory(init_from)
 
 
+def check_start(config):
+    """Raises UserError unless a new training can start from the networks of its `init_from`.
+
+    Args:
+        config: resolved `Config` with `training.init_from`.
+    """
+    with source_run(config.training.init_from) as source:
+        check_networks(source, config)
+
+
 def check_networks(source, config):
     """Raises UserError unless a new training can start from a run's networks.
 

@@ -146,7 +146,8 @@ def starting_from(config, given=None):
     trained networks. The photos and how they are augmented, the seed and the limits are its own.
 
     Args:
-        config: `Config` with `training.init_from`; not resolved, unless `given` is a set.
+        config: `Config` with `training.init_from`, not resolved: its default values might not fit
+            those of the run.
         given: set of str, see `going_on`; by default, the settings that do not have their default
             values.
 
@@ -166,7 +167,7 @@ def starting_from(config, given=None):
     >>> directory = tg.train(config)
     """
     if given is None:
-        given = _changed_settings(config)
+        given = {name.split(".")[-1] for name, *_ in config.differences(Config())}
     path = config.training.init_from
     found = read_settings(settings_folder(path))
     if found is None:
@@ -176,21 +177,9 @@ def starting_from(config, given=None):
         )
     if "image_size" not in given:
         config = config.replaced(data={"image_size": found.config.data.image_size})
-    if "run_dir" not in given:
-        config = config.replaced(run={"run_dir": None})  # its default depends on the networks
     kept = {*given, "init_from", "freeze_d", "augment", "precision", "seed"}
     source = found.config.replaced(training=_fine_tuning_rates(found.config.training))
     return _filled_from(source, config, kept, ("model", "training"))
-
-
-def _changed_settings(config):
-    """Returns the names of the settings of a config that do not have their default values."""
-    return {name for section in (*SHAPING_SECTIONS, "run") for name in _changed(config, section)}
-
-
-def _changed(config, section):
-    own, default = vars(getattr(config, section)), vars(getattr(Config(), section))
-    return [name for name, value in own.items() if value != default[name]]
 
 
 def _fine_tuning_rates(training):
